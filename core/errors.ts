@@ -19,7 +19,10 @@ export const ERRORS = {
   'idempotency-mismatch': { retryable: false, meaning: 'the Idempotency-Key was used with another body' },
   'lease-lost': { retryable: false, meaning: 'the lease ended or went to another worker' },
   'unsupported-op': { retryable: false, meaning: 'the runtime or trainer cannot execute this op' },
-  'schema-mismatch': { retryable: false, meaning: 'the database has a migration that this version does not know' },
+  'schema-mismatch': {
+    retryable: false,
+    meaning: 'the database has a migration that this version does not know',
+  },
   'payload-too-large': { retryable: false, meaning: 'the body exceeds the limit' },
   'database-busy': { retryable: true, meaning: 'the database stayed locked beyond the time limit' },
   internal: { retryable: false, meaning: 'a bug in Lutra' },

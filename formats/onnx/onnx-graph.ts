@@ -46,7 +46,12 @@ export class OnnxGraph {
   }
 
   /** Adds a node with one output and returns that output's name. */
-  node(opType: string, inputs: readonly string[], attributes: Attributes = {}, options: NodeOptions = {}): string {
+  node(
+    opType: string,
+    inputs: readonly string[],
+    attributes: Attributes = {},
+    options: NodeOptions = {},
+  ): string {
     return this.nodeWithOutputs(opType, inputs, 1, attributes, options)[0]!;
   }
 

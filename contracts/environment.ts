@@ -1,0 +1,34 @@
+import { type Static, Type } from 'typebox';
+
+/** Runtimes that can measure. Each has a folder under `runtimes/`. */
+export const RuntimeName = Type.Union([Type.Literal('onnxruntime'), Type.Literal('fake')]);
+export type RuntimeName = Static<typeof RuntimeName>;
+
+/**
+ * The facts a latency depends on and that survive a reboot. Their hash separates tables: two sessions share a table
+ * exactly when every field is equal. Clock readings, load, temperature are observations, never fields of this.
+ */
+export const Environment = Type.Object(
+  {
+    cpuModel: Type.String(),
+    /** Vector extensions that change kernels, sorted: `avx2`, `avx512f`, … */
+    isa: Type.Array(Type.String()),
+    arch: Type.String(),
+    /** Kernel `major.minor`. */
+    os: Type.String(),
+    runtime: RuntimeName,
+    runtimeVersion: Type.String(),
+    /** SHA-256 of the native library, `''` where there is none. */
+    libraryDigest: Type.String(),
+    threads: Type.Integer({ minimum: 1 }),
+    dtype: Type.Literal('float32'),
+    /** Whether the measuring process was pinned to one core. */
+    pinned: Type.Boolean(),
+    /** Width of the runtime's channel blocks: latency is flat between multiples of it. 1 where there is none. */
+    channelStep: Type.Integer({ minimum: 1 }),
+    /** Runtime options that change what is measured, by name. */
+    flags: Type.Record(Type.String(), Type.String()),
+  },
+  { $id: 'Environment', additionalProperties: false },
+);
+export type Environment = Static<typeof Environment>;

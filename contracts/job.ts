@@ -1,0 +1,151 @@
+import { type Static, Type } from 'typebox';
+import { Protocol, Verdict } from './measurement.js';
+
+/** Where a job is. Apart from {@link JobOutcome}, which says how it ended. */
+export const JobStatus = Type.Union([
+  Type.Literal('queued'),
+  Type.Literal('leased'),
+  Type.Literal('running'),
+  Type.Literal('finished'),
+]);
+export type JobStatus = Static<typeof JobStatus>;
+
+export const JobOutcome = Type.Union([
+  Type.Literal('ok'),
+  Type.Literal('timeout'),
+  Type.Literal('crashed'),
+  Type.Literal('out-of-memory'),
+  Type.Literal('unsupported-op'),
+  Type.Literal('unstable'),
+  Type.Literal('nonsense'),
+  /** The data or the recipe made the loss infinite, or an input was missing. */
+  Type.Literal('training-failed'),
+  /** Gave up after the last attempt lost its worker. */
+  Type.Literal('abandoned'),
+  Type.Literal('cancelled'),
+]);
+export type JobOutcome = Static<typeof JobOutcome>;
+
+/** Measures a network whole and the ops that the table lacks; either list may be empty. */
+export const MeasurePayload = Type.Object({
+  kind: Type.Literal('measure'),
+  device: Type.String(),
+  /** Network documents, already parsed. */
+  networks: Type.Array(Type.Unknown()),
+  /** Op keys to be measured if the table lacks them when the job starts. */
+  ops: Type.Array(Type.String()),
+  protocol: Protocol,
+  /** Measure ops even if the table has them. */
+  remeasure: Type.Boolean(),
+});
+export type MeasurePayload = Static<typeof MeasurePayload>;
+
+export const DatasetSpec = Type.Union(
+  [
+    Type.Object({ kind: Type.Literal('mnist') }, { additionalProperties: false }),
+    Type.Object(
+      { kind: Type.Literal('idx'), directory: Type.String({ minLength: 1 }) },
+      { additionalProperties: false },
+    ),
+  ],
+  { $id: 'DatasetSpec' },
+);
+export type DatasetSpec = Static<typeof DatasetSpec>;
+
+export const Recipe = Type.Object(
+  {
+    steps: Type.Integer({ minimum: 0, maximum: 1_000_000 }),
+    batchSize: Type.Integer({ minimum: 1, maximum: 4096 }),
+    learningRate: Type.Number({ exclusiveMinimum: 0, maximum: 100 }),
+    schedule: Type.Union([Type.Literal('cosine'), Type.Literal('constant')]),
+    warmupSteps: Type.Integer({ minimum: 0 }),
+    momentum: Type.Number({ minimum: 0, maximum: 1 }),
+    weightDecay: Type.Number({ minimum: 0 }),
+    batchNormMomentum: Type.Number({ minimum: 0, maximum: 1 }),
+    /** Batch-norm statistics are averaged over this many last steps; 0 = keep the running ones. */
+    averageStatisticsSteps: Type.Integer({ minimum: 0 }),
+    /** Share of the teacher's softmax in the targets; 0 = one-hot. */
+    distillation: Type.Number({ minimum: 0, maximum: 1 }),
+  },
+  { $id: 'Recipe', additionalProperties: false },
+);
+export type Recipe = Static<typeof Recipe>;
+
+/** Trains (or only evaluates, with `steps: 0`) one network. Weights travel as content-addressed blobs. */
+export const TrainPayload = Type.Object({
+  kind: Type.Literal('train'),
+  trainer: Type.Union([Type.Literal('onnxruntime'), Type.Literal('tfjs')]),
+  network: Type.Unknown(),
+  /** SHA-256 of the starting weights; null = initialise from `seed`. */
+  weights: Type.Union([Type.String(), Type.Null()]),
+  dataset: DatasetSpec,
+  recipe: Recipe,
+  /** Fixes initial weights and the order of batches: equal seeds see equal batches. */
+  seed: Type.Integer(),
+  teacher: Type.Union([Type.Object({ network: Type.Unknown(), weights: Type.String() }), Type.Null()]),
+  /** The holdout is for choosing; the test set is read once, at the end. */
+  evaluateOn: Type.Array(Type.Union([Type.Literal('holdout'), Type.Literal('test')])),
+});
+export type TrainPayload = Static<typeof TrainPayload>;
+
+export const Evaluation = Type.Object({
+  accuracy: Type.Number(),
+  lossNats: Type.Number(),
+  /** Cross-entropy at the temperature that minimises it: twice the signal to noise of accuracy. */
+  calibratedLossNats: Type.Number(),
+  temperature: Type.Number(),
+  count: Type.Integer(),
+});
+export type Evaluation = Static<typeof Evaluation>;
+
+export const TrainResult = Type.Object({
+  kind: Type.Literal('train'),
+  weights: Type.String(),
+  /** Mean training loss of the last steps. */
+  finalLossNats: Type.Union([Type.Number(), Type.Null()]),
+  holdout: Type.Union([Evaluation, Type.Null()]),
+  test: Type.Union([Evaluation, Type.Null()]),
+  steps: Type.Integer(),
+  durationMs: Type.Number(),
+});
+export type TrainResult = Static<typeof TrainResult>;
+
+const Interval = Type.Object({ lowMs: Type.Number(), highMs: Type.Number(), level: Type.Number() });
+
+/** What `GET /jobs/:id` shows of a finished measure job; computed from what the session stored. */
+export const MeasureResult = Type.Object({
+  kind: Type.Literal('measure'),
+  sessionId: Type.Union([Type.Integer(), Type.Null()]),
+  /** Of the first network of the job; null when none was asked for or it failed. */
+  latencyMs: Type.Union([Type.Number(), Type.Null()]),
+  interval: Type.Union([Interval, Type.Null()]),
+  verdict: Type.Union([Verdict, Type.Null()]),
+  networks: Type.Array(
+    Type.Object({
+      networkHash: Type.String(),
+      latencyMs: Type.Union([Type.Number(), Type.Null()]),
+      interval: Type.Union([Interval, Type.Null()]),
+      verdict: Type.Union([Verdict, Type.Null()]),
+      failure: Type.Union([Type.Object({ kind: Type.String(), message: Type.String() }), Type.Null()]),
+    }),
+  ),
+  ops: Type.Array(
+    Type.Object({
+      key: Type.String(),
+      latencyMs: Type.Union([Type.Number(), Type.Null()]),
+      interval: Type.Union([Interval, Type.Null()]),
+      verdict: Type.Union([Verdict, Type.Null()]),
+      /** `measured` now, or `table`: it was known already. */
+      source: Type.Union([Type.Literal('measured'), Type.Literal('table')]),
+      failure: Type.Union([Type.Object({ kind: Type.String(), message: Type.String() }), Type.Null()]),
+    }),
+  ),
+});
+export type MeasureResult = Static<typeof MeasureResult>;
+
+export const JobProgress = Type.Object({
+  done: Type.Number(),
+  total: Type.Number(),
+  note: Type.Optional(Type.String()),
+});
+export type JobProgress = Static<typeof JobProgress>;

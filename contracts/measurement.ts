@@ -1,0 +1,136 @@
+import { type Static, Type } from 'typebox';
+import { Environment } from './environment.js';
+
+/** Why a subject has no latency. Stored like a result; never an exception. */
+export const FailureKind = Type.Union([
+  Type.Literal('timeout'),
+  Type.Literal('crashed'),
+  Type.Literal('out-of-memory'),
+  Type.Literal('unsupported-op'),
+  Type.Literal('unstable'),
+  /** The runtime returned a duration that cannot be one: ≤ 0, NaN, or faster than the arithmetic peak allows. */
+  Type.Literal('nonsense'),
+]);
+export type FailureKind = Static<typeof FailureKind>;
+
+export const Verdict = Type.Union([
+  Type.Literal('trusted'),
+  Type.Literal('usable'),
+  Type.Literal('rejected'),
+]);
+export type Verdict = Static<typeof Verdict>;
+
+/** What one session is asked to measure: an op (by key), or a whole network (document, known by its content hash). */
+export const Subject = Type.Union([
+  Type.Object({ kind: Type.Literal('op'), id: Type.String(), key: Type.String() }),
+  Type.Object({
+    kind: Type.Literal('network'),
+    id: Type.String(),
+    networkHash: Type.String(),
+    network: Type.Unknown(),
+  }),
+  /** A fixed network measured in every session of a device, which makes sessions comparable. */
+  Type.Object({
+    kind: Type.Literal('anchor'),
+    id: Type.String(),
+    networkHash: Type.String(),
+    network: Type.Unknown(),
+  }),
+]);
+export type Subject = Static<typeof Subject>;
+
+export const Protocol = Type.Object({
+  /** Upper limit of visits to each graph. */
+  maxVisits: Type.Integer({ minimum: 1 }),
+  minVisits: Type.Integer({ minimum: 1 }),
+  /** Timed runs within a visit; fewer for graphs slower than `visitBudgetMs`. */
+  samplesPerVisit: Type.Integer({ minimum: 1 }),
+  visitBudgetMs: Type.Number(),
+  /** Stop visiting once the 95 % interval of the visit minima's median is narrower than this share. */
+  targetRelativeInterval: Type.Number(),
+  /** Killed when one graph takes longer than this to open or to be visited once. */
+  subjectTimeoutMs: Type.Number(),
+});
+export type Protocol = Static<typeof Protocol>;
+
+export const DEFAULT_PROTOCOL: Protocol = {
+  maxVisits: 20,
+  minVisits: 8,
+  samplesPerVisit: 10,
+  visitBudgetMs: 4,
+  targetRelativeInterval: 0.02,
+  subjectTimeoutMs: 20_000,
+};
+
+/** Sent to a measuring child as one JSON document on its standard input. */
+export const MeasurementPlan = Type.Object({
+  runtime: Type.String(),
+  threads: Type.Integer({ minimum: 1 }),
+  /** Seeds the random order of visits. */
+  seed: Type.Integer(),
+  subjects: Type.Array(Subject),
+  protocol: Protocol,
+  /** For `runtimes/fake`: noise, crash, hang, nonsense rules. */
+  runtimeOptions: Type.Optional(Type.Record(Type.String(), Type.Unknown())),
+});
+export type MeasurementPlan = Static<typeof MeasurementPlan>;
+
+/** Raw samples of one executed graph. Several subjects may share a graph (the base graphs of in-context ops). */
+export const ProbeSamples = Type.Object({
+  /** `op:<key>`, `base:<H>x<W>x<C>`, `network:<hash>`. */
+  graphId: Type.String(),
+  /** Time to build and load the graph. */
+  openNs: Type.Number(),
+  /** The first execution: allocations and lazy packing included. */
+  firstNs: Type.Number(),
+  /** Steady state: one array a visit, in order of time. Nanoseconds. */
+  visitsNs: Type.Array(Type.Array(Type.Number())),
+  /** By visit: share of wall time that the thread waited for a core (scheduler), or null where unreadable. */
+  visitWaitShare: Type.Array(Type.Union([Type.Number(), Type.Null()])),
+});
+export type ProbeSamples = Static<typeof ProbeSamples>;
+
+/** How a subject's latency follows from graphs: Σ coefficient × median over visits of the visit's minimum. */
+export const SubjectTerms = Type.Object({
+  subjectId: Type.String(),
+  terms: Type.Array(Type.Object({ graphId: Type.String(), coefficient: Type.Number() })),
+});
+export type SubjectTerms = Static<typeof SubjectTerms>;
+
+export const SubjectFailure = Type.Object({
+  subjectId: Type.String(),
+  kind: FailureKind,
+  message: Type.String(),
+});
+export type SubjectFailure = Static<typeof SubjectFailure>;
+
+/** One check of the circumstances of a session. */
+export const Check = Type.Object({
+  name: Type.String(),
+  state: Type.Union([
+    Type.Literal('pass'),
+    Type.Literal('warn'),
+    Type.Literal('fail'),
+    Type.Literal('unobservable'),
+  ]),
+  detail: Type.String(),
+});
+export type Check = Static<typeof Check>;
+
+/** Everything one session yields, raw. Summaries are computed from it by `core/measurement` and can be recomputed. */
+export const SessionReport = Type.Object(
+  {
+    environment: Environment,
+    startedAtMs: Type.Number(),
+    endedAtMs: Type.Number(),
+    plan: Type.Object({ seed: Type.Integer(), protocol: Protocol }),
+    /** Load, affinity as read back, involuntary switches, … before and after. Stored, never hashed. */
+    observations: Type.Record(Type.String(), Type.Unknown()),
+    probes: Type.Array(ProbeSamples),
+    subjects: Type.Array(Subject),
+    terms: Type.Array(SubjectTerms),
+    failures: Type.Array(SubjectFailure),
+  },
+  { $id: 'SessionReport' },
+);
+export type SessionReport = Static<typeof SessionReport>;

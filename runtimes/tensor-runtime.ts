@@ -1,0 +1,39 @@
+import type { Environment } from '../contracts/environment.js';
+import type { Network } from '../core/network/network.js';
+
+/** One graph that a runtime can execute, with the weight it has in a subject's latency. */
+export interface ProbeTerm {
+  /** `op:<key>`, `base:<H>x<W>x<C>`, `network:<hash>`: equal ids are the same graph and are measured once. */
+  readonly graphId: string;
+  readonly coefficient: number;
+  /** Builds and loads the graph. */
+  open(): Promise<Executable>;
+}
+
+export interface Executable {
+  /**
+   * Executes the graph `count` times back to back on fixed inputs and times each execution on its own.
+   * @returns durations in nanoseconds, `[count]`
+   */
+  sample(count: number): Promise<Float64Array>;
+  close(): Promise<void>;
+}
+
+/**
+ * An inference engine on this machine. Lives in a measuring child process, one runtime a process; nothing else runs
+ * there. Every adapter passes `test/runtimes/runtime-conformance.ts`.
+ */
+export interface TensorRuntime {
+  readonly name: Environment['runtime'];
+  /** Facts about this machine and runtime. `pinned` is filled in by the worker. */
+  environment(): Promise<Omit<Environment, 'pinned'>>;
+  /**
+   * How this runtime reads an op's latency: Σ coefficient × latency(graph). For onnxruntime: the op in context minus
+   * half of its two base graphs.
+   * @throws LutraError `unsupported-op`
+   */
+  opProbe(key: string): readonly ProbeTerm[];
+  /** A whole network, batch 1, random weights. @throws LutraError `unsupported-op` */
+  networkProbe(network: Network, networkHash: string): readonly ProbeTerm[];
+  close(): Promise<void>;
+}
