@@ -83,7 +83,7 @@ function build(
     inputChannels,
     stemFilters: makeDivisible(STEM_FILTERS * width),
     stemStride: 2,
-    blocks: rows.map((row) => blockAt(row, width)),
+    blocks: blocksAt(rows, width),
     headFilters: makeDivisible(headFilters * width),
     // As in MobileNetV2, multipliers below 1 leave the last hidden layer alone.
     hiddenUnits: makeDivisible(hiddenUnits * Math.max(width, 1)),
@@ -91,17 +91,19 @@ function build(
   });
 }
 
-function blockAt(row: Row, width: number): MobilenetV3Block {
-  const [kernel, baseExpansion, filters, squeezeExcite, activation, stride] = row;
-  const expansion = makeDivisible(baseExpansion * width);
-  return {
-    kernel,
-    expansion,
-    // The first block of both tables is as wide inside as its input, and has no expansion layer.
-    expands: baseExpansion !== STEM_FILTERS,
-    filters: makeDivisible(filters * width),
-    squeeze: squeezeExcite ? makeDivisible(expansion / 4) : null,
-    activation,
-    stride,
-  };
+/**
+ * Expansions are ratios of a block's input, as in the published code: what a multiplier scales is the input, and the
+ * expansion follows from the channels that it came to after rounding.
+ */
+function blocksAt(rows: readonly Row[], width: number): readonly MobilenetV3Block[] {
+  let tableInput = STEM_FILTERS;
+  let input = makeDivisible(STEM_FILTERS * width);
+  return rows.map(([kernel, tableExpansion, tableFilters, squeezeExcite, activation, stride]) => {
+    const expands = tableExpansion !== tableInput;
+    const expansion = expands ? makeDivisible((input * tableExpansion) / tableInput) : input;
+    const filters = makeDivisible(tableFilters * width);
+    const squeeze = squeezeExcite ? makeDivisible(expansion / 4) : null;
+    [tableInput, input] = [tableFilters, filters];
+    return { kernel, expansion, expands, filters, squeeze, activation, stride };
+  });
 }
