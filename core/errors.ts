@@ -12,6 +12,15 @@ export const ERRORS = {
   'not-found': { retryable: false, meaning: 'no resource of that kind and id' },
   'unknown-device': { retryable: false, meaning: 'no device of that name is registered' },
   'unknown-dataset': { retryable: false, meaning: 'no data set of that name, or its files are missing' },
+  'dataset-mismatch': {
+    retryable: false,
+    meaning: "the network's input or number of classes does not fit the data set",
+  },
+  'training-failed': { retryable: false, meaning: 'the training loss was no longer a finite number' },
+  'engine-unavailable': {
+    retryable: false,
+    meaning: 'the training engine is not installed on this machine',
+  },
   'unreachable-budget': { retryable: false, meaning: 'no width of this network meets the budget' },
   'missing-ops': { retryable: false, meaning: 'strict estimate, and the table lacks ops of the network' },
   'missing-weights': { retryable: false, meaning: 'weights do not fit the network' },
@@ -23,6 +32,7 @@ export const ERRORS = {
     retryable: false,
     meaning: 'the database has a migration that this version does not know',
   },
+  'unsupported-media-type': { retryable: false, meaning: 'the body is of a type that this resource does not take' },
   'payload-too-large': { retryable: false, meaning: 'the body exceeds the limit' },
   'database-busy': { retryable: true, meaning: 'the database stayed locked beyond the time limit' },
   internal: { retryable: false, meaning: 'a bug in Lutra' },
