@@ -1,0 +1,18 @@
+/** `unobservable`: this machine does not show what the check needs. */
+export type CheckState = 'pass' | 'warn' | 'fail' | 'unobservable';
+
+/** One check of the circumstances of a session. */
+export interface SessionCheck {
+  readonly name: string;
+  readonly state: CheckState;
+  /** What was seen, with its unit. */
+  readonly detail: string;
+}
+
+export type SessionVerdict = 'trusted' | 'usable' | 'rejected';
+
+/** The worst check decides: a failed one rejects, a warning leaves the session usable. */
+export function verdictOf(checks: readonly SessionCheck[]): SessionVerdict {
+  if (checks.some(({ state }) => state === 'fail')) return 'rejected';
+  return checks.some(({ state }) => state === 'warn') ? 'usable' : 'trusted';
+}
