@@ -1,0 +1,76 @@
+import { percent } from '../figures.js';
+import type { LatencyUnit } from '../latency-unit.js';
+import { element } from '../markup.js';
+import { OP_FAMILY_NAMES, opFamily } from '../op-family.js';
+import type { OpShare } from '../report-data.js';
+import type { ChartSize } from './chart-size.js';
+import { linearScale } from './linear-scale.js';
+import { chart, label, tooltip } from './svg.js';
+
+interface Strip {
+  readonly name: string;
+  readonly ops: readonly OpShare[];
+}
+
+/** Each network as one strip of its ops in execution order, on one scale of time: what shrank, and what is left. */
+export function opStripChart(
+  seed: readonly OpShare[],
+  adapted: readonly OpShare[],
+  unit: LatencyUnit,
+  size: ChartSize,
+): string {
+  const strips: readonly Strip[] = [
+    { name: 'Seed', ops: seed },
+    { name: 'NetAdapt', ops: adapted },
+  ];
+  const longest = Math.max(...strips.map((strip) => totalMs(strip.ops)), 1e-9) * unit.scale;
+  const left = size.compact ? 0 : 84;
+  const figureWidth = size.compact ? 0 : 76;
+  const x = linearScale([0, longest], [left, size.width - figureWidth]);
+  const rowHeight = size.compact ? 62 : 56;
+  return chart(
+    { width: size.width, height: strips.length * rowHeight },
+    'Latency of every op of the seed and of the adapted network, in execution order',
+    strips.map((strip, index) => stripRow(strip, index * rowHeight, x, unit, size)),
+  );
+}
+
+/** Sum over ops; an op without a figure counts nothing and is marked in the table beside the chart. */
+export function totalMs(ops: readonly OpShare[]): number {
+  return ops.reduce((sum, op) => sum + (op.latencyMs ?? 0), 0);
+}
+
+function stripRow(
+  strip: Strip,
+  top: number,
+  x: (value: number) => number,
+  unit: LatencyUnit,
+  size: ChartSize,
+): string {
+  const barTop = size.compact ? top + 22 : top + 8;
+  const barHeight = size.compact ? 30 : 36;
+  const sumMs = totalMs(strip.ops);
+  let startMs = 0;
+  const segments = strip.ops.map((op) => {
+    const latencyMs = op.latencyMs ?? 0;
+    const from = x(startMs * unit.scale);
+    startMs += latencyMs;
+    const width = Math.max(0, x(startMs * unit.scale) - from - 1);
+    const family = opFamily(op.key);
+    return element(
+      'rect',
+      { class: `op ${family}`, x: from, y: barTop, width, height: barHeight, rx: 1 },
+      tooltip(
+        `${OP_FAMILY_NAMES[family]}${op.count > 1 ? `, ${op.count} times` : ''}: ${unit.format(latencyMs)}, ` +
+          `${percent(sumMs === 0 ? 0 : latencyMs / sumMs, 1)} of ${strip.name}\n${op.key}`,
+      ),
+    );
+  });
+  const total = unit.format(sumMs);
+  const texts = size.compact
+    ? label(0, top + 15, strip.name, { class: 'row-label' }) +
+      label(size.width, top + 15, total, { class: 'row-figure', 'text-anchor': 'end' })
+    : label(0, barTop + barHeight / 2 + 5, strip.name, { class: 'row-label' }) +
+      label(x(sumMs * unit.scale) + 8, barTop + barHeight / 2 + 5, total, { class: 'row-figure' });
+  return element('g', {}, texts, ...segments);
+}

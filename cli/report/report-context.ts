@@ -1,0 +1,20 @@
+import { type LatencyUnit, latencyUnit } from './latency-unit.js';
+import type { ReportData } from './report-data.js';
+import { type ResultRow, resultRows } from './result-rows.js';
+
+/** What every section needs: the data, the page's one unit of latency, the rows of the comparison. */
+export interface ReportContext {
+  readonly data: ReportData;
+  readonly unit: LatencyUnit;
+  readonly rows: readonly ResultRow[];
+}
+
+export function reportContext(data: ReportData): ReportContext {
+  const rows = resultRows(data.adaptation);
+  const latencies = [
+    data.adaptation.seed?.latencyMs ?? 0,
+    data.adaptation.budgetMs ?? 0,
+    ...rows.map((row) => row.network.latencyMs ?? 0),
+  ];
+  return { data, rows, unit: latencyUnit(Math.max(...latencies)) };
+}

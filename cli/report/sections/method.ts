@@ -1,0 +1,120 @@
+import type { AdaptationRequest } from '../../../contracts/adaptation.js';
+import type { Environment } from '../../../contracts/environment.js';
+import { section } from '../figure-block.js';
+import { element, escapeMarkup } from '../markup.js';
+import type { ReportContext } from '../report-context.js';
+import { candidateName } from './headline.js';
+
+/** How the figures came about, and on what machine: without it they mean nothing elsewhere. */
+export function method({ data, unit }: ReportContext): string {
+  const { adaptation, device } = data;
+  const paragraphs = [
+    'Latency is measured on the device in sessions of one process, pinned to a core where the system allows it. A session visits all its ' +
+      'graphs in random order, again and again; a graph’s figure is the median over visits of the fastest run of each visit. Ops are ' +
+      'measured between two small convolutions, so that they cost what they cost inside a network.',
+    'For every width group NetAdapt looks up the largest width whose estimate meets the iteration’s target, keeps the filters with the ' +
+      'largest L2 norm, fine-tunes briefly and evaluates on a holdout that was set aside before the seed was trained. The chosen network is ' +
+      'measured whole, and the next estimates are scaled to that measurement. The run ends when the measured interval lies at or under the budget.',
+    'The final network, the seed and the uniform baselines get the same long training with the seed as teacher, are measured in one session, ' +
+      'and are evaluated on the test set once.',
+  ];
+  return section(
+    'method',
+    'Method and environment',
+    element('div', { class: 'prose' }, ...paragraphs.map((text) => element('p', {}, escapeMarkup(text)))),
+    element('h3', {}, 'The run'),
+    definitions(runFacts(adaptation.id, adaptation.request, adaptation.budgetMs, unit.format)),
+    element('h3', {}, escapeMarkup(`Device ${device.name}`)),
+    device.environment === null
+      ? element('p', { class: 'note' }, 'The device has not described its environment yet.')
+      : definitions(environmentFacts(device.environment)),
+  );
+}
+
+function runFacts(
+  id: string,
+  request: AdaptationRequest,
+  budgetMs: number | null,
+  format: (latencyMs: number) => string,
+): readonly (readonly [string, string])[] {
+  const budget =
+    'ratio' in request.budget
+      ? `${Math.round(request.budget.ratio * 1000) / 10} % of the seed’s measured latency`
+      : 'given as latency';
+  const facts: (readonly [string, string | undefined])[] = [
+    ['adaptation', id],
+    ['candidate', `${candidateName(request.candidate)} ${optionWords(request.candidate)}`.trim()],
+    ['budget', budgetMs === null ? budget : `${format(budgetMs)} (${budget})`],
+    ['policy', request.policy],
+    ['ranking', request.ranking],
+    ['steps', scheduleWords(request)],
+    [
+      'widths in steps of',
+      request.widthStep == null ? 'the device’s channel step' : String(request.widthStep),
+    ],
+    ['data', request.dataset.kind === 'mnist' ? 'MNIST' : 'IDX files of the caller'],
+    ['trainer', request.trainer],
+    ['random seed', request.randomSeed === undefined ? undefined : String(request.randomSeed)],
+    ...recipeFacts(request),
+  ];
+  return facts.filter((fact): fact is readonly [string, string] => fact[1] !== undefined);
+}
+
+function scheduleWords({ initialReduction, reductionDecay }: AdaptationRequest): string | undefined {
+  if (initialReduction === undefined) return undefined;
+  const decay =
+    reductionDecay === undefined || reductionDecay === 1 ? 'constant' : `× ${reductionDecay} each iteration`;
+  return `${Math.round(initialReduction * 1000) / 10} % of the seed’s latency, ${decay}`;
+}
+
+function recipeFacts(request: AdaptationRequest): readonly (readonly [string, string])[] {
+  const recipes = request.recipes ?? {};
+  const names = { seed: 'seed training', fineTune: 'fine-tuning', final: 'final training' } as const;
+  return (Object.keys(names) as (keyof typeof names)[]).flatMap((name) => {
+    const recipe = recipes[name];
+    if (recipe === undefined) return [];
+    const parts = [
+      recipe.steps === undefined ? '' : `${recipe.steps} steps`,
+      recipe.batchSize === undefined ? '' : `batch ${recipe.batchSize}`,
+      recipe.learningRate === undefined
+        ? ''
+        : `learning rate ${recipe.learningRate} ${recipe.schedule ?? ''}`.trim(),
+      recipe.distillation === undefined || recipe.distillation === 0
+        ? ''
+        : `distillation ${recipe.distillation}`,
+    ];
+    return [[names[name], parts.filter((part) => part !== '').join(', ')] as const];
+  });
+}
+
+function optionWords(candidate: object): string {
+  if (!('options' in candidate) || typeof candidate.options !== 'object' || candidate.options === null)
+    return '';
+  const words = Object.entries(candidate.options).map(([name, value]) => `${name} ${String(value)}`);
+  return words.length === 0 ? '' : `(${words.join(', ')})`;
+}
+
+function environmentFacts(environment: Environment): readonly (readonly [string, string])[] {
+  const flags = Object.entries(environment.flags).map(([name, value]) => `${name}=${value}`);
+  return [
+    ['processor', `${environment.cpuModel}, ${environment.arch}`],
+    ['vector extensions', environment.isa.join(', ') || 'none reported'],
+    ['system', environment.os],
+    ['runtime', `${environment.runtime} ${environment.runtimeVersion}`],
+    ['threads', `${environment.threads}${environment.pinned ? ', pinned to a core' : ', not pinned'}`],
+    ['number type', environment.dtype],
+    ['channel step', String(environment.channelStep)],
+    ...(flags.length === 0 ? [] : [['flags', flags.join(', ')] as const]),
+    [
+      'library digest',
+      environment.libraryDigest === '' ? 'none' : `sha256 ${environment.libraryDigest.slice(0, 16)}…`,
+    ],
+  ];
+}
+
+function definitions(facts: readonly (readonly [string, string])[]): string {
+  const items = facts.map(
+    ([term, text]) => element('dt', {}, escapeMarkup(term)) + element('dd', {}, escapeMarkup(text)),
+  );
+  return element('dl', { class: 'plain' }, ...items);
+}

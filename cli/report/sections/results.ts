@@ -1,0 +1,79 @@
+import { COMPACT, WIDE } from '../charts/chart-size.js';
+import { intervalChart } from '../charts/interval-chart.js';
+import { dataTable } from '../data-table.js';
+import { section } from '../figure-block.js';
+import { compactCount, percent } from '../figures.js';
+import { element, escapeMarkup } from '../markup.js';
+import type { ReportContext } from '../report-context.js';
+import { type ResultRow, shownEvaluation } from '../result-rows.js';
+
+/** The networks side by side: the adapted one, the seed, and what a uniform multiplier gives at the same latency. */
+export function results({ data, unit, rows }: ReportContext): string {
+  if (rows.length === 0) return '';
+  const table = dataTable(
+    'Compared networks: latency with interval, accuracy, MACs, parameters',
+    [
+      { title: 'network' },
+      { title: 'how' },
+      { title: `latency (${unit.name})`, numeric: true },
+      { title: 'interval', numeric: true },
+      { title: 'accuracy', numeric: true },
+      { title: 'MACs', numeric: true },
+      { title: 'parameters', numeric: true },
+    ],
+    rows.map((row) => resultCells(row, unit.figure)),
+    { stacked: true, rowClass: (index) => (rows[index]!.role === 'adapted' ? 'adapted' : undefined) },
+  );
+  const draw = (size: typeof WIDE) => intervalChart(rows, data.adaptation.budgetMs, unit, size);
+  return section(
+    'results',
+    'Results',
+    element('p', { class: 'lead' }, escapeMarkup(lead(rows))),
+    table,
+    element('div', { class: 'wide', style: 'margin-top:28px' }, draw(WIDE)),
+    element('div', { class: 'compact', style: 'margin-top:20px' }, draw(COMPACT)),
+    element('p', { class: 'note' }, escapeMarkup(note(rows))),
+  );
+}
+
+function lead(rows: readonly ResultRow[]): string {
+  const rivals = rows.filter((row) => row.role === 'rival' || row.role === 'fair-rival');
+  if (rivals.length === 0) return 'The adapted network beside its seed, measured on the same device.';
+  return (
+    'The adapted network beside its seed and beside the plain alternative: the seed with all widths multiplied by one ' +
+    'factor, chosen so that it meets the same measured latency. All had the same final training.'
+  );
+}
+
+function resultCells(row: ResultRow, figure: (latencyMs: number) => string): readonly string[] {
+  const { latencyMs, interval, macs, params } = row.network;
+  return [
+    row.name,
+    row.note,
+    latencyMs === null ? '–' : figure(latencyMs),
+    interval === null ? '–' : `${figure(interval.lowMs)} – ${figure(interval.highMs)}`,
+    accuracyCell(row),
+    compactCount(macs),
+    compactCount(params),
+  ];
+}
+
+/** Accuracy with the sampling error of the set it was counted on: ±1.96 · √(p(1−p)/n). */
+function accuracyCell(row: ResultRow): string {
+  const evaluation = shownEvaluation(row.network);
+  if (evaluation === null) return '–';
+  const { accuracy, count } = evaluation;
+  const half = count > 0 ? 1.96 * Math.sqrt((accuracy * (1 - accuracy)) / count) : 0;
+  return `${(accuracy * 100).toFixed(2)} ± ${percent(half)}`;
+}
+
+function note(rows: readonly ResultRow[]): string {
+  const tested = rows.filter((row) => row.network.test !== null);
+  const level = rows.find((row) => row.network.interval !== null)?.network.interval?.level;
+  const set =
+    tested.length === rows.length
+      ? `Accuracy is that on the test set (${tested[0]?.network.test?.count.toLocaleString('en')} images), read once, after all choices were made; ± is its sampling error. `
+      : 'Accuracy is that on the holdout where the test set was not read. ';
+  const interval = level === undefined ? '' : `Intervals of latency hold ${Math.round(level * 100)} %. `;
+  return `${set}${interval}Every row is one training run: another random seed moves accuracy by a few tenths of a point.`;
+}
