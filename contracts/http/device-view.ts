@@ -1,0 +1,64 @@
+import { type Static, Type } from 'typebox';
+import { Environment, RuntimeName } from '../environment.js';
+import { Verdict } from '../measurement.js';
+
+const Nullable = <T extends Parameters<typeof Type.Union>[0][number]>(schema: T) =>
+  Type.Union([schema, Type.Null()]);
+
+export const DeviceName = Type.String({ pattern: '^[a-z0-9][a-z0-9._-]{0,63}$' });
+
+/** `POST /devices`. Equal names update the device, which keeps its measurements. */
+export const DeviceRegistration = Type.Object(
+  {
+    name: DeviceName,
+    runtime: RuntimeName,
+    threads: Type.Optional(Type.Integer({ minimum: 1, maximum: 256 })),
+    /** For `fake`: formula, noise and failure rules. */
+    runtimeOptions: Type.Optional(Type.Record(Type.String(), Type.Unknown())),
+  },
+  { $id: 'DeviceRegistration', additionalProperties: false },
+);
+export type DeviceRegistration = Static<typeof DeviceRegistration>;
+
+/** The anchor network in one session: equal figures mean comparable sessions. */
+export const AnchorReading = Type.Object({
+  sessionId: Type.Integer(),
+  measuredAtMs: Type.Number(),
+  latencyMs: Type.Number(),
+  lowMs: Type.Number(),
+  highMs: Type.Number(),
+  verdict: Nullable(Verdict),
+});
+export type AnchorReading = Static<typeof AnchorReading>;
+
+/** `GET /devices/:name`. */
+export const DeviceView = Type.Object(
+  {
+    name: Type.String(),
+    runtime: RuntimeName,
+    threads: Type.Integer(),
+    state: Type.Union([Type.Literal('active'), Type.Literal('draining')]),
+    /** Null until a worker has described it. */
+    environment: Nullable(Environment),
+    /** SHA-256 of the environment: equal hashes share a table. */
+    environmentHash: Nullable(Type.String()),
+    registeredAtMs: Type.Number(),
+    /** When a worker of this device was last heard of. */
+    lastSeenAtMs: Nullable(Type.Number()),
+    queue: Type.Object({ waiting: Type.Integer(), leased: Type.Integer() }),
+    health: Type.Object({
+      /** Newest first. */
+      anchors: Type.Array(AnchorReading),
+      /**
+       * A/A noise: median relative difference of the anchor between sessions that followed each other, as a share of 1;
+       * null with fewer than two sessions.
+       */
+      noise: Nullable(Type.Number()),
+    }),
+  },
+  { $id: 'DeviceView' },
+);
+export type DeviceView = Static<typeof DeviceView>;
+
+export const DeviceList = Type.Object({ devices: Type.Array(DeviceView) }, { $id: 'DeviceList' });
+export type DeviceList = Static<typeof DeviceList>;

@@ -1,0 +1,64 @@
+import { type Static, Type } from 'typebox';
+import { Candidate } from '../candidate.js';
+import { LatencyInterval, LatencySource } from './latency-table-view.js';
+
+const Nullable = <T extends Parameters<typeof Type.Union>[0][number]>(schema: T) =>
+  Type.Union([schema, Type.Null()]);
+
+/** `POST /estimate`: every candidate on every device, from their tables. Nothing is measured. */
+export const EstimateRequest = Type.Object(
+  {
+    devices: Type.Array(Type.String({ minLength: 1, maxLength: 64 }), {
+      minItems: 1,
+      maxItems: 16,
+      uniqueItems: true,
+    }),
+    candidates: Type.Array(Candidate, { minItems: 1, maxItems: 5000 }),
+    /** Refuse with `missing-ops` when a table lacks an op. */
+    strict: Type.Optional(Type.Boolean()),
+    /** False leaves the rows of the ops out of the answer. Default true. */
+    ops: Type.Optional(Type.Boolean()),
+  },
+  { $id: 'EstimateRequest', additionalProperties: false },
+);
+export type EstimateRequest = Static<typeof EstimateRequest>;
+
+export const EstimatedOp = Type.Object({
+  key: Type.String(),
+  /** How often the network has it. */
+  count: Type.Integer(),
+  /** Of one of them; null: the table lacks it. */
+  latencyMs: Nullable(Type.Number()),
+  /** Of all of them, as a share of the known sum; null when unknown. */
+  share: Nullable(Type.Number()),
+  source: Nullable(LatencySource),
+});
+export type EstimatedOp = Static<typeof EstimatedOp>;
+
+export const EstimateView = Type.Object(
+  {
+    device: Type.String(),
+    /** Index into the request's candidates. */
+    candidate: Type.Integer(),
+    name: Type.String(),
+    /** Calibrated; null unless every op is known: an unknown op is never counted as 0. */
+    latencyMs: Nullable(Type.Number()),
+    interval: Nullable(LatencyInterval),
+    /** Calibrated sum of the ops that are known: a lower bound when some are missing; null when none is known. */
+    knownMs: Nullable(Type.Number()),
+    /** Share of the network's ops that the table knows. */
+    coverage: Type.Number(),
+    /** Op keys that the table lacks. */
+    missing: Type.Array(Type.String()),
+    ops: Type.Optional(Type.Array(EstimatedOp)),
+  },
+  { $id: 'EstimateView' },
+);
+export type EstimateView = Static<typeof EstimateView>;
+
+/** Candidates in order within devices in order. */
+export const EstimateAnswer = Type.Object(
+  { estimates: Type.Array(EstimateView) },
+  { $id: 'EstimateAnswer' },
+);
+export type EstimateAnswer = Static<typeof EstimateAnswer>;
