@@ -1,0 +1,31 @@
+import { mkdirSync } from 'node:fs';
+import { dirname } from 'node:path';
+import BetterSqlite3 from 'better-sqlite3';
+import { migrate } from './migrate.js';
+
+export type Database = BetterSqlite3.Database;
+
+/** A writer waits this long for another process's transaction before it gives up with `database-busy`. */
+const BUSY_TIMEOUT_MS = 5_000;
+
+/**
+ * Opens the database that all processes on this machine share, creates its folder and brings its schema up to date.
+ * Write-ahead logging lets readers go on while one process writes.
+ * @param file a path, or `:memory:`
+ * @throws LutraError `schema-mismatch` when a newer or edited schema is found
+ */
+export function openDatabase(file: string): Database {
+  if (file !== ':memory:') mkdirSync(dirname(file), { recursive: true });
+  const db = new BetterSqlite3(file, { timeout: BUSY_TIMEOUT_MS });
+  try {
+    db.pragma('journal_mode = WAL');
+    // A commit survives kill -9; only a power cut may take the last ones back, never corrupt the file.
+    db.pragma('synchronous = NORMAL');
+    db.pragma('foreign_keys = ON');
+    migrate(db);
+    return db;
+  } catch (error) {
+    db.close();
+    throw error;
+  }
+}
