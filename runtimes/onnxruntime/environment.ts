@@ -1,0 +1,29 @@
+import type { Environment } from '../../contracts/environment.js';
+import { cpuFacts } from '../cpu-facts.js';
+import { type OrtBinding, sessionOptions } from './binding/ort-session.js';
+import { probeChannelStep } from './channel-step.js';
+import { nativeLibrary } from './native-library.js';
+
+/** What latencies on this machine depend on, `pinned` apart. */
+export async function onnxruntimeEnvironment(
+  binding: OrtBinding,
+  threads: number,
+): Promise<Omit<Environment, 'pinned'>> {
+  const { version, digest } = await nativeLibrary();
+  const { executionMode, graphOptimizationLevel, executionProviders } = sessionOptions(threads);
+  return {
+    ...cpuFacts(),
+    runtime: 'onnxruntime',
+    runtimeVersion: version,
+    libraryDigest: digest,
+    threads,
+    dtype: 'float32',
+    channelStep: await probeChannelStep(binding),
+    flags: {
+      binding: binding.name,
+      executionMode,
+      executionProvider: executionProviders[0],
+      graphOptimizationLevel,
+    },
+  };
+}

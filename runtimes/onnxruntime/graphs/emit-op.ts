@@ -1,0 +1,114 @@
+import type { Shape } from '../../../core/network/network.js';
+import { windowGeometry } from '../../../core/network/window-geometry.js';
+import type {
+  BatchNormOp,
+  ConcatOp,
+  Conv2dOp,
+  DepthwiseOp,
+  FlattenOp,
+  Op,
+  PoolOp,
+  SqueezeExciteOp,
+} from '../../../core/ops/op.js';
+import { type GraphEmitter, onnxPads } from './graph-emitter.js';
+import type { GraphTensor } from './tensor.js';
+
+/**
+ * Adds an op to a graph: the one place where an op becomes nodes, alone or inside a network, so that what is measured
+ * is what runs.
+ * @param inputs one tensor; two for a residual, a sum or a product; all parts of a concatenation
+ */
+export function emitOp(emitter: GraphEmitter, op: Op, inputs: readonly GraphTensor[]): GraphTensor {
+  const [first, second] = inputs as [GraphTensor, GraphTensor];
+  switch (op.kind) {
+    case 'conv2d':
+      return emitConv(emitter, op, op.filters, op.groups, inputs);
+    case 'depthwise':
+      return emitConv(emitter, op, op.input[2], op.input[2], inputs);
+    case 'squeezeExcite':
+      return emitSqueezeExcite(emitter, op, first);
+    case 'globalAvgPool':
+      return emitter.globalAvgPool(first);
+    case 'avgPool':
+    case 'maxPool':
+      return emitPool(emitter, op, first);
+    case 'dense':
+      return emitter.activate(emitter.dense(first, op.units), op.activation);
+    case 'activation':
+      return emitter.activate(first, op.activation);
+    case 'add':
+      return emitter.node('Add', sameRank(emitter, first, second), first.shape);
+    case 'mul':
+      return emitter.node('Mul', sameRank(emitter, first, second), op.input);
+    case 'concat':
+      return emitConcat(emitter, op, inputs);
+    case 'flatten':
+      return emitFlatten(emitter, op, first);
+    case 'batchNorm':
+      return emitBatchNorm(emitter, op, first);
+  }
+}
+
+function emitConv(
+  emitter: GraphEmitter,
+  op: Conv2dOp | DepthwiseOp,
+  filters: number,
+  groups: number,
+  [input, side]: readonly GraphTensor[],
+): GraphTensor {
+  const convolved = emitter.conv(input!, filters, groups, op);
+  const summed = op.residual
+    ? emitter.node('Add', [convolved, emitter.asMap(side!)], convolved.shape)
+    : convolved;
+  return emitter.activate(summed, op.activation);
+}
+
+function emitSqueezeExcite(emitter: GraphEmitter, op: SqueezeExciteOp, input: GraphTensor): GraphTensor {
+  const pooled = emitter.globalAvgPool(input);
+  const squeezed = emitter.activate(emitter.pointwise(pooled, op.squeeze), op.activation);
+  const gate = emitter.activate(emitter.pointwise(squeezed, op.input[2]), op.gate);
+  return emitter.node('Mul', [input, gate], input.shape);
+}
+
+function emitPool(emitter: GraphEmitter, op: PoolOp, input: GraphTensor): GraphTensor {
+  const { output, pads } = windowGeometry(op.input, op.kernel, op.stride, op.padding);
+  const shape: Shape = [...output, op.input[2]];
+  return emitter.node(op.kind === 'avgPool' ? 'AveragePool' : 'MaxPool', [emitter.asMap(input)], shape, {
+    kernel_shape: { ints: op.kernel },
+    strides: { ints: op.stride },
+    pads: { ints: onnxPads(pads) },
+  });
+}
+
+function emitConcat(emitter: GraphEmitter, op: ConcatOp, inputs: readonly GraphTensor[]): GraphTensor {
+  const [height, width] = op.inputs[0]!;
+  const channels = op.inputs.reduce((sum, shape) => sum + shape[2], 0);
+  const maps = inputs.map((input) => emitter.asMap(input));
+  return emitter.node('Concat', maps, [height, width, channels], { axis: { int: 1 } });
+}
+
+function emitFlatten(emitter: GraphEmitter, op: FlattenOp, input: GraphTensor): GraphTensor {
+  const [height, width, channels] = op.input;
+  if (height * width === 1) return emitter.asVector(input);
+  // Values go row by row with channels last; the runtime keeps channels first.
+  const turned = emitter.node('Transpose', [input], [height, width, channels], {
+    perm: { ints: [0, 2, 3, 1] },
+  });
+  return { ...emitter.asVector(turned), shape: [1, 1, height * width * channels] };
+}
+
+function emitBatchNorm(emitter: GraphEmitter, op: BatchNormOp, input: GraphTensor): GraphTensor {
+  const channels = op.input[2];
+  const { weights, graph } = emitter;
+  const parameters = [
+    weights.positive(channels),
+    weights.bias(channels),
+    weights.bias(channels),
+    weights.positive(channels),
+  ];
+  return { ...input, name: graph.node('BatchNormalization', [input.name, ...parameters]) };
+}
+
+function sameRank(emitter: GraphEmitter, first: GraphTensor, second: GraphTensor): GraphTensor[] {
+  return first.rank === second.rank ? [first, second] : [emitter.asMap(first), emitter.asMap(second)];
+}

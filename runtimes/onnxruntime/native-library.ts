@@ -1,0 +1,43 @@
+import { createHash } from 'node:crypto';
+import { createReadStream, readdirSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+
+export interface NativeLibrary {
+  /** Of the package. */
+  readonly version: string;
+  /** SHA-256 of the shared library, hex; `''` where it was not found. */
+  readonly digest: string;
+}
+
+let known: Promise<NativeLibrary> | undefined;
+
+/** The onnxruntime library that this process loads; hashed once a process. */
+export function nativeLibrary(): Promise<NativeLibrary> {
+  known ??= inspect();
+  return known;
+}
+
+async function inspect(): Promise<NativeLibrary> {
+  const manifest = createRequire(import.meta.url).resolve('onnxruntime-node/package.json');
+  const { version } = JSON.parse(readFileSync(manifest, 'utf8')) as { version: string };
+  const folder = join(dirname(manifest), 'bin', 'napi-v6', process.platform, process.arch);
+  const file = libraryFile(folder);
+  return { version, digest: file === undefined ? '' : await sha256OfFile(file) };
+}
+
+function libraryFile(folder: string): string | undefined {
+  try {
+    const name = readdirSync(folder).find((entry) => /^(lib)?onnxruntime\.(so|dll|\d|dylib)/.test(entry));
+    return name === undefined ? undefined : join(folder, name);
+  } catch {
+    return undefined;
+  }
+}
+
+async function sha256OfFile(file: string): Promise<string> {
+  const hash = createHash('sha256');
+  await pipeline(createReadStream(file, { highWaterMark: 1 << 20 }), hash);
+  return hash.digest('hex');
+}
