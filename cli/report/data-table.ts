@@ -40,7 +40,7 @@ export function dataTable(
     { class: options.stacked ? 'stacked' : undefined },
     element('caption', {}, escapeMarkup(caption)),
     element('thead', {}, element('tr', {}, ...head)),
-    element('tbody', {}, ...body),
+    element('tbody', {}, '', ...body),
   );
   return element(
     'div',

@@ -1,9 +1,11 @@
 /** Minus as typographers write it, so that columns of signed figures align. */
 const MINUS = '−';
+/** Keeps a figure and its unit on one line. */
+const NO_BREAK = '\u00a0';
 
 /** `0.98712` → `98.71 %`. */
 export function percent(share: number, decimals = 2): string {
-  return `${signless(share * 100, decimals)} %`;
+  return `${signless(share * 100, decimals)}${NO_BREAK}%`;
 }
 
 /** `-0.0021` → `−0.21`, the difference of two accuracies in points. */
@@ -13,7 +15,7 @@ export function points(difference: number, decimals = 2): string {
 
 /** Change from one figure to another: `(60, 36)` → `−40 %`. */
 export function change(before: number, after: number, decimals = 0): string {
-  return before === 0 ? '–' : `${signed((after / before - 1) * 100, decimals)} %`;
+  return before === 0 ? '–' : `${signed((after / before - 1) * 100, decimals)}${NO_BREAK}%`;
 }
 
 /** Always with its sign; a zero has none. */
@@ -25,9 +27,9 @@ export function signed(value: number, decimals: number): string {
 
 /** `60202` → `60.2 k`, `729216` → `0.729 M`. */
 export function compactCount(count: number): string {
-  if (count >= 1e9) return `${significant(count / 1e9)} G`;
-  if (count >= 1e5) return `${significant(count / 1e6)} M`;
-  if (count >= 1e3) return `${significant(count / 1e3)} k`;
+  if (count >= 1e9) return `${significant(count / 1e9)}${NO_BREAK}G`;
+  if (count >= 1e5) return `${significant(count / 1e6)}${NO_BREAK}M`;
+  if (count >= 1e3) return `${significant(count / 1e3)}${NO_BREAK}k`;
   return String(count);
 }
 
@@ -37,8 +39,8 @@ export function duration(durationMs: number): string {
   const seconds = totalSeconds % 60;
   const minutes = Math.floor(totalSeconds / 60) % 60;
   const hours = Math.floor(totalSeconds / 3600);
-  if (hours > 0) return `${hours} h ${minutes} min`;
-  return minutes > 0 ? `${minutes} min ${seconds} s` : `${seconds} s`;
+  if (hours > 0) return `${hours}${NO_BREAK}h ${minutes}${NO_BREAK}min`;
+  return minutes > 0 ? `${minutes}${NO_BREAK}min ${seconds}${NO_BREAK}s` : `${seconds}${NO_BREAK}s`;
 }
 
 function significant(value: number): string {

@@ -3,7 +3,7 @@ export interface LatencyUnit {
   readonly name: 'µs' | 'ms';
   /** From milliseconds to this unit. */
   readonly scale: number;
-  /** `0.0363` → `36.3 µs`. */
+  /** `0.0363` → `36.3 µs`, with a space that does not break. */
   format(latencyMs: number): string;
   /** The figure alone, for table cells and axes. */
   figure(latencyMs: number): string;
@@ -19,5 +19,5 @@ export function latencyUnit(largestMs: number): LatencyUnit {
   const integerDigits = Math.floor(Math.log10(Math.max(largestMs * scale, 1e-9))) + 1;
   const decimals = Math.min(3, Math.max(0, 3 - integerDigits));
   const figure = (latencyMs: number) => (latencyMs * scale).toFixed(decimals);
-  return { name, scale, figure, format: (latencyMs) => `${figure(latencyMs)} ${name}` };
+  return { name, scale, figure, format: (latencyMs) => `${figure(latencyMs)}\u00a0${name}` };
 }

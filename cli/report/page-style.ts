@@ -24,7 +24,7 @@ p{margin:0 0 12px}
 .facts dd{margin:2px 0 0}
 .facts .figure{display:block;font-size:27px;line-height:1.25;font-weight:600;letter-spacing:-.02em;font-variant-numeric:tabular-nums}
 .facts .figure small{font-size:15px;font-weight:500;letter-spacing:0;color:var(--soft)}
-.facts .beside{display:block;margin-top:2px;color:var(--soft);font-size:14px}
+.facts .beside{display:block;line-height:1.45;color:var(--soft);font-size:14px}
 .status{display:inline-block;padding:1px 9px 2px;border-radius:99px;font-size:13px;font-weight:600}
 .status.met{background:var(--accent-wash);color:var(--accent-text)}
 .status.missed{background:var(--warn-wash);color:var(--warn-text)}
@@ -37,19 +37,21 @@ svg.chart{display:block;max-width:100%;height:auto;overflow:visible}
 .table-frame:focus-visible,summary:focus-visible{outline:2px solid var(--accent);outline-offset:3px;border-radius:3px}
 table{width:100%;border-collapse:collapse;font-size:14.5px}
 caption{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
-th,td{padding:8px 12px 8px 0;border-bottom:1px solid var(--rule);text-align:left;vertical-align:baseline;font-weight:400}
+th,td{padding:8px 0 8px 20px;border-bottom:1px solid var(--rule);text-align:left;vertical-align:baseline;font-weight:400}
 thead th{padding-top:0;color:var(--muted);font-size:13px;white-space:nowrap}
-tbody th{font-weight:500}
+tbody th{font-weight:500;white-space:nowrap}
+
 tbody tr:last-child th,tbody tr:last-child td{border-bottom:0}
 .number{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
-th:last-child,td:last-child{padding-right:0}
+th:first-child{padding-left:0}
 tr.adapted th,tr.adapted td,tr.chosen th,tr.chosen td{font-weight:650}
 tr.adapted th{color:var(--accent-text)}
 details{margin-top:18px;font-size:14.5px}
-summary{display:inline-block;padding:2px 0;color:var(--soft);cursor:pointer}
+summary{width:max-content;max-width:100%;padding:2px 0;color:var(--soft);cursor:pointer}
+summary::marker{color:var(--muted)}
 summary:hover{color:var(--ink)}
 details[open]>summary{margin-bottom:10px}
-details details{margin:0}
+details details{margin:4px 0 0 18px}
 code{font:13px/1.5 ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;overflow-wrap:anywhere}
 dl.plain{display:grid;grid-template-columns:max-content 1fr;gap:6px 24px;margin:16px 0 0;font-size:14.5px}
 dl.plain dt{color:var(--muted)}

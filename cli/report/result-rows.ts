@@ -40,7 +40,7 @@ export function resultRows(view: AdaptationView): readonly ResultRow[] {
     const stepped = baseline.name === 'uniform-stepped';
     rows.push({
       name: stepped ? 'Uniform, stepped' : baseline.name === 'uniform' ? 'Uniform' : baseline.name,
-      note: `all widths × ${Number(baseline.multiplier.toFixed(3))}${stepped ? ', on the channel step' : ''}`,
+      note: `all widths × ${Number(baseline.multiplier.toFixed(3))}`,
       role: stepped ? 'fair-rival' : 'rival',
       network: baseline.network,
     });

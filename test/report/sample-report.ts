@@ -146,7 +146,7 @@ function sampleIteration(
     const harm = (1 - width / widthBefore) ** 2 * 0.012 * (group.includes('project') ? 3 : 1);
     const accuracy = base - harm + gaussian(rng) * 0.0005;
     const failure =
-      index === 3 && group === 'block5/expand/conv' ? 'training-failed: the loss became infinite' : null;
+      index === 3 && group === 'block6/expand/conv' ? 'training-failed: the loss became infinite' : null;
     proposals.push({
       group,
       widthBefore,

@@ -30,6 +30,7 @@ export const CHART_STYLE = `:root{color-scheme:light dark;--font:${FONT};${LIGHT
 .chart .proposal-below{fill:var(--proposal);fill-opacity:.6}
 .chart .path{fill:none;stroke:var(--accent);stroke-width:2;stroke-linejoin:round}
 .chart .chosen circle{fill:var(--accent);stroke:var(--paper);stroke-width:1.5}
+.chart .training-link{stroke:var(--muted);stroke-dasharray:1.5 4;stroke-linecap:round;stroke-width:1.5}
 .chart .final path{stroke:var(--paper);stroke-width:1.5}
 .chart .whisker{stroke-width:2;stroke-linecap:round}
 .chart .final-label{font-weight:600;paint-order:stroke;stroke:var(--paper);stroke-width:4px;stroke-linejoin:round}

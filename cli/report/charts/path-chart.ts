@@ -46,6 +46,7 @@ export function pathChart(view: AdaptationView, unit: LatencyUnit, size: ChartSi
         d: linePath(chosen.map((point) => [x(point.latencyMs * unit.scale), y(point.accuracy * 100)])),
       }),
       element('g', { class: 'chosen' }, ...chosen.map((point) => chosenMark(point, scales))),
+      ...finals.map((row) => trainingLink(row, chosen, scales)),
       ...finals.map((row) => finalMark(row, scales)),
       finalLabels(finals, scales),
     ],
@@ -192,6 +193,19 @@ function chosenMark(point: Point, { x, y, unit }: Scales): string {
   );
 }
 
+/** From where a network stood on the path to where its final training brought it. */
+function trainingLink(row: ResultRow, chosen: readonly Point[], { x, y, unit }: Scales): string {
+  const from = row.role === 'seed' ? chosen[0] : row.role === 'adapted' ? chosen.at(-1) : undefined;
+  if (from === undefined) return '';
+  return element('line', {
+    class: 'training-link',
+    x1: x(from.latencyMs * unit.scale),
+    y1: y(from.accuracy * 100),
+    x2: x(row.network.latencyMs! * unit.scale),
+    y2: y(accuracyOf(row) * 100),
+  });
+}
+
 function finalMark(row: ResultRow, { x, y, unit }: Scales): string {
   const { network } = row;
   const cx = x(network.latencyMs! * unit.scale);
@@ -232,12 +246,14 @@ function finalLabels(finals: readonly ResultRow[], { x, y, area, unit }: Scales)
   return sides
     .flatMap((rows, side) =>
       spreadLabels(
-        rows.map((row) => ({ item: row, wantedY: y(accuracyOf(row) * 100) + (side === 0 ? 0 : -14) })),
+        rows.map((row) => ({ item: row, wantedY: y(accuracyOf(row) * 100) })),
         16,
         [area.top + 8, area.bottom - 8],
       ).map(({ item, y: placedY }) => {
         const toLeft = side === 1;
-        return label(x(item.network.latencyMs! * unit.scale) + (toLeft ? 8 : 14), placedY + 4, item.name, {
+        const { latencyMs, interval } = item.network;
+        const beside = (toLeft ? interval?.lowMs : interval?.highMs) ?? latencyMs!;
+        return label(x(beside * unit.scale) + (toLeft ? -9 : 9), placedY + 4, item.name, {
           class: `final-label ${item.role}`,
           'text-anchor': toLeft ? 'end' : 'start',
         });

@@ -15,11 +15,16 @@ export function decisions(context: ReportContext): string {
     'Decisions',
     element('p', { class: 'lead' }, escapeMarkup(rankingSentence(data.adaptation.request.ranking))),
     summaryTable(context),
-    ...data.adaptation.iterations.map((iteration) =>
-      fold(
-        `Iteration ${iteration.index}: all ${iteration.proposals.length} proposals`,
-        proposalTable(iteration, context),
-      ),
+    fold(
+      'All proposals, iteration by iteration',
+      data.adaptation.iterations
+        .map((iteration) =>
+          fold(
+            `Iteration ${iteration.index}: ${iteration.proposals.length} proposals`,
+            proposalTable(iteration, context),
+          ),
+        )
+        .join(''),
     ),
   );
 }

@@ -41,15 +41,17 @@ function title(
   if (seed === null || seed.latencyMs === null) return `${name}: not measured yet`;
   if (final === null || final.latencyMs === null) return `${name} takes ${format(seed.latencyMs)}`;
   const accuracy = shownEvaluation(final);
-  const at = accuracy === null ? '' : `, at ${percent(accuracy.accuracy)} accuracy`;
+  const at = accuracy === null ? '' : ` at ${percent(accuracy.accuracy)} accuracy`;
   return `${name} went from ${format(seed.latencyMs)} to ${format(final.latencyMs)}${at}`;
 }
 
 function standfirst(data: ReportContext['data']): string {
   const { adaptation } = data;
   if (adaptation.status !== 'finished') {
-    const cause = adaptation.error === null ? '' : ` ${adaptation.error.message}`;
-    return escapeMarkup(`The run is ${adaptation.status} (${adaptation.phase}).${cause}`);
+    const cause = adaptation.error === null ? '' : `: ${adaptation.error.message}`;
+    return escapeMarkup(
+      `The run is not finished: ${adaptation.status} in phase ${adaptation.phase}${cause}.`,
+    );
   }
   const met = adaptation.budgetMet === true;
   const verdict = element(
@@ -58,31 +60,33 @@ function standfirst(data: ReportContext['data']): string {
     met ? 'budget met' : 'budget not met',
   );
   const basis = met
-    ? 'measured on the device, the whole interval at or under the budget.'
-    : 'the measured interval reaches beyond the budget.';
+    ? 'The whole measured interval lies at or under the budget.'
+    : 'The measured interval reaches beyond the budget.';
   const wall = data.wallMs === null ? '' : ` The run took ${duration(data.wallMs)}.`;
-  return `${verdict} ${escapeMarkup(`– ${basis}${wall}`)}`;
+  return `${verdict} ${escapeMarkup(basis + wall)}`;
 }
 
 function facts({ data, unit }: ReportContext, seed: Network, final: Network): string {
   const before = shownEvaluation(seed);
   const after = shownEvaluation(final);
   const budgetMs = data.adaptation.budgetMs;
-  const entries: (readonly [string, string, string])[] = [];
+  const entries: (readonly [term: string, figure: string, beside: readonly string[]])[] = [];
   if (seed.latencyMs !== null && final.latencyMs !== null) {
     const [figure, suffix] = [unit.figure(final.latencyMs), unit.name];
     entries.push([
       'Latency',
       `${figure} <small>${suffix}</small>`,
-      `${change(seed.latencyMs, final.latencyMs)} from ${unit.format(seed.latencyMs)}` +
-        (budgetMs === null ? '' : `; budget ${unit.format(budgetMs)}`),
+      [
+        `${change(seed.latencyMs, final.latencyMs)} from ${unit.format(seed.latencyMs)}`,
+        ...(budgetMs === null ? [] : [`budget ${unit.format(budgetMs)}`]),
+      ],
     ]);
   }
   if (before !== null && after !== null) {
     entries.push([
       'Accuracy',
       `${(after.accuracy * 100).toFixed(2)} <small>%</small>`,
-      `${points(after.accuracy - before.accuracy)} points from ${percent(before.accuracy)}`,
+      [`${points(after.accuracy - before.accuracy)} points`, `from ${percent(before.accuracy)}`],
     ]);
   }
   entries.push(
@@ -101,18 +105,18 @@ function facts({ data, unit }: ReportContext, seed: Network, final: Network): st
           'dd',
           {},
           element('span', { class: 'figure' }, figure),
-          element('span', { class: 'beside' }, escapeMarkup(beside)),
+          ...beside.map((line) => element('span', { class: 'beside' }, escapeMarkup(line))),
         ),
       ),
     ),
   );
 }
 
-function countFact(before: number, after: number): readonly [string, string] {
-  const [figure, suffix] = compactCount(after).split(' ');
+function countFact(before: number, after: number): readonly [string, readonly string[]] {
+  const [figure, suffix] = compactCount(after).split('\u00a0');
   return [
     suffix === undefined ? figure! : `${figure} <small>${suffix}</small>`,
-    `${change(before, after)} from ${compactCount(before)}`,
+    [`${change(before, after)} from ${compactCount(before)}`],
   ];
 }
 

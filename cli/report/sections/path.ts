@@ -3,28 +3,22 @@ import { pathChart, proposalsBelow } from '../charts/path-chart.js';
 import { dataTable } from '../data-table.js';
 import { figureBlock } from '../figure-block.js';
 import { percent } from '../figures.js';
-import { type LegendEntry, legend } from '../legend.js';
+import { legend } from '../legend.js';
 import { escapeMarkup } from '../markup.js';
 import type { ReportContext } from '../report-context.js';
-
-const ROLE_NAMES = { seed: 'seed', adapted: 'NetAdapt', rival: 'uniform', 'fair-rival': 'uniform, stepped' };
 
 /** From the seed to the budget: all that was tried, and what was taken. */
 export function path({ data, unit, rows }: ReportContext): string {
   const view = data.adaptation;
+  if (view.seed === null) return '';
   const tried = view.iterations.reduce((sum, iteration) => sum + iteration.proposals.length, 0);
   const below = [WIDE, COMPACT].map((size) => proposalsBelow(view, unit, size))[0] ?? 0;
   const lead =
     `${view.iterations.length} iterations, ${tried} proposals. Each point is a network with one width group cut, after a ` +
     'short fine-tuning; each iteration keeps the best bargain and goes on from there.' +
     (below > 0 ? ` ${below} proposals lie below the plot (small triangles).` : '');
-  const finals: LegendEntry[] = rows
-    .filter((row) => row.network.latencyMs !== null)
-    .map((row) => ({
-      mark: `final ${row.role}`,
-      shape: 'diamond',
-      text: `${ROLE_NAMES[row.role]}, after final training (${row.network.test === null ? 'holdout' : 'test set'})`,
-    }));
+  const finals = rows.filter((row) => row.network.latencyMs !== null);
+  const testRead = finals.every((row) => row.network.test !== null);
   return figureBlock({
     id: 'path',
     title: 'The path to the budget',
@@ -32,7 +26,11 @@ export function path({ data, unit, rows }: ReportContext): string {
     legend: legend([
       { mark: 'proposal', shape: 'dot', text: 'proposal: estimated latency, holdout accuracy' },
       { mark: 'chosen', shape: 'dot', text: 'chosen: measured latency, holdout accuracy' },
-      ...finals,
+      {
+        mark: 'final seed',
+        shape: 'diamond',
+        text: `after final training: measured latency with interval, ${testRead ? 'test' : 'holdout'} accuracy`,
+      },
     ]),
     draw: (size) => pathChart(view, unit, size),
     tableTitle: 'The chosen networks as a table',

@@ -41,7 +41,8 @@ function lead(rows: readonly ResultRow[]): string {
   if (rivals.length === 0) return 'The adapted network beside its seed, measured on the same device.';
   return (
     'The adapted network beside its seed and beside the plain alternative: the seed with all widths multiplied by one ' +
-    'factor, chosen so that it meets the same measured latency. All had the same final training.'
+    'factor, chosen so that it meets the same measured latency; stepped widths are rounded up to the device’s channel ' +
+    'step, which makes them the fairer rival. All had the same final training.'
   );
 }
 

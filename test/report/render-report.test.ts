@@ -1,0 +1,140 @@
+import { describe, expect, test } from 'vitest';
+import { deviations } from '../../cli/report/charts/deviation-chart.js';
+import { renderReport } from '../../cli/report/render-report.js';
+import type { ReportData } from '../../cli/report/report-data.js';
+import { resultRows } from '../../cli/report/result-rows.js';
+import type { AdaptationView } from '../../contracts/adaptation.js';
+import { sampleAdaptation, sampleReport } from './sample-report.js';
+
+const page = renderReport(sampleReport());
+
+function reportOf(changes: Partial<AdaptationView>): ReportData {
+  const sample = sampleReport();
+  return { ...sample, adaptation: { ...sample.adaptation, ...changes } };
+}
+
+describe('the page of a finished run', () => {
+  test('is one file: nothing is fetched, nothing runs', () => {
+    expect(page).not.toMatch(/<script|<link rel="stylesheet"|@import|@font-face|\burl\(/);
+    expect(page.replaceAll('xmlns="http://www.w3.org/2000/svg"', '')).not.toMatch(/https?:/);
+  });
+
+  test('says in words what the figures say', () => {
+    const view = sampleAdaptation();
+    const seedMs = view.baselines[0]!.network.latencyMs!;
+    expect(page).toContain(
+      `<h1>mobilenet-v3-tiny went from ${(seedMs * 1000).toFixed(1)}\u00a0µs to ` +
+        `${(view.final!.latencyMs! * 1000).toFixed(1)}\u00a0µs at 98.93\u00a0% accuracy</h1>`,
+    );
+    expect(page).toContain('<span class="status met">budget met</span>');
+    expect(page).toContain('The run took 5\u00a0min 12\u00a0s.');
+    expect(page).toContain('60 % of the seed’s measured latency');
+    expect(page).toContain('Example CPU @ 2.80GHz');
+  });
+
+  test('shows every chart in both sizes, each with a name and a table', () => {
+    const named = [...page.matchAll(/<svg [^>]*role="img" aria-label="([^"]+)"/g)].map((match) => match[1]);
+    expect(named.length).toBe(10);
+    expect(new Set(named).size).toBe(5);
+    expect(page.match(/<details/g)!.length).toBeGreaterThanOrEqual(5);
+    expect(page.match(/<caption>/g)!.length).toBe(page.match(/<table/g)!.length);
+  });
+
+  test('lists every proposal of every iteration, failures with their reason', () => {
+    const { iterations } = sampleAdaptation();
+    for (const iteration of iterations) {
+      expect(page).toContain(`Iteration ${iteration.index}: ${iteration.proposals.length} proposals`);
+    }
+    expect(page).toContain('training-failed: the loss became infinite');
+  });
+
+  test('every opened element is closed', () => {
+    const stack: string[] = [];
+    for (const [, closing, name, attributes] of page
+      .replace(/<style>[\s\S]*?<\/style>/g, '')
+      .matchAll(/<(\/?)([a-z0-9]+)((?:[^>"]|"[^"]*")*)>/gi)) {
+      if (closing === '/') expect(stack.pop()).toBe(name);
+      else if (!attributes!.endsWith('/') && !['meta', 'link'].includes(name!)) stack.push(name!);
+    }
+    expect(stack).toEqual([]);
+  });
+});
+
+test('text of a caller cannot become markup', () => {
+  const hostile = '"><script>alert(1)</script>';
+  const sample = sampleReport();
+  const widths = { [hostile]: 8 };
+  const html = renderReport({
+    ...sample,
+    device: { name: hostile, environment: { ...sample.device.environment!, cpuModel: hostile } },
+    ops: {
+      seed: [{ key: hostile, count: 1, latencyMs: 1 }],
+      final: [{ key: hostile, count: 1, latencyMs: 1 }],
+    },
+    adaptation: {
+      ...sample.adaptation,
+      id: hostile,
+      seed: { ...sample.adaptation.seed!, widths },
+      final: { ...sample.adaptation.final!, widths },
+      request: { ...sample.adaptation.request, candidate: { zoo: hostile, options: { [hostile]: hostile } } },
+    },
+  });
+  expect(html).not.toContain('<script');
+  expect(html).toContain('&lt;script&gt;');
+});
+
+test('a missed budget is said to be missed', () => {
+  const html = renderReport(reportOf({ budgetMet: false }));
+  expect(html).toContain('<span class="status missed">budget not met</span>');
+  expect(html).toContain('The measured interval reaches beyond the budget.');
+});
+
+test('a run that failed early still makes a page that says why', () => {
+  const html = renderReport({
+    ...reportOf({
+      status: 'failed',
+      phase: 'seed-training',
+      budgetMs: null,
+      budgetMet: null,
+      seed: null,
+      iterations: [],
+      final: null,
+      baselines: [],
+      error: { code: 'unknown-dataset', message: 'the folder holds no IDX files' },
+    }),
+    ops: { seed: [], final: [] },
+  });
+  expect(html).toContain('mobilenet-v3-tiny: not measured yet');
+  expect(html).toContain(
+    'The run is not finished: failed in phase seed-training: the folder holds no IDX files.',
+  );
+  expect(html).not.toContain('<svg class="chart" width="14"');
+});
+
+test('the seed with the same final training stands for the seed', () => {
+  const view = sampleAdaptation();
+  expect(resultRows(view).map((row) => row.name)).toEqual([
+    'Seed',
+    'NetAdapt',
+    'Uniform',
+    'Uniform, stepped',
+  ]);
+  expect(resultRows(view)[0]!.network).toBe(view.baselines[0]!.network);
+  const without = { ...view, baselines: [] };
+  expect(resultRows(without).map((row) => row.note)).toEqual(['uncut, as first trained', '8 iterations']);
+});
+
+test('a deviation is the estimate against the measurement and both ends of its interval', () => {
+  const [iteration] = sampleAdaptation().iterations;
+  const network = {
+    ...iteration!.network!,
+    estimateMs: 1.1,
+    latencyMs: 1,
+    interval: { lowMs: 0.88, highMs: 1.1, level: 0.95 },
+  };
+  const [entry] = deviations([{ ...iteration!, network }]);
+  expect(entry!.share).toBeCloseTo(0.1, 12);
+  expect(entry!.interval![0]).toBeCloseTo(0, 12);
+  expect(entry!.interval![1]).toBeCloseTo(0.25, 12);
+  expect(deviations([{ ...iteration!, network: null }])).toEqual([]);
+});
