@@ -40,7 +40,8 @@ function pending(db: Database, migrations: readonly Migration[]): readonly Migra
   applied.forEach(({ name, checksum }, position) => {
     const known = migrations[position];
     if (known?.name === name && known.checksum === checksum) return;
-    const problem = known?.name === name ? 'was edited after it had been applied' : 'is unknown to this version';
+    const problem =
+      known?.name === name ? 'was edited after it had been applied' : 'is unknown to this version';
     throw new LutraError('schema-mismatch', `the database has migration '${name}', which ${problem}`);
   });
   return migrations.slice(applied.length);
@@ -55,5 +56,7 @@ function readMigrations(directory: string): readonly Migration[] {
 }
 
 function isTable(db: Database): boolean {
-  return db.prepare("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'migration'").get() !== undefined;
+  return (
+    db.prepare("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'migration'").get() !== undefined
+  );
 }

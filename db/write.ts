@@ -12,7 +12,9 @@ export function write<T>(db: Database, work: () => T): T {
     return db.transaction(work).immediate();
   } catch (error) {
     if (isBusy(error)) {
-      throw new LutraError('database-busy', 'the database stayed locked by another process', { cause: error });
+      throw new LutraError('database-busy', 'the database stayed locked by another process', {
+        cause: error,
+      });
     }
     throw error;
   }

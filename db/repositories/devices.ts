@@ -125,7 +125,9 @@ export class DeviceRepository {
     const hash = canonicalHash(environment);
     return write(this.db, () => {
       this.db
-        .prepare('INSERT INTO environment (hash, facts, created_at_ms) VALUES (?, ?, ?) ON CONFLICT DO NOTHING')
+        .prepare(
+          'INSERT INTO environment (hash, facts, created_at_ms) VALUES (?, ?, ?) ON CONFLICT DO NOTHING',
+        )
         .run(hash, canonicalJson(environment), this.now());
       const id = this.db
         .prepare<[string], number>('SELECT id FROM environment WHERE hash = ?')

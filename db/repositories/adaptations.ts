@@ -1,0 +1,187 @@
+import type { AdaptationRequest, AdaptationStatus } from '../../contracts/adaptation.js';
+import { LutraError } from '../../core/errors.js';
+import { createOnce, type Idempotency } from '../idempotent.js';
+import { newId } from '../new-id.js';
+import type { Database } from '../open-database.js';
+import { write } from '../write.js';
+import {
+  type AdaptationEventRow,
+  type AdaptationRow,
+  SELECT_ADAPTATION,
+  type StoredAdaptation,
+  toAdaptationRow,
+} from './adaptation-row.js';
+
+/**
+ * NetAdapt runs and their events. The orchestrator that drives a run owns it for a time that has to be renewed,
+ * so that a run whose orchestrator was killed goes on in another one.
+ */
+export class AdaptationRepository {
+  private readonly byId;
+  private readonly after;
+  private readonly insertEvent;
+
+  constructor(
+    private readonly db: Database,
+    private readonly now: () => number = Date.now,
+  ) {
+    this.byId = db.prepare<[string], StoredAdaptation>(`${SELECT_ADAPTATION} WHERE id = ?`);
+    this.after = db.prepare<[string, number], AdaptationEventRow & { data: string }>(
+      `SELECT seq, at_ms AS atMs, type, data FROM adaptation_event
+       WHERE adaptation_id = ? AND seq > ? ORDER BY seq`,
+    );
+    this.insertEvent = db.prepare(
+      'INSERT INTO adaptation_event (adaptation_id, seq, at_ms, type, data) VALUES (?, ?, ?, ?, ?)',
+    );
+  }
+
+  /** @throws LutraError `idempotency-mismatch` */
+  create(request: AdaptationRequest, idempotency?: Idempotency): AdaptationRow {
+    const insert = () => {
+      const id = newId('adp', this.now());
+      this.db
+        .prepare(
+          `INSERT INTO adaptation (id, request, status, created_at_ms, updated_at_ms)
+           VALUES (?, ?, 'queued', ?, ?)`,
+        )
+        .run(id, JSON.stringify(request), this.now(), this.now());
+      return id;
+    };
+    return write(this.db, () =>
+      this.get(idempotency === undefined ? insert() : createOnce(this.db, idempotency, this.now(), insert)),
+    );
+  }
+
+  find(id: string): AdaptationRow | undefined {
+    const stored = this.byId.get(id);
+    return stored && toAdaptationRow(stored);
+  }
+
+  /** @throws LutraError `not-found` */
+  get(id: string): AdaptationRow {
+    const adaptation = this.find(id);
+    if (adaptation === undefined) throw new LutraError('not-found', `there is no adaptation ${id}`);
+    return adaptation;
+  }
+
+  /** The latest first. @param filter.before only runs created before this one */
+  list(filter: { status?: AdaptationStatus; limit: number; before?: string }): readonly AdaptationRow[] {
+    const conditions = ['1'];
+    if (filter.status !== undefined) conditions.push('status = :status');
+    if (filter.before !== undefined) {
+      conditions.push('seq < (SELECT seq FROM adaptation WHERE id = :before)');
+    }
+    return this.db
+      .prepare<[object], StoredAdaptation>(
+        `${SELECT_ADAPTATION} WHERE ${conditions.join(' AND ')} ORDER BY seq DESC LIMIT :limit`,
+      )
+      .all(filter)
+      .map(toAdaptationRow);
+  }
+
+  /**
+   * Adds the next event of a run; the first has seq 1.
+   * @returns false when another orchestrator wrote this seq already: the caller has lost the run
+   * @throws LutraError `conflict` when an earlier event is missing
+   */
+  appendEvent(id: string, seq: number, type: string, data: unknown): boolean {
+    return write(this.db, () => {
+      const last = this.db
+        .prepare<[string], number>(
+          'SELECT coalesce(max(seq), 0) FROM adaptation_event WHERE adaptation_id = ?',
+        )
+        .pluck()
+        .get(id)!;
+      if (seq >= 1 && seq <= last) return false;
+      if (seq !== last + 1) {
+        throw new LutraError('conflict', `adaptation ${id}: expected event ${last + 1}, got ${seq}`);
+      }
+      this.insertEvent.run(id, seq, this.now(), type, JSON.stringify(data));
+      this.touch(id);
+      return true;
+    });
+  }
+
+  /** Events with a larger seq, in order; 0 for all. */
+  events(id: string, afterSeq: number): readonly AdaptationEventRow[] {
+    return this.after.all(id, afterSeq).map((row) => ({ ...row, data: JSON.parse(row.data) as unknown }));
+  }
+
+  setStatus(id: string, status: AdaptationStatus): AdaptationRow {
+    return write(this.db, () => {
+      this.db.prepare('UPDATE adaptation SET status = ? WHERE id = ?').run(status, id);
+      this.touch(id);
+      return this.get(id);
+    });
+  }
+
+  /** Notes that someone wants the run to stop; its orchestrator sees it in the row. */
+  requestCancel(id: string): AdaptationRow {
+    return this.setCancelRequested(id, true);
+  }
+
+  /** Takes back a request to cancel, so that a run can be resumed. */
+  clearCancel(id: string): AdaptationRow {
+    return this.setCancelRequested(id, false);
+  }
+
+  /** Queued and running adaptations that nobody drives, oldest first. */
+  unowned(): readonly string[] {
+    return this.db
+      .prepare<[number], string>(
+        `SELECT id FROM adaptation WHERE status IN ('queued', 'running')
+           AND (owner_until_ms IS NULL OR owner_until_ms <= ?) ORDER BY seq`,
+      )
+      .pluck()
+      .all(this.now());
+  }
+
+  /** @returns the owner's token, which grows with every owner, or null while another owner's time still runs */
+  claimOwnership(id: string, owner: string, leaseMs: number): number | null {
+    return write(this.db, () => {
+      const token = this.db
+        .prepare<[object], number>(
+          `UPDATE adaptation SET owner = :owner, owner_token = owner_token + 1, owner_until_ms = :until
+           WHERE id = :id AND (owner_until_ms IS NULL OR owner_until_ms <= :now)
+           RETURNING owner_token`,
+        )
+        .pluck()
+        .get({ id, owner, until: this.now() + leaseMs, now: this.now() });
+      return token ?? null;
+    });
+  }
+
+  /** @returns false when the time ran out or another owner came: stop driving */
+  renew(id: string, token: number, leaseMs: number): boolean {
+    return write(this.db, () => {
+      const renewed = this.db
+        .prepare(
+          `UPDATE adaptation SET owner_until_ms = :until
+           WHERE id = :id AND owner_token = :token AND owner_until_ms > :now`,
+        )
+        .run({ id, token, until: this.now() + leaseMs, now: this.now() });
+      return renewed.changes === 1;
+    });
+  }
+
+  /** Lets another orchestrator take over at once. */
+  release(id: string, token: number): void {
+    write(this.db, () => {
+      this.db
+        .prepare('UPDATE adaptation SET owner = NULL, owner_until_ms = NULL WHERE id = ? AND owner_token = ?')
+        .run(id, token);
+    });
+  }
+
+  private setCancelRequested(id: string, requested: boolean): AdaptationRow {
+    return write(this.db, () => {
+      this.db.prepare('UPDATE adaptation SET cancel_requested = ? WHERE id = ?').run(requested ? 1 : 0, id);
+      this.touch(id);
+      return this.get(id);
+    });
+  }
+
+  private touch(id: string): void {
+    this.db.prepare('UPDATE adaptation SET updated_at_ms = ? WHERE id = ?').run(this.now(), id);
+  }
+}

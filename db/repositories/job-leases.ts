@@ -1,0 +1,97 @@
+import type { JobProgress } from '../../contracts/job.js';
+import type { Database } from '../open-database.js';
+import { write } from '../write.js';
+import { JobEvents } from './job-events.js';
+import { type JobEnd, JobRepository } from './jobs.js';
+
+/** A claim, as a queue gave it. */
+export interface JobClaim {
+  readonly jobId: string;
+  readonly token: number;
+  readonly attempt: number;
+}
+
+/**
+ * The fence of the system of record. A job's row holds the token of its latest claim; whatever a worker writes is
+ * conditional on it, so that a worker which lost its lease changes nothing, whatever its queue believes.
+ */
+export class JobLeases {
+  private readonly jobs: JobRepository;
+  private readonly log: JobEvents;
+
+  constructor(
+    private readonly db: Database,
+    private readonly now: () => number = Date.now,
+  ) {
+    this.jobs = new JobRepository(db, now);
+    this.log = new JobEvents(db, now);
+  }
+
+  /** Writes a claim into the job's row. @returns false when the job is finished or a later claim stands there */
+  take({ jobId, token, attempt }: JobClaim, worker: string): boolean {
+    return write(this.db, () => {
+      const taken = this.db
+        .prepare(
+          `UPDATE job SET status = 'leased', lease_token = :token, worker = :worker, attempts = :attempt,
+             progress = NULL, started_at_ms = coalesce(started_at_ms, :now)
+           WHERE id = :jobId AND status <> 'finished' AND (lease_token IS NULL OR lease_token < :token)`,
+        )
+        .run({ jobId, token, attempt, worker, now: this.now() });
+      if (taken.changes === 1) this.log.append(jobId, 'leased', { worker, attempt });
+      return taken.changes === 1;
+    });
+  }
+
+  /** Whether the job is unfinished and this claim the one that stands in its row. */
+  holds({ jobId, token }: JobClaim): boolean {
+    return this.state({ jobId, token }) === 'held';
+  }
+
+  /** `ended`: this very claim finished the job. */
+  state({ jobId, token }: Pick<JobClaim, 'jobId' | 'token'>): 'held' | 'ended' | 'lost' {
+    const job = this.db
+      .prepare<[string], { status: string; leaseToken: number | null }>(
+        'SELECT status, lease_token AS leaseToken FROM job WHERE id = ?',
+      )
+      .get(jobId);
+    if (job?.leaseToken !== token || job.status === 'queued') return 'lost';
+    return job.status === 'finished' ? 'ended' : 'held';
+  }
+
+  /** The work has begun and came so far. @returns false when the claim was lost */
+  progress(claim: JobClaim, progress?: JobProgress): boolean {
+    return write(this.db, () => {
+      if (!this.holds(claim)) return false;
+      const text = progress === undefined ? null : JSON.stringify(progress);
+      const changed = this.db
+        .prepare(
+          `UPDATE job SET status = 'running', progress = coalesce(:text, progress)
+           WHERE id = :jobId AND (status <> 'running' OR progress IS NOT coalesce(:text, progress))`,
+        )
+        .run({ jobId: claim.jobId, text });
+      if (changed.changes === 1) this.log.append(claim.jobId, 'progress', { ...progress });
+      return true;
+    });
+  }
+
+  /** Back to queued, for another attempt or another worker. @returns false when the claim was lost */
+  giveBack(claim: JobClaim, message: string): boolean {
+    return write(this.db, () => {
+      if (!this.holds(claim)) return false;
+      this.db
+        .prepare(`UPDATE job SET status = 'queued', worker = NULL, progress = NULL, message = ? WHERE id = ?`)
+        .run(message, claim.jobId);
+      this.log.append(claim.jobId, 'requeued', { message, attempt: claim.attempt });
+      return true;
+    });
+  }
+
+  /** @returns false when the claim was lost */
+  finish(claim: JobClaim, end: JobEnd): boolean {
+    return write(this.db, () => {
+      if (!this.holds(claim)) return false;
+      this.jobs.finish(claim.jobId, end);
+      return true;
+    });
+  }
+}

@@ -1,0 +1,179 @@
+import type {
+  JobOutcome,
+  JobProgress,
+  JobStatus,
+  MeasurePayload,
+  TrainPayload,
+} from '../../contracts/job.js';
+import { LutraError } from '../../core/errors.js';
+import { createOnce, type Idempotency } from '../idempotent.js';
+import { newId } from '../new-id.js';
+import type { Database } from '../open-database.js';
+import { write } from '../write.js';
+import { type JobEventRow, JobEvents, type JobEventType } from './job-events.js';
+import { type JobKind, type JobRow, SELECT_JOB, type StoredJob, toJobRow } from './job-row.js';
+
+export interface NewJob {
+  readonly kind: JobKind;
+  /** `device.<name>` or `train`. */
+  readonly queue: string;
+  /** Higher runs first. */
+  readonly priority: number;
+  readonly payload: MeasurePayload | TrainPayload;
+  readonly submittedBy?: string;
+  readonly adaptationId?: string;
+}
+
+export interface JobFilter {
+  readonly status?: JobStatus;
+  readonly outcome?: JobOutcome;
+  readonly kind?: JobKind;
+  readonly device?: string;
+  readonly adaptationId?: string;
+  readonly limit: number;
+  /** Only jobs that arrived before this one. */
+  readonly before?: string;
+}
+
+/** How a job ended. */
+export interface JobEnd {
+  readonly outcome: JobOutcome;
+  readonly message?: string | null;
+  readonly result?: JobRow['result'];
+}
+
+/** Jobs and their events. What happens under a lease is in `job-leases.ts`. */
+export class JobRepository {
+  private readonly log: JobEvents;
+  private readonly byId;
+
+  constructor(
+    private readonly db: Database,
+    private readonly now: () => number = Date.now,
+  ) {
+    this.log = new JobEvents(db, now);
+    this.byId = db.prepare<[string], StoredJob>(`${SELECT_JOB} WHERE id = ?`);
+  }
+
+  /**
+   * Stores a job as queued. It has yet to be put into a queue: `services/lease/submit-job.ts` does both.
+   * @throws LutraError `idempotency-mismatch`
+   */
+  create(job: NewJob, idempotency?: Idempotency): JobRow {
+    return write(this.db, () => {
+      const id =
+        idempotency === undefined
+          ? this.insert(job)
+          : createOnce(this.db, idempotency, this.now(), () => this.insert(job));
+      return this.get(id);
+    });
+  }
+
+  find(id: string): JobRow | undefined {
+    const stored = this.byId.get(id);
+    return stored && toJobRow(stored);
+  }
+
+  /** @throws LutraError `not-found` */
+  get(id: string): JobRow {
+    const job = this.find(id);
+    if (job === undefined) throw new LutraError('not-found', `there is no job ${id}`);
+    return job;
+  }
+
+  /** The latest first. */
+  list({ status, outcome, kind, device, adaptationId, limit, before }: JobFilter): readonly JobRow[] {
+    const conditions: string[] = [];
+    if (status !== undefined) conditions.push('status = :status');
+    if (outcome !== undefined) conditions.push('outcome = :outcome');
+    if (kind !== undefined) conditions.push('kind = :kind');
+    if (device !== undefined) conditions.push("queue = 'device.' || :device");
+    if (adaptationId !== undefined) conditions.push('adaptation_id = :adaptationId');
+    if (before !== undefined) conditions.push('seq < (SELECT seq FROM job WHERE id = :before)');
+    const where = conditions.length === 0 ? '' : `WHERE ${conditions.join(' AND ')}`;
+    return this.db
+      .prepare<[object], StoredJob>(`${SELECT_JOB} ${where} ORDER BY seq DESC LIMIT :limit`)
+      .all({ status, outcome, kind, device, adaptationId, before, limit })
+      .map(toJobRow);
+  }
+
+  /** What a queue that forgot everything has to be told again, in order of arrival. */
+  unfinished(): readonly Pick<JobRow, 'id' | 'queue' | 'priority'>[] {
+    return this.db
+      .prepare<[], Pick<JobRow, 'id' | 'queue' | 'priority'>>(
+        `SELECT id, queue, priority FROM job WHERE status <> 'finished' ORDER BY seq`,
+      )
+      .all();
+  }
+
+  /** Jobs of the same queue that will be taken before this one; 0 for a job that does not wait. */
+  waitingAhead(id: string): number {
+    return this.db
+      .prepare<[string], number>(
+        `SELECT count(*) FROM job AS own JOIN job AS other ON other.queue = own.queue
+           AND other.status <> 'finished' AND other.status = 'queued'
+           AND (other.priority > own.priority OR (other.priority = own.priority AND other.seq < own.seq))
+         WHERE own.id = ? AND own.status = 'queued'`,
+      )
+      .pluck()
+      .get(id)!;
+  }
+
+  /** Ends a job that no worker holds, or whose holder was fenced off. A finished job stays as it ended. */
+  finish(id: string, { outcome, message = null, result = null }: JobEnd): JobRow {
+    return write(this.db, () => {
+      const ended = this.db
+        .prepare(
+          `UPDATE job SET status = 'finished', outcome = ?, message = ?, result = ?, finished_at_ms = ?
+           WHERE id = ? AND status <> 'finished'`,
+        )
+        .run(outcome, message, result === null ? null : JSON.stringify(result), this.now(), id);
+      if (ended.changes === 1) this.log.append(id, 'finished', { outcome, message });
+      return this.get(id);
+    });
+  }
+
+  /** Notes that someone wants the job to stop. */
+  requestCancel(id: string): JobRow {
+    return write(this.db, () => {
+      const noted = this.db
+        .prepare(
+          `UPDATE job SET cancel_requested = 1 WHERE id = ? AND status <> 'finished' AND cancel_requested = 0`,
+        )
+        .run(id);
+      if (noted.changes === 1) this.log.append(id, 'cancel-requested');
+      return this.get(id);
+    });
+  }
+
+  /** Events of a job with a larger id, oldest first; 0 for all. */
+  events(jobId: string, afterId: number): readonly JobEventRow[] {
+    return this.log.list(jobId, afterId);
+  }
+
+  /** @returns the event's id */
+  appendEvent(jobId: string, type: JobEventType, data?: Readonly<Record<string, unknown>>): number {
+    return write(this.db, () => this.log.append(jobId, type, data));
+  }
+
+  private insert(job: NewJob): string {
+    const id = newId('job', this.now());
+    this.db
+      .prepare(
+        `INSERT INTO job (id, kind, queue, priority, status, payload, submitted_by, adaptation_id, created_at_ms)
+         VALUES (?, ?, ?, ?, 'queued', ?, ?, ?, ?)`,
+      )
+      .run(
+        id,
+        job.kind,
+        job.queue,
+        job.priority,
+        JSON.stringify(job.payload),
+        job.submittedBy ?? null,
+        job.adaptationId ?? null,
+        this.now(),
+      );
+    this.log.append(id, 'queued', { queue: job.queue });
+    return id;
+  }
+}
