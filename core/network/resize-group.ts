@@ -1,6 +1,7 @@
 import { LutraError } from '../errors.js';
 import { NETWORK_LIMITS } from './limits.js';
 import type { LayerNode, Network } from './network.js';
+import { inheritTopology } from './topology.js';
 import { analyseWidths } from './width-analysis.js';
 
 /**
@@ -29,7 +30,9 @@ export function resizeGroup(network: Network, groupId: string, width: number): N
   for (const { position, occurrences } of bearers.get(groupId)!) {
     nodes[position] = widened(nodes[position]!, occurrences * (width - group.width));
   }
-  return { name: network.name, nodes };
+  const resized: Network = { name: network.name, nodes };
+  inheritTopology(resized, network);
+  return resized;
 }
 
 function widened(node: LayerNode, channels: number): LayerNode {

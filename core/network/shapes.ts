@@ -1,11 +1,13 @@
 import { LutraError } from '../errors.js';
 import { invalidNetwork } from './invalid-network.js';
 import type { Conv2dNode, LayerNode, Network, Padding, PoolNode, Shape } from './network.js';
+import { topologyOf } from './topology.js';
 import { type Extent, windowGeometry } from './window-geometry.js';
 
 export { sameGeometry, windowGeometry } from './window-geometry.js';
 
-const known = new WeakMap<Network, ReadonlyMap<string, Shape>>();
+const known = new WeakMap<Network, readonly Shape[]>();
+const knownById = new WeakMap<Network, ReadonlyMap<string, Shape>>();
 
 /**
  * Shapes of all node outputs, by node id. Remembered for each network object, so asking again is free.
@@ -14,14 +16,28 @@ const known = new WeakMap<Network, ReadonlyMap<string, Shape>>();
  * shapes do not fit
  */
 export function inferShapes(network: Network, pointer = ''): ReadonlyMap<string, Shape> {
+  const remembered = knownById.get(network);
+  if (remembered !== undefined) return remembered;
+  const shapes = shapesByPosition(network, pointer);
+  const byId = new Map(network.nodes.map((node, position) => [node.id, shapes[position]!]));
+  knownById.set(network, byId);
+  return byId;
+}
+
+/**
+ * The same, in the order of the nodes: for code that walks many networks.
+ * @throws LutraError `invalid-network`
+ */
+export function shapesByPosition(network: Network, pointer = ''): readonly Shape[] {
   const remembered = known.get(network);
   if (remembered !== undefined) return remembered;
-  const shapes = new Map<string, Shape>();
+  const { inputs } = topologyOf(network, pointer);
+  const shapes: Shape[] = [];
   let position = 0;
   try {
     for (; position < network.nodes.length; position++) {
-      const node = network.nodes[position]!;
-      shapes.set(node.id, outputShapeOf(node, inputShapesOf(node, shapes)));
+      const sources = inputs[position]!.map((source) => shapes[source]!);
+      shapes.push(outputShapeOf(network.nodes[position]!, sources));
     }
   } catch (error) {
     if (!(error instanceof LutraError)) throw error;
@@ -29,19 +45,6 @@ export function inferShapes(network: Network, pointer = ''): ReadonlyMap<string,
   }
   known.set(network, shapes);
   return shapes;
-}
-
-function inputShapesOf(node: LayerNode, shapes: ReadonlyMap<string, Shape>): Shape[] {
-  return node.inputs.map((id, index) => {
-    const shape = shapes.get(id);
-    if (shape === undefined) {
-      throw invalidNetwork(
-        `node '${node.id}': expected the id of an earlier node, got '${id}'`,
-        `/inputs/${index}`,
-      );
-    }
-    return shape;
-  });
 }
 
 /**

@@ -1,5 +1,5 @@
 import type { LayerNode, Network, Shape } from '../network/network.js';
-import { inferShapes } from '../network/shapes.js';
+import { shapesByPosition } from '../network/shapes.js';
 import { type Topology, topologyOf } from '../network/topology.js';
 
 /** A network by position: nodes, shapes, inputs and readers, for matching without look-ups by id. */
@@ -11,7 +11,7 @@ export class NetworkView {
   /** @throws LutraError `invalid-network` */
   constructor(network: Network) {
     this.nodes = network.nodes;
-    this.shapes = [...inferShapes(network).values()];
+    this.shapes = shapesByPosition(network);
     this.topology = topologyOf(network);
   }
 
