@@ -2,18 +2,16 @@ import { invalidNetwork } from './invalid-network.js';
 import type { Network } from './network.js';
 
 /**
- * Makes sure that nodes form one graph in topological order: unique ids, exactly one `input` and that first, inputs that
- * come earlier, no result that nobody reads but the last.
+ * Makes sure that nodes are in topological order: unique ids, exactly one `input` and that first, inputs that come
+ * earlier.
  * @throws LutraError `invalid-network`, telling a cycle from a mere forward reference
  */
 export function checkOrder(network: Network, pointer: string): void {
   checkIds(network, pointer);
   checkInputNode(network, pointer);
   const positions = new Map(network.nodes.map((node, position) => [node.id, position]));
-  const read = new Set<string>();
   network.nodes.forEach((node, position) => {
     node.inputs.forEach((id, index) => {
-      read.add(id);
       const source = positions.get(id);
       if (source !== undefined && source < position) return;
       const at = `${pointer}/nodes/${position}/inputs/${index}`;
@@ -32,13 +30,6 @@ export function checkOrder(network: Network, pointer: string): void {
         at,
       );
     });
-  });
-  network.nodes.slice(0, -1).forEach((node, position) => {
-    if (read.has(node.id)) return;
-    throw invalidNetwork(
-      `node '${node.id}': expected a later node that reads it, got none; only the last node is the output`,
-      `${pointer}/nodes/${position}`,
-    );
   });
 }
 

@@ -1,3 +1,4 @@
+import { checkAllRead } from './check-all-read.js';
 import { checkLimits } from './check-limits.js';
 import { checkOrder } from './check-order.js';
 import { NETWORK_LIMITS } from './limits.js';
@@ -24,6 +25,7 @@ export function parseNetwork(value: unknown, pointer = ''): Network {
   const network: Network = { name, nodes };
   checkOrder(network, pointer);
   inferShapes(network, pointer);
+  checkAllRead(network, pointer);
   checkLimits(network, pointer);
   return network;
 }
