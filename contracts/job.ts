@@ -112,10 +112,15 @@ export type TrainResult = Static<typeof TrainResult>;
 
 const Interval = Type.Object({ lowMs: Type.Number(), highMs: Type.Number(), level: Type.Number() });
 
-/** What `GET /jobs/:id` shows of a finished measure job; computed from what the session stored. */
+/**
+ * What `GET /jobs/:id` shows of a finished measure job; computed from what the session stored. Latencies are at the
+ * level of the device's anchor baseline, as in the latency table, so that jobs can be compared.
+ */
 export const MeasureResult = Type.Object({
   kind: Type.Literal('measure'),
   sessionId: Type.Union([Type.Integer(), Type.Null()]),
+  /** A latency times this is what the session timed. Null: nothing had to be measured. */
+  anchorFactor: Type.Optional(Type.Union([Type.Number(), Type.Null()])),
   /** Of the first network of the job; null when none was asked for or it failed. */
   latencyMs: Type.Union([Type.Number(), Type.Null()]),
   interval: Type.Union([Interval, Type.Null()]),

@@ -1,10 +1,4 @@
-import type {
-  JobOutcome,
-  JobProgress,
-  JobStatus,
-  MeasurePayload,
-  TrainPayload,
-} from '../../contracts/job.js';
+import type { JobOutcome, JobStatus, MeasurePayload, TrainPayload } from '../../contracts/job.js';
 import { LutraError } from '../../core/errors.js';
 import { createOnce, type Idempotency } from '../idempotent.js';
 import { newId } from '../new-id.js';
