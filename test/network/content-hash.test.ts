@@ -24,7 +24,9 @@ function withNode(id: string, fields: Record<string, unknown>): Network {
 
 describe('contentHash', () => {
   it('is the same for ever: databases keep it', () => {
-    expect(contentHash(smallNetwork)).toBe('d8b950cf701e3225853eefc5c6c6b8d96242c4fe1e1fc1a6ba3841f28691e0e2');
+    expect(contentHash(smallNetwork)).toBe(
+      'd8b950cf701e3225853eefc5c6c6b8d96242c4fe1e1fc1a6ba3841f28691e0e2',
+    );
   });
 
   it('ignores names', () => {
