@@ -1,0 +1,70 @@
+import type { Network } from '../network/network.js';
+import type { GroupWidth } from './cut-weights.js';
+import type { RunEvent } from './run-event.js';
+
+/** Weights that a training starts from. */
+export type WeightSource =
+  | { readonly kind: 'initial' }
+  | { readonly kind: 'stored'; readonly weights: string }
+  /** Of `network`, cut to the strongest filters. */
+  | {
+      readonly kind: 'cut';
+      readonly weights: string;
+      readonly network: Network;
+      readonly widths: readonly GroupWidth[];
+    };
+
+/** `evaluate` trains nothing. */
+export type RecipeName = 'seed' | 'fine-tune' | 'final' | 'evaluate';
+
+interface CommandBase {
+  /** Identity within the run: the same after every crash. */
+  readonly key: string;
+}
+
+/** Train a network and evaluate it. */
+export interface TrainCommand extends CommandBase {
+  readonly kind: 'train';
+  readonly recipe: RecipeName;
+  readonly network: Network;
+  readonly start: WeightSource;
+  /** Steps beyond the recipe's own. */
+  readonly extraSteps: number;
+  /** Equal seeds see equal batches. */
+  readonly batchSeed: number;
+  readonly teacher: { readonly network: Network; readonly weights: string } | null;
+  /** Whether the test set is read too: at the end only. */
+  readonly test: boolean;
+  /** What follows when it fails: `training-failed` or the end of the run. */
+  readonly vital: boolean;
+}
+
+/** Measure networks whole, in one session. */
+export interface MeasureCommand extends CommandBase {
+  readonly kind: 'measure';
+  readonly networks: readonly Network[];
+}
+
+/** Find the width of every group that meets the target, measuring the ops that are needed to tell. */
+export interface ProposeCommand extends CommandBase {
+  readonly kind: 'propose';
+  readonly network: Network;
+  readonly measuredMs: number;
+  /** Ambitious first: the next one is for when no group meets the one before. */
+  readonly targetsMs: readonly number[];
+  readonly widthStep: number;
+}
+
+/** Find out which environment the device has. */
+export interface DescribeDeviceCommand extends CommandBase {
+  readonly kind: 'describe-device';
+}
+
+/** Append a decision that needs nothing more. */
+export interface RecordCommand extends CommandBase {
+  readonly kind: 'record';
+  readonly event: RunEvent;
+}
+
+/** What a run needs next. Commands that stand at the same time do not depend on each other. */
+export type Command = TrainCommand | MeasureCommand | ProposeCommand | DescribeDeviceCommand | RecordCommand;

@@ -1,0 +1,83 @@
+import type { Network } from '../../network/network.js';
+import type { TrainCommand, WeightSource } from '../command.js';
+import type { RunEventOf } from '../run-event.js';
+import type { RunState } from '../run-state.js';
+import type { Closing } from './closing.js';
+import type { Opening } from './opening.js';
+import type { Standing } from './standing.js';
+
+/** The long trainings at the end, and the only reading of the test set. */
+export interface Finale {
+  readonly adapted: RunEventOf<'trained'> | null;
+  /** The seed as it was when the run began. */
+  readonly seedAsGiven: RunEventOf<'trained'> | null;
+  /** By name of the baseline: `seed`, `uniform`, `uniform-stepped`; null when its training failed. */
+  readonly baselines: ReadonlyMap<string, RunEventOf<'trained'> | null>;
+  readonly commands: readonly TrainCommand[];
+}
+
+/**
+ * Trains the adapted network long, taught by the seed, and every baseline with the same recipe for as many more steps as
+ * the adapted network saw on its way, so that none is worse for having been trained less.
+ */
+export function finaleStage(
+  state: RunState,
+  opening: Opening,
+  standing: Standing,
+  closing: Closing,
+): Finale | null {
+  const seedWeights = opening.seed.trained?.weights;
+  if (seedWeights === undefined || standing.trained === null) return null;
+  const seed = opening.seed.network;
+  const stored = (weights: string): WeightSource => ({ kind: 'stored', weights });
+  const long = (name: string, network: Network, start: WeightSource, extraSteps: number): TrainCommand => ({
+    kind: 'train',
+    key: `final/${name}`,
+    recipe: 'final',
+    network,
+    start,
+    extraSteps,
+    batchSeed: state.settings.randomSeed,
+    teacher: { network: seed, weights: seedWeights },
+    test: true,
+    vital: false,
+  });
+  const adapted = {
+    ...long('adapted', standing.network, stored(standing.trained.weights), 0),
+    vital: true,
+  };
+  const seedAsGiven: TrainCommand = {
+    ...long('seed-as-given', seed, stored(seedWeights), 0),
+    recipe: 'evaluate',
+    teacher: null,
+    vital: true,
+  };
+  const baselines = !state.settings.baselines
+    ? []
+    : [
+        long('seed', seed, stored(seedWeights), standing.stepsSinceSeed),
+        ...closing.rivals.map(({ rival: { rounding, network, widths } }) =>
+          long(
+            baselineName(rounding),
+            network,
+            { kind: 'cut', weights: seedWeights, network: seed, widths },
+            standing.stepsSinceSeed,
+          ),
+        ),
+      ];
+  const pending = ({ key }: TrainCommand): boolean =>
+    !state.trained.has(key) && !state.trainingFailures.has(key);
+  return {
+    adapted: state.trained.get(adapted.key) ?? null,
+    seedAsGiven: state.trained.get(seedAsGiven.key) ?? null,
+    baselines: new Map(
+      baselines.map(({ key }) => [key.slice('final/'.length), state.trained.get(key) ?? null]),
+    ),
+    commands: [adapted, ...baselines, seedAsGiven].filter(pending),
+  };
+}
+
+/** How a rival is called in reports. */
+export function baselineName(rounding: 'as-given' | 'stepped'): string {
+  return rounding === 'as-given' ? 'uniform' : 'uniform-stepped';
+}

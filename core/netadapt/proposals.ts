@@ -1,0 +1,127 @@
+import { LutraError } from '../errors.js';
+import type { LatencyTable } from '../latency/latency-table.js';
+import { reanchoredMs } from '../latency/reanchor.js';
+import type { Network } from '../network/network.js';
+import { type WidthGroup, widthGroups } from '../network/width-groups.js';
+import { type FusedOp, fuse } from '../ops/fuse.js';
+import { candidateWidths } from './candidate-widths.js';
+import { chooseWidth, type WidthAnswer } from './choose-width.js';
+import { type OpVariation, opVariation } from './op-variation.js';
+
+/** One width group shrunk until the iteration's target is met. */
+export interface Proposal {
+  /** Id of the group. */
+  readonly group: string;
+  readonly widthBefore: number;
+  readonly width: number;
+  /** Re-anchored to the measured network of the iteration before. */
+  readonly estimateMs: number;
+  /** Positions of the ops that change, in the fused network: proposals that share none do not interact. */
+  readonly ops: readonly number[];
+}
+
+export interface ProposalRequest {
+  readonly network: Network;
+  /** Of the network, whole, on the device. */
+  readonly measuredMs: number;
+  readonly targetMs: number;
+  /** Widths are multiples of this. */
+  readonly widthStep: number;
+  /** Ops that the device failed to measure: widths that need them are not proposed. */
+  readonly unmeasurable: ReadonlySet<string>;
+}
+
+export type ProposalOutcome =
+  | { readonly kind: 'proposals'; readonly proposals: readonly Proposal[] }
+  /** The table must learn these ops first. */
+  | { readonly kind: 'missing'; readonly ops: readonly string[] };
+
+/**
+ * For every width group that may change: the largest width whose estimated latency meets the target. Groups that cannot
+ * meet it alone are left out.
+ * @throws LutraError `invalid-network`; `missing-ops` when an op of the network itself cannot be measured
+ * @see Yang et al. 2018, "NetAdapt", algorithm 1, lines 4 to 5
+ */
+export function propose(table: LatencyTable, request: ProposalRequest): ProposalOutcome {
+  const fused = fuse(request.network);
+  const latenciesNs = fused.map(({ key }) => table.get(key)?.latencyNs ?? null);
+  const lacking = new Set(fused.flatMap(({ key }, i) => (latenciesNs[i] === null ? [key] : [])));
+  refuseUnmeasurable(lacking, request);
+  if (lacking.size > 0) return { kind: 'missing', ops: [...lacking] };
+  const proposals: Proposal[] = [];
+  for (const group of widthGroups(request.network)) {
+    if (group.frozen || group.width <= request.widthStep) continue;
+    const question = new GroupQuestion(table, request, fused, latenciesNs as number[], group);
+    const answer = question.answer();
+    if (answer.kind === 'width') proposals.push(question.proposal(answer.width, answer.estimateMs));
+    if (answer.kind === 'measure') for (const key of question.missingAt(answer.widths)) lacking.add(key);
+  }
+  if (lacking.size > 0) return { kind: 'missing', ops: [...lacking] };
+  return { kind: 'proposals', proposals };
+}
+
+function refuseUnmeasurable(lacking: ReadonlySet<string>, { network, unmeasurable }: ProposalRequest): void {
+  const ops = [...lacking].filter((key) => unmeasurable.has(key));
+  if (ops.length === 0) return;
+  throw new LutraError(
+    'missing-ops',
+    `network '${network.name}': the device failed to measure ${ops.length} of its ops, the first being ${ops[0]}`,
+    { details: { missing: ops } },
+  );
+}
+
+/** One group's latency as a function of its width. */
+class GroupQuestion {
+  private readonly variation: OpVariation;
+  private readonly sumNs: number;
+  private readonly affectedNs: number;
+
+  constructor(
+    private readonly table: LatencyTable,
+    private readonly request: ProposalRequest,
+    fused: readonly FusedOp[],
+    latenciesNs: readonly number[],
+    private readonly group: WidthGroup,
+  ) {
+    this.variation = opVariation(request.network, fused, group);
+    this.sumNs = latenciesNs.reduce((sum, latencyNs) => sum + latencyNs, 0);
+    this.affectedNs = this.variation.positions.reduce((sum, i) => sum + latenciesNs[i]!, 0);
+  }
+
+  answer(): WidthAnswer {
+    const { measuredMs, targetMs, widthStep } = this.request;
+    const floorMs = this.networkMs(0);
+    if (floorMs > targetMs) return { kind: 'none' };
+    return chooseWidth({
+      widths: candidateWidths(this.group.width, widthStep).filter((width) => this.measurable(width)),
+      width: this.group.width,
+      latencyMs: measuredMs,
+      targetMs,
+      floorMs,
+      estimateMs: (width) => {
+        const affectedNs = this.table.sumNs(this.variation.keysAt(width));
+        return affectedNs === null ? null : this.networkMs(affectedNs);
+      },
+      guard: widthStep % this.table.channelStep === 0 ? 1 : 2,
+    });
+  }
+
+  proposal(width: number, estimateMs: number): Proposal {
+    const { id: group, width: widthBefore } = this.group;
+    return { group, widthBefore, width, estimateMs, ops: this.variation.positions };
+  }
+
+  missingAt(widths: readonly number[]): readonly string[] {
+    return widths.flatMap((width) => this.variation.keysAt(width)).filter((key) => !this.table.has(key));
+  }
+
+  private measurable(width: number): boolean {
+    const { unmeasurable } = this.request;
+    return unmeasurable.size === 0 || this.variation.keysAt(width).every((key) => !unmeasurable.has(key));
+  }
+
+  /** With the ops that depend on this group taking `affectedNs`. */
+  private networkMs(affectedNs: number): number {
+    return reanchoredMs(this.request.measuredMs, this.sumNs, this.sumNs - this.affectedNs + affectedNs);
+  }
+}
