@@ -3,6 +3,7 @@ import { LutraError } from '../../core/errors.js';
 import { canonicalHash, canonicalJson } from '../canonical-json.js';
 import type { Database } from '../open-database.js';
 import { write } from '../write.js';
+import { type DeviceHealth, readDeviceHealth } from './device-health.js';
 
 export type DeviceState = 'active' | 'draining';
 
@@ -115,6 +116,15 @@ export class DeviceRepository {
     write(this.db, () => {
       this.db.prepare('UPDATE device SET last_seen_at_ms = ? WHERE name = ?').run(this.now(), name);
     });
+  }
+
+  /**
+   * How steady the device was: its anchors and verdicts, the latest sessions first.
+   * @param limit sessions to look back
+   * @throws LutraError `unknown-device`
+   */
+  health(name: string, limit = 50): DeviceHealth {
+    return readDeviceHealth(this.db, this.get(name).id, limit);
   }
 
   /**

@@ -58,19 +58,20 @@ export class JobLeases {
     return job.status === 'finished' ? 'ended' : 'held';
   }
 
-  /** The work has begun and came so far. @returns false when the claim was lost */
-  progress(claim: JobClaim, progress?: JobProgress): boolean {
+  /** The work has begun and came so far. `cancelled`: still held, but someone asked the job to stop. */
+  progress(claim: JobClaim, progress?: JobProgress): 'held' | 'lost' | 'cancelled' {
     return write(this.db, () => {
-      if (!this.holds(claim)) return false;
+      if (!this.holds(claim)) return 'lost';
+      const { jobId } = claim;
       const text = progress === undefined ? null : JSON.stringify(progress);
       const changed = this.db
         .prepare(
           `UPDATE job SET status = 'running', progress = coalesce(:text, progress)
            WHERE id = :jobId AND (status <> 'running' OR progress IS NOT coalesce(:text, progress))`,
         )
-        .run({ jobId: claim.jobId, text });
-      if (changed.changes === 1) this.log.append(claim.jobId, 'progress', { ...progress });
-      return true;
+        .run({ jobId, text });
+      if (changed.changes === 1) this.log.append(jobId, 'progress', { ...progress });
+      return this.jobs.get(jobId).cancelRequested ? 'cancelled' : 'held';
     });
   }
 
@@ -90,7 +91,7 @@ export class JobLeases {
   finish(claim: JobClaim, end: JobEnd): boolean {
     return write(this.db, () => {
       if (!this.holds(claim)) return false;
-      this.jobs.finish(claim.jobId, end);
+      this.jobs.finish(claim.jobId, end, claim.token);
       return true;
     });
   }

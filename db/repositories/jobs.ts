@@ -113,15 +113,23 @@ export class JobRepository {
       .get(id)!;
   }
 
-  /** Ends a job that no worker holds, or whose holder was fenced off. A finished job stays as it ended. */
-  finish(id: string, { outcome, message = null, result = null }: JobEnd): JobRow {
+  /**
+   * Ends a job. A finished job stays as it ended.
+   * @param leaseToken the claim that ends it; null fences off whoever holds it
+   */
+  finish(
+    id: string,
+    { outcome, message = null, result = null }: JobEnd,
+    leaseToken: number | null = null,
+  ): JobRow {
     return write(this.db, () => {
       const ended = this.db
         .prepare(
-          `UPDATE job SET status = 'finished', outcome = ?, message = ?, result = ?, finished_at_ms = ?
+          `UPDATE job SET status = 'finished', outcome = ?, message = ?, result = ?, finished_at_ms = ?,
+             lease_token = ?
            WHERE id = ? AND status <> 'finished'`,
         )
-        .run(outcome, message, result === null ? null : JSON.stringify(result), this.now(), id);
+        .run(outcome, message, result === null ? null : JSON.stringify(result), this.now(), leaseToken, id);
       if (ended.changes === 1) this.log.append(id, 'finished', { outcome, message });
       return this.get(id);
     });

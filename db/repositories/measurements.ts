@@ -73,8 +73,8 @@ export class MeasurementRepository {
   }
 
   /** The answer to a job whose ops are all in the table. */
-  resultFromTable(environmentId: number, ops: readonly string[]): MeasureResult {
-    return measureResult(null, null, this.knownOps(environmentId, ops));
+  resultFromTable(environmentId: number | null, ops: readonly string[]): MeasureResult {
+    return measureResult(null, null, environmentId === null ? [] : this.knownOps(environmentId, ops));
   }
 
   /** Every measurement and failure of an op in an environment, the latest first. */

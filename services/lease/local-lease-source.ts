@@ -1,0 +1,215 @@
+import { randomInt } from 'node:crypto';
+import type { JobProgress, MeasurePayload, TrainPayload } from '../../contracts/job.js';
+import { LutraError } from '../../core/errors.js';
+import type { BlobStore } from '../../db/blob-store.js';
+import type { Database } from '../../db/open-database.js';
+import { DeviceRepository } from '../../db/repositories/devices.js';
+import { JobLeases } from '../../db/repositories/job-leases.js';
+import type { JobRow } from '../../db/repositories/job-row.js';
+import { type JobEnd, JobRepository } from '../../db/repositories/jobs.js';
+import { MeasurementRepository } from '../../db/repositories/measurements.js';
+import { write } from '../../db/write.js';
+import { type HeartbeatAnswer, type JobQueue, type Lease, MAX_ATTEMPTS } from '../../queue/job-queue.js';
+import type { LeasedWork, LeaseSource, WorkFailure, WorkReport } from './lease-source.js';
+import { measureEnd } from './measure-end.js';
+import { resolvePlan } from './resolve-plan.js';
+
+export interface LocalLeaseOptions {
+  readonly db: Database;
+  readonly queue: JobQueue;
+  readonly blobs: BlobStore;
+  /** Name of the worker, for people. */
+  readonly worker: string;
+  /** `device.<name>` or `train`. */
+  readonly queues: readonly string[];
+  readonly leaseMs: number;
+  readonly now?: () => number;
+}
+
+const DEVICE_QUEUE = 'device.';
+
+/** A device counts as seen at least this often while its worker asks for work. */
+const SEEN_EVERY_MS = 5_000;
+
+/** Disturbances pass: wait this long, times the attempt, before the next one. */
+const RETRY_DELAY_MS = 500;
+
+/** Why a lease could not be turned into work. */
+type Obstacle = 'settled' | 'fenced';
+
+/**
+ * Work for a process that can open the database. The queue says who may try; the token in the job's row decides what
+ * is stored: see docs/decisions/0003-sqlite-is-the-record.md.
+ */
+export class LocalLeaseSource implements LeaseSource {
+  private readonly jobs: JobRepository;
+  private readonly leases: JobLeases;
+  private readonly devices: DeviceRepository;
+  private readonly measurements: MeasurementRepository;
+  private readonly now: () => number;
+  private seenAtMs = Number.NEGATIVE_INFINITY;
+
+  constructor(private readonly options: LocalLeaseOptions) {
+    const { db, now = Date.now } = options;
+    this.now = now;
+    this.jobs = new JobRepository(db, now);
+    this.leases = new JobLeases(db, now);
+    this.devices = new DeviceRepository(db, now);
+    this.measurements = new MeasurementRepository(db, now);
+  }
+
+  async claim(): Promise<LeasedWork | null> {
+    const { queue, worker, leaseMs } = this.options;
+    const queues = this.openQueues();
+    for (;;) {
+      const lease = await queue.claim(queues, worker, leaseMs);
+      if (lease === null) return null;
+      const work = this.begin(lease);
+      if (work === 'fenced') return null;
+      if (work !== 'settled') return work;
+      await queue.complete(lease);
+    }
+  }
+
+  async heartbeat(lease: Lease, progress?: JobProgress): Promise<HeartbeatAnswer> {
+    const answer = await this.options.queue.heartbeat(lease, this.options.leaseMs);
+    if (answer === 'lost') return 'lost';
+    const inRow = this.leases.progress(lease, progress);
+    return inRow === 'held' ? answer : inRow;
+  }
+
+  async complete(lease: Lease, report: WorkReport): Promise<'committed' | 'lost'> {
+    if (report.kind === 'train' && !(await this.options.blobs.has(report.result.weights))) {
+      throw new LutraError(
+        'not-found',
+        `the result names weights ${report.result.weights}, which were not stored`,
+      );
+    }
+    const standing = await this.standing(lease);
+    if (standing !== 'held') return standing;
+    const end = write(this.options.db, () => this.commit(lease, report));
+    if (end === 'lost') return 'lost';
+    await this.tellQueue(lease, end);
+    return 'committed';
+  }
+
+  async fail(lease: Lease, failure: WorkFailure): Promise<'committed' | 'retried' | 'lost'> {
+    const standing = await this.standing(lease);
+    if (standing !== 'held') return standing;
+    const end = write(this.options.db, () => this.settle(lease, { ...failure, result: null }));
+    if (end === 'lost') return 'lost';
+    await this.tellQueue(lease, end);
+    return end === 'again' ? 'retried' : 'committed';
+  }
+
+  async release(lease: Lease): Promise<void> {
+    this.leases.giveBack(lease, `handed back by ${this.options.worker}`);
+    await this.options.queue.release(lease);
+  }
+
+  async cancelled(lease: Lease): Promise<void> {
+    this.leases.finish(lease, { outcome: 'cancelled' });
+    await this.options.queue.complete(lease);
+  }
+
+  readBlob(sha256: string): Promise<Uint8Array> {
+    return this.options.blobs.get(sha256);
+  }
+
+  writeBlob(bytes: Uint8Array): Promise<string> {
+    return this.options.blobs.put(bytes);
+  }
+
+  /** Queues of draining devices are left alone; the others' devices are marked as seen. */
+  private openQueues(): readonly string[] {
+    const seen = this.now() - this.seenAtMs >= SEEN_EVERY_MS;
+    if (seen) this.seenAtMs = this.now();
+    return this.options.queues.filter((queue) => {
+      if (!queue.startsWith(DEVICE_QUEUE)) return true;
+      const name = queue.slice(DEVICE_QUEUE.length);
+      if (seen) this.devices.touch(name);
+      return this.devices.find(name)?.state === 'active';
+    });
+  }
+
+  /** Turns a claim into work, or ends a job that needs none. */
+  private begin(lease: Lease): LeasedWork | Obstacle {
+    const job = this.jobs.find(lease.jobId);
+    if (job === undefined || job.status === 'finished') return 'settled';
+    const end = this.endWithoutWork(job, lease);
+    if (end !== null) {
+      this.jobs.finish(job.id, end);
+      return 'settled';
+    }
+    if (!this.leases.take(lease, this.options.worker)) return 'fenced';
+    if (job.kind === 'train') return { kind: 'train', lease, payload: job.payload as TrainPayload };
+    return this.beginMeasuring(lease, job.payload as MeasurePayload);
+  }
+
+  private endWithoutWork(job: JobRow, lease: Lease): JobEnd | null {
+    if (job.cancelRequested) return { outcome: 'cancelled' };
+    if (lease.attempt <= MAX_ATTEMPTS) return null;
+    const message = `gave up after ${MAX_ATTEMPTS} attempts: worker '${job.worker}' stopped renewing its lease`;
+    return { outcome: 'abandoned', message };
+  }
+
+  private beginMeasuring(lease: Lease, payload: MeasurePayload): LeasedWork | Obstacle {
+    const { db } = this.options;
+    const plan = resolvePlan(db, payload, randomInt(2 ** 31));
+    if (plan !== null) return { kind: 'measure', lease, plan };
+    const { environmentId } = this.devices.get(payload.device);
+    const result = this.measurements.resultFromTable(environmentId, payload.ops);
+    return this.leases.finish(lease, { outcome: 'ok', result }) ? 'settled' : 'fenced';
+  }
+
+  /** Whether the lease still stands, in the row and in the queue; `committed` when it ended the job before. */
+  private async standing(lease: Lease): Promise<'held' | 'committed' | 'lost'> {
+    const { queue, leaseMs } = this.options;
+    const inRow = this.leases.state(lease);
+    if (inRow === 'ended') {
+      await queue.complete(lease);
+      return 'committed';
+    }
+    if (inRow === 'lost') return 'lost';
+    return (await queue.heartbeat(lease, leaseMs)) === 'lost' ? 'lost' : 'held';
+  }
+
+  /** Inside the one transaction of a result: the session with all that follows from it, and the job's end. */
+  private commit(lease: Lease, report: WorkReport): 'ended' | 'again' | 'lost' {
+    if (!this.leases.holds(lease)) return 'lost';
+    const { kind, payload } = this.jobs.get(lease.jobId);
+    if (kind !== report.kind) {
+      throw new LutraError(
+        'conflict',
+        `job ${lease.jobId}: expected the result of a ${kind} job, got ${report.kind}`,
+      );
+    }
+    if (report.kind === 'train')
+      return this.settle(lease, { outcome: 'ok', result: report.result, retry: false });
+    const { device, ops } = payload as MeasurePayload;
+    const result = this.measurements.commitSession({
+      deviceName: device,
+      jobId: lease.jobId,
+      report: report.report,
+      askedOps: ops,
+    });
+    return this.settle(lease, { ...measureEnd(result), result });
+  }
+
+  /** Ends the job, or puts it back for another attempt where that may help. */
+  private settle(lease: Lease, { retry, ...end }: JobEnd & { retry: boolean }): 'ended' | 'again' | 'lost' {
+    const { cancelRequested } = this.jobs.get(lease.jobId);
+    if (retry && cancelRequested)
+      return this.leases.finish(lease, { outcome: 'cancelled' }) ? 'ended' : 'lost';
+    if (retry && lease.attempt < MAX_ATTEMPTS) {
+      return this.leases.giveBack(lease, end.message ?? end.outcome) ? 'again' : 'lost';
+    }
+    return this.leases.finish(lease, end) ? 'ended' : 'lost';
+  }
+
+  private async tellQueue(lease: Lease, end: 'ended' | 'again'): Promise<void> {
+    const { queue } = this.options;
+    if (end === 'again') await queue.retry(lease, RETRY_DELAY_MS * lease.attempt);
+    else await queue.complete(lease);
+  }
+}
