@@ -32,7 +32,10 @@ export const ERRORS = {
     retryable: false,
     meaning: 'the database has a migration that this version does not know',
   },
-  'unsupported-media-type': { retryable: false, meaning: 'the body is of a type that this resource does not take' },
+  'unsupported-media-type': {
+    retryable: false,
+    meaning: 'the body is of a type that this resource does not take',
+  },
   'payload-too-large': { retryable: false, meaning: 'the body exceeds the limit' },
   'database-busy': { retryable: true, meaning: 'the database stayed locked beyond the time limit' },
   internal: { retryable: false, meaning: 'a bug in Lutra' },

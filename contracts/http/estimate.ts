@@ -27,9 +27,9 @@ export const EstimatedOp = Type.Object({
   key: Type.String(),
   /** How often the network has it. */
   count: Type.Integer(),
-  /** Of one of them; null: the table lacks it. */
+  /** Of all of them together, calibrated; null: the table lacks it. */
   latencyMs: Nullable(Type.Number()),
-  /** Of all of them, as a share of the known sum; null when unknown. */
+  /** Share of what the known ops come to; null when unknown. */
   share: Nullable(Type.Number()),
   source: Nullable(LatencySource),
 });
@@ -44,8 +44,11 @@ export const EstimateView = Type.Object(
     /** Calibrated; null unless every op is known: an unknown op is never counted as 0. */
     latencyMs: Nullable(Type.Number()),
     interval: Nullable(LatencyInterval),
-    /** Calibrated sum of the ops that are known: a lower bound when some are missing; null when none is known. */
-    knownMs: Nullable(Type.Number()),
+    /**
+     * What the known ops come to, calibrated: a part of the latency when some are missing, never the whole; null when
+     * none is known.
+     */
+    partialMs: Nullable(Type.Number()),
     /** Share of the network's ops that the table knows. */
     coverage: Type.Number(),
     /** Op keys that the table lacks. */
@@ -57,8 +60,5 @@ export const EstimateView = Type.Object(
 export type EstimateView = Static<typeof EstimateView>;
 
 /** Candidates in order within devices in order. */
-export const EstimateAnswer = Type.Object(
-  { estimates: Type.Array(EstimateView) },
-  { $id: 'EstimateAnswer' },
-);
+export const EstimateAnswer = Type.Object({ estimates: Type.Array(EstimateView) }, { $id: 'EstimateAnswer' });
 export type EstimateAnswer = Static<typeof EstimateAnswer>;

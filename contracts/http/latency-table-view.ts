@@ -26,11 +26,8 @@ export const LatencyTableEntry = Type.Object({
   interval: LatencyInterval,
   source: LatencySource,
   samples: Type.Integer(),
-  measuredAtMs: Type.Number(),
-  /** RFC 3339. */
+  /** RFC 3339, end of the session that it comes from. */
   measuredAt: Type.String(),
-  /** The measurement it was taken from. */
-  measurementId: Type.Integer(),
 });
 export type LatencyTableEntry = Static<typeof LatencyTableEntry>;
 
@@ -41,7 +38,7 @@ export const LatencyTableQuery = Type.Object(
     /** The first part of the op key: `conv2d`, `depthwise`, … */
     kind: Type.Optional(Type.String({ minLength: 1, maxLength: 32 })),
     keyPrefix: Type.Optional(Type.String({ minLength: 1, maxLength: 128 })),
-    /** A page of JSON holds 10,000 entries at most; NDJSON and CSV stream all unless limited. */
+    /** JSON: 1,000 entries unless asked, 10,000 at most. NDJSON and CSV stream all unless limited. */
     limit: Type.Optional(Type.Integer({ minimum: 1 })),
     /** Entries after this key; `next` of the page before. */
     after: Type.Optional(Type.String({ minLength: 1, maxLength: 512 })),
@@ -52,24 +49,33 @@ export const LatencyTableQuery = Type.Object(
 );
 export type LatencyTableQuery = Static<typeof LatencyTableQuery>;
 
-/** How sums of op latencies become latencies of networks. */
+/** How a sum of op latencies becomes the latency of a network. */
 export const CalibrationView = Type.Object({
-  /** Whole-network latency over the sum of its ops. 1 while nothing was fitted. */
+  /** `none`: no whole network was measured whose ops are all known; the scale is 1 and intervals are wide. */
+  kind: Type.Union([Type.Literal('none'), Type.Literal('scale')]),
+  /** Whole-network latency over the sum of its ops. */
   scale: Type.Number(),
-  /** Standard deviation of whole ÷ (scale × sum) − 1 over the networks it was fitted on; null while nothing was. */
+  /** 95 % of networks are expected between these multiples of scale × sum. */
+  lowFactor: Type.Number(),
+  highFactor: Type.Number(),
+  /** Standard deviation of single networks around the fit, as a share; null for fewer than two. */
   relativeSpread: Nullable(Type.Number()),
-  /** Whole networks it was fitted on. */
+  /** Whole networks behind the fit. */
   networks: Type.Integer(),
 });
 export type CalibrationView = Static<typeof CalibrationView>;
 
-/** How estimates met held-out whole-network measurements. */
+/** How estimates met whole-network measurements that did not feed them. */
 export const FidelityView = Type.Object({
   networks: Type.Integer(),
-  meanAbsolutePercentageError: Type.Number(),
+  /** Mean of |estimate − measured| ÷ measured. */
+  meanAbsoluteError: Type.Number(),
+  maxAbsoluteError: Type.Number(),
+  /** Shares of networks with an error of at most 5 and 10 %. */
   within5Percent: Type.Number(),
   within10Percent: Type.Number(),
-  kendallTau: Type.Number(),
+  /** Rank agreement, −1 to 1; null when it is undefined. */
+  kendallTau: Nullable(Type.Number()),
 });
 export type FidelityView = Static<typeof FidelityView>;
 
@@ -86,10 +92,13 @@ export const LatencyTableView = Type.Object(
     /** Null until held-out networks were measured. */
     fidelity: Nullable(FidelityView),
     provenance: Type.Object({
+      /** Sessions of measuring in this environment. */
       sessions: Type.Integer(),
-      /** Time of the first and last session; null without any. */
-      firstSessionAtMs: Nullable(Type.Number()),
-      lastSessionAtMs: Nullable(Type.Number()),
+      /** RFC 3339, start of the first and end of the last one; null without any. */
+      firstSessionAt: Nullable(Type.String()),
+      lastSessionAt: Nullable(Type.String()),
+      /** Changes whenever the table does. */
+      version: Type.String(),
     }),
   },
   { $id: 'LatencyTableView' },

@@ -9,8 +9,9 @@ const NUMBER = /^-?\d+(\.\d+)?$/;
  */
 export function coerceParameters(schema: TSchema, received: unknown): unknown {
   if (typeof received !== 'object' || received === null) return received;
-  const properties = (schema as { readonly properties?: Readonly<Record<string, { readonly type?: unknown }>> })
-    .properties;
+  const properties = (
+    schema as { readonly properties?: Readonly<Record<string, { readonly type?: unknown }>> }
+  ).properties;
   const coerced: Record<string, unknown> = {};
   for (const [name, value] of Object.entries(received)) {
     coerced[name] = coerceParameter(

@@ -3,7 +3,7 @@ import type { TSchema } from 'typebox';
 import { Compile } from 'typebox/compile';
 import { LutraError } from '../../core/errors.js';
 import { coerceParameters } from './coerce-parameters.js';
-import { type SchemaError, refusedField } from './refused-field.js';
+import { refusedField, type SchemaError } from './refused-field.js';
 import { RefusedParameter } from './refused-parameter.js';
 
 const PLACES: Readonly<Record<string, 'query' | 'path' | 'header'>> = {
@@ -26,7 +26,9 @@ export const schemaValidator: FastifySchemaCompiler<TSchema> = ({ schema, httpPa
     return {
       error:
         place === undefined
-          ? new LutraError('invalid-request', `${pointer === '' ? 'the body' : pointer}: ${detail}`, { pointer })
+          ? new LutraError('invalid-request', `${pointer === '' ? 'the body' : pointer}: ${detail}`, {
+              pointer,
+            })
           : new RefusedParameter(place, `${place} parameter ${pointer.slice(1)}: ${detail}`, pointer),
     };
   };

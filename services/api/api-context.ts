@@ -1,0 +1,29 @@
+import type { BlobStore } from '../../db/blob-store.js';
+import type { LatencyTableCache } from '../../db/load-latency-table.js';
+import type { Database } from '../../db/open-database.js';
+import type { AdaptationRepository } from '../../db/repositories/adaptations.js';
+import type { AnchorHistoryRepository } from '../../db/repositories/anchor-history.js';
+import type { DeviceRepository } from '../../db/repositories/devices.js';
+import type { JobRepository } from '../../db/repositories/jobs.js';
+import type { LatencyTableRepository } from '../../db/repositories/latency-table.js';
+import type { NetworkRepository } from '../../db/repositories/networks.js';
+import type { TableProvenanceRepository } from '../../db/repositories/table-provenance.js';
+import type { JobQueue } from '../../queue/job-queue.js';
+
+/** What the routes work with. */
+export interface ApiContext {
+  readonly db: Database;
+  readonly queue: JobQueue;
+  readonly blobs: BlobStore;
+  readonly jobs: JobRepository;
+  readonly devices: DeviceRepository;
+  readonly networks: NetworkRepository;
+  readonly anchors: AnchorHistoryRepository;
+  readonly adaptations: AdaptationRepository;
+  readonly tableRows: LatencyTableRepository;
+  readonly provenance: TableProvenanceRepository;
+  /** Tables in memory, reloaded when they changed. */
+  readonly tables: LatencyTableCache;
+  /** Aborted when the api shuts down: open event streams end. */
+  readonly closing: AbortSignal;
+}

@@ -1,0 +1,57 @@
+import type { TSchema } from 'typebox';
+import { AdaptationRequest, AdaptationView, Policy, Ranking } from '../../contracts/adaptation.js';
+import { Candidate } from '../../contracts/candidate.js';
+import { Environment, RuntimeName } from '../../contracts/environment.js';
+import {
+  AdaptationAccepted,
+  AdaptationList,
+  AdaptationSummary,
+  TrainedNetworkDocument,
+} from '../../contracts/http/adaptations.js';
+import { BlobStored } from '../../contracts/http/blob.js';
+import { DeviceList, DeviceRegistration, DeviceView } from '../../contracts/http/device-view.js';
+import { EstimateAnswer, EstimateRequest, EstimateView } from '../../contracts/http/estimate.js';
+import { Liveness, Readiness } from '../../contracts/http/health.js';
+import { InspectRequest, InspectView } from '../../contracts/http/inspect.js';
+import { JobList, JobView } from '../../contracts/http/job-view.js';
+import { LatencyTableView } from '../../contracts/http/latency-table-view.js';
+import { MeasureAccepted, MeasureRequest } from '../../contracts/http/measure.js';
+import { Problem } from '../../contracts/http/problem.js';
+import { ZooList, ZooNetworkView } from '../../contracts/http/zoo-view.js';
+import { DatasetSpec, Recipe } from '../../contracts/job.js';
+
+/** Named models of the OpenAPI document: each stands there once. */
+export const API_MODELS: readonly TSchema[] = [
+  AdaptationAccepted,
+  AdaptationList,
+  AdaptationRequest,
+  AdaptationSummary,
+  AdaptationView,
+  BlobStored,
+  Candidate,
+  DatasetSpec,
+  DeviceList,
+  DeviceRegistration,
+  DeviceView,
+  Environment,
+  EstimateAnswer,
+  EstimateRequest,
+  EstimateView,
+  InspectRequest,
+  InspectView,
+  JobList,
+  JobView,
+  LatencyTableView,
+  Liveness,
+  MeasureAccepted,
+  MeasureRequest,
+  Policy,
+  Problem,
+  Ranking,
+  Readiness,
+  Recipe,
+  RuntimeName,
+  TrainedNetworkDocument,
+  ZooList,
+  ZooNetworkView,
+];

@@ -1,0 +1,118 @@
+import helmet from '@fastify/helmet';
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
+import Fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify';
+import { LutraError } from '../../core/errors.js';
+import type { BlobStore } from '../../db/blob-store.js';
+import { LatencyTableCache } from '../../db/load-latency-table.js';
+import type { Database } from '../../db/open-database.js';
+import { AdaptationRepository } from '../../db/repositories/adaptations.js';
+import { AnchorHistoryRepository } from '../../db/repositories/anchor-history.js';
+import { DeviceRepository } from '../../db/repositories/devices.js';
+import { JobRepository } from '../../db/repositories/jobs.js';
+import { LatencyTableRepository } from '../../db/repositories/latency-table.js';
+import { NetworkRepository } from '../../db/repositories/networks.js';
+import { TableProvenanceRepository } from '../../db/repositories/table-provenance.js';
+import type { JobQueue } from '../../queue/job-queue.js';
+import type { Api } from './api.js';
+import type { ApiContext } from './api-context.js';
+import { API_MODELS } from './api-models.js';
+import { addOpenApi } from './open-api.js';
+import { sendProblem, toLutraError } from './problem.js';
+import { readJson } from './read-json.js';
+import { refuseForeignHosts } from './refuse-foreign-hosts.js';
+import { blobRoutes } from './routes/blobs.js';
+import { deviceRoutes } from './routes/devices.js';
+import { estimateRoutes } from './routes/estimate.js';
+import { healthRoutes } from './routes/health.js';
+import { inspectRoutes } from './routes/inspect.js';
+import { jobRoutes } from './routes/jobs.js';
+import { latencyTableRoutes } from './routes/latency-table.js';
+import { measureRoutes } from './routes/measure.js';
+import { zooRoutes } from './routes/zoo.js';
+import { schemaValidator } from './schema-validator.js';
+
+export interface AppOptions {
+  readonly db: Database;
+  readonly queue: JobQueue;
+  readonly blobs: BlobStore;
+  /** Absent: no log. */
+  readonly logger?: FastifyBaseLogger;
+  readonly version?: string;
+}
+
+/** JSON bodies; routes that take more say so. */
+const BODY_LIMIT_BYTES = 2 ** 20;
+
+/** Answers are data: a browser that shows one as a page loads and runs nothing. `/docs` sets its own policy. */
+const CONTENT_SECURITY = { defaultSrc: ["'none'"], frameAncestors: ["'none'"] };
+
+/** The api, apart from listening: every route, over the given database and queue. Closing it leaves both open. */
+export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
+  const app = Fastify({
+    ...(options.logger === undefined ? {} : { loggerInstance: options.logger }),
+    bodyLimit: BODY_LIMIT_BYTES,
+    forceCloseConnections: true,
+    disableRequestLogging: true,
+    frameworkErrors: (error, _request, reply) => sendProblem(reply, toLutraError(error)),
+  });
+  const api: Api = app.withTypeProvider<TypeBoxTypeProvider>();
+  const closing = new AbortController();
+  app.addHook('preClose', async () => closing.abort());
+  await app.register(helmet, { contentSecurityPolicy: { directives: CONTENT_SECURITY } });
+  setRules(api);
+  await addOpenApi(api, options.version ?? '0.0.0', API_MODELS);
+  addRoutes(api, createContext(options, closing.signal));
+  return app;
+}
+
+function createContext({ db, queue, blobs }: AppOptions, closing: AbortSignal): ApiContext {
+  return {
+    db,
+    queue,
+    blobs,
+    jobs: new JobRepository(db),
+    devices: new DeviceRepository(db),
+    networks: new NetworkRepository(db),
+    anchors: new AnchorHistoryRepository(db),
+    adaptations: new AdaptationRepository(db),
+    tableRows: new LatencyTableRepository(db),
+    provenance: new TableProvenanceRepository(db),
+    tables: new LatencyTableCache(db),
+    closing,
+  };
+}
+/** What holds for every request, whatever its route. */
+function setRules(api: Api): void {
+  api.setValidatorCompiler(schemaValidator);
+  // Answers are built by our own code from typed values; response schemas are documentation, held by tests.
+  api.setSerializerCompiler(() => (value) => JSON.stringify(value));
+  api.removeAllContentTypeParsers();
+  api.addContentTypeParser('application/json', { parseAs: 'string' }, (_request, text, done) => {
+    try {
+      done(null, readJson(text as string));
+    } catch (error) {
+      done(error as Error, undefined);
+    }
+  });
+  api.addHook('onRequest', refuseForeignHosts);
+  api.setErrorHandler((thrown, request, reply) => {
+    const error = toLutraError(thrown);
+    if (error.code === 'internal') request.log.error({ err: thrown, url: request.url }, 'bug');
+    return sendProblem(reply, error);
+  });
+  api.setNotFoundHandler((request, reply) =>
+    sendProblem(reply, new LutraError('not-found', `there is no resource ${request.method} ${request.url}`)),
+  );
+}
+
+function addRoutes(api: Api, context: ApiContext): void {
+  healthRoutes(api, context);
+  zooRoutes(api);
+  inspectRoutes(api);
+  estimateRoutes(api, context);
+  measureRoutes(api, context);
+  jobRoutes(api, context);
+  deviceRoutes(api, context);
+  latencyTableRoutes(api, context);
+  blobRoutes(api, context);
+}

@@ -1,0 +1,69 @@
+import type { AdaptationRequest } from '../../contracts/adaptation.js';
+import { LutraError } from '../../core/errors.js';
+import { type Estimate, estimateNetwork } from '../../core/latency/estimate.js';
+import { narrowestNetworks } from '../../core/netadapt/narrowest-networks.js';
+import type { Network } from '../../core/network/network.js';
+import { checkWeights } from '../../core/network/weight-shapes.js';
+import { decodeWeights } from '../../training/weights/weights-codec.js';
+import type { ApiContext } from './api-context.js';
+import { checkDataset } from './check-dataset.js';
+import { parseCandidate } from './parse-candidate.js';
+import { tableOf } from './table-of.js';
+
+/**
+ * Finds out before a run is stored whether it can succeed: device, candidate, data set and weights exist and fit each
+ * other, and the table does not already rule the budget out.
+ * @throws LutraError pointing at the field that is wrong
+ */
+export async function checkAdaptation(context: ApiContext, request: AdaptationRequest): Promise<void> {
+  const network = parseCandidate(request.candidate, '/candidate');
+  context.devices.get(request.device);
+  await checkDataset(request.dataset, network);
+  if (request.weights != null) await checkSeedWeights(context, request.weights, network);
+  checkBudget(context, request, network);
+}
+
+async function checkSeedWeights({ blobs }: ApiContext, sha256: string, network: Network): Promise<void> {
+  const pointer = '/weights';
+  if (!(await blobs.has(sha256))) {
+    throw new LutraError('missing-weights', `there is no blob ${sha256}; PUT it first`, { pointer });
+  }
+  try {
+    checkWeights(network, decodeWeights(await blobs.get(sha256)));
+  } catch (error) {
+    if (!(error instanceof LutraError) || error.code !== 'missing-weights') throw error;
+    throw new LutraError('missing-weights', error.message, { pointer, cause: error });
+  }
+}
+
+/**
+ * Refuses a budget below the interval of the narrowest network's estimate. Where the table cannot tell, the run itself
+ * finds out.
+ */
+function checkBudget(context: ApiContext, request: AdaptationRequest, network: Network): void {
+  if (!('latencyMs' in request.budget)) return;
+  const budgetMs = request.budget.latencyMs;
+  const table = tableOf(context, request.device);
+  const step = request.widthStep ?? table.channelStep;
+  const estimates = narrowestNetworks(network, step, table.channelStep).map((narrow) =>
+    estimateNetwork(table, narrow),
+  );
+  const known = estimates.flatMap(({ latencyMs, interval }) =>
+    latencyMs === null || interval === null ? [] : [{ latencyMs, interval }],
+  );
+  if (known.length < estimates.length || known.some(({ interval }) => interval.lowMs <= budgetMs)) return;
+  const least = known.reduce((a, b) => (b.latencyMs < a.latencyMs ? b : a));
+  throw unreachable(budgetMs, least);
+}
+
+function unreachable(
+  budgetMs: number,
+  { latencyMs, interval }: Pick<Estimate, 'latencyMs' | 'interval'>,
+): LutraError {
+  return new LutraError(
+    'unreachable-budget',
+    `expected a budget that some width reaches, got ${budgetMs} ms; the narrowest network is estimated at ` +
+      `${latencyMs?.toPrecision(3)} ms`,
+    { pointer: '/budget/latencyMs', details: { leastMs: latencyMs, interval } },
+  );
+}

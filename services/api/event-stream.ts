@@ -1,0 +1,84 @@
+import { Readable } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { Type } from 'typebox';
+import { RefusedParameter } from './refused-parameter.js';
+
+export interface StreamedEvent {
+  /** Grows along the stream; what a client resumes from. */
+  readonly id: number;
+  readonly type: string;
+  /** Sent as one line of JSON. */
+  readonly data: unknown;
+}
+
+export interface EventSourceOptions {
+  /** Events with a larger id, oldest first. */
+  readonly read: (afterId: number) => readonly StreamedEvent[];
+  /** Whether no further event will come. Asked before `read`, so that the last event is never missed. */
+  readonly isFinished: () => boolean;
+  readonly closing: AbortSignal;
+}
+
+/** For the OpenAPI document. */
+export const EventStream = Type.Unsafe<unknown>({
+  type: 'string',
+  description:
+    'Server-sent events: `id`, `event` and one line of JSON as `data`; 204 when there is nothing more',
+});
+
+/** The writers are other processes: their events are found by asking the database. */
+const POLL_MS = 100;
+
+/** Comments keep proxies from closing a quiet stream, and tell us of clients that are gone. */
+const HEARTBEAT_MS = 15_000;
+
+/**
+ * Streams events (text/event-stream) from where the client left off until there are no more. A client that has seen
+ * everything of a finished thing gets 204, which tells an EventSource not to come back.
+ * @throws LutraError `invalid-request` for a Last-Event-ID that is none of ours
+ */
+export function sendEventStream(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  options: EventSourceOptions,
+): FastifyReply {
+  const afterId = lastEventId(request);
+  if (options.isFinished() && options.read(afterId).length === 0) return reply.code(204).send();
+  return reply
+    .header('cache-control', 'no-cache')
+    .header('x-accel-buffering', 'no')
+    .type('text/event-stream; charset=utf-8')
+    .send(Readable.from(frames(afterId, options)));
+}
+
+async function* frames(
+  afterId: number,
+  { read, isFinished, closing }: EventSourceOptions,
+): AsyncGenerator<string> {
+  let lastId = afterId;
+  let quietMs = 0;
+  yield `retry: 1000\n\n`;
+  while (!closing.aborted) {
+    const finished = isFinished();
+    for (const event of read(lastId)) {
+      lastId = event.id;
+      quietMs = 0;
+      yield `id: ${event.id}\nevent: ${event.type}\ndata: ${JSON.stringify(event.data)}\n\n`;
+    }
+    if (finished) return;
+    if (quietMs >= HEARTBEAT_MS) {
+      quietMs = 0;
+      yield ': still here\n\n';
+    }
+    await sleep(POLL_MS, undefined, { signal: closing }).catch(() => undefined);
+    quietMs += POLL_MS;
+  }
+}
+
+function lastEventId(request: FastifyRequest): number {
+  const header = request.headers['last-event-id'];
+  if (header === undefined || header === '') return 0;
+  if (typeof header === 'string' && /^\d{1,15}$/.test(header)) return Number(header);
+  throw new RefusedParameter('header', 'header last-event-id: expected the id of an event', '/last-event-id');
+}

@@ -1,0 +1,74 @@
+import type { JobView, WaitsFor } from '../../contracts/http/job-view.js';
+import type { JobRow } from '../../db/repositories/job-row.js';
+import type { ApiContext } from './api-context.js';
+
+/** A worker says that it is alive at least this often. */
+const WORKER_SEEN_WITHIN_MS = 60_000;
+
+/**
+ * A job as callers see it.
+ * @param includeResult false in lists
+ */
+export function jobView(context: ApiContext, job: JobRow, includeResult = true): JobView {
+  return {
+    id: job.id,
+    kind: job.kind,
+    device: deviceOf(job),
+    subject: subjectOf(job),
+    status: job.status,
+    outcome: job.outcome,
+    message: job.message,
+    waitsFor: job.status === 'queued' ? waitsFor(context, job) : null,
+    progress: job.progress,
+    result: includeResult ? job.result : null,
+    priority: job.priority,
+    attempts: job.attempts,
+    worker: job.worker,
+    adaptationId: job.adaptationId,
+    createdAtMs: job.createdAtMs,
+    startedAtMs: job.startedAtMs,
+    finishedAtMs: job.finishedAtMs,
+  };
+}
+
+function deviceOf({ payload }: JobRow): string | null {
+  return payload.kind === 'measure' ? payload.device : null;
+}
+
+function subjectOf({ payload }: JobRow): string {
+  if (payload.kind === 'train') return nameOf(payload.network);
+  const names = payload.networks.map(nameOf);
+  const ops =
+    payload.ops.length === 0 ? [] : [`${payload.ops.length} op${payload.ops.length === 1 ? '' : 's'}`];
+  return [...names, ...ops].join(', ');
+}
+
+function nameOf(network: unknown): string {
+  const name = (network as { readonly name?: unknown } | null)?.name;
+  return typeof name === 'string' ? name : 'network';
+}
+
+function waitsFor(context: ApiContext, job: JobRow): WaitsFor {
+  const jobsAhead = context.jobs.waitingAhead(job.id);
+  const deviceName = deviceOf(job);
+  const device = deviceName === null ? undefined : context.devices.find(deviceName);
+  if (device?.state === 'draining') {
+    return { reason: 'device-drained', jobsAhead, detail: `device '${device.name}' is drained; resume it` };
+  }
+  if (device !== undefined && !isSeen(device.lastSeenAtMs)) {
+    const detail = `no worker of device '${device.name}' was heard of lately; start one`;
+    return { reason: 'no-worker-seen', jobsAhead, detail };
+  }
+  if (jobsAhead > 0) {
+    return {
+      reason: 'jobs-ahead',
+      jobsAhead,
+      detail: `${jobsAhead} waiting job${jobsAhead === 1 ? '' : 's'} first`,
+    };
+  }
+  return { reason: 'worker', jobsAhead, detail: 'the next free worker' };
+}
+
+function isSeen(lastSeenAtMs: number | null): boolean {
+  return lastSeenAtMs !== null && Date.now() - lastSeenAtMs < WORKER_SEEN_WITHIN_MS;
+}

@@ -1,0 +1,78 @@
+import { Type } from 'typebox';
+import { DeviceList, DeviceRegistration, DeviceView } from '../../../contracts/http/device-view.js';
+import { Problem } from '../../../contracts/http/problem.js';
+import { LutraError } from '../../../core/errors.js';
+import type { DeviceRow, DeviceState } from '../../../db/repositories/devices.js';
+import type { Api } from '../api.js';
+import type { ApiContext } from '../api-context.js';
+import { deviceView } from '../device-view.js';
+
+const DeviceId = Type.Object({ name: Type.String() });
+
+export function deviceRoutes(api: Api, context: ApiContext): void {
+  const { devices } = context;
+  const known = (name: string): DeviceRow => {
+    const device = devices.find(name);
+    if (device !== undefined) return device;
+    throw new LutraError('unknown-device', `no device named '${name}' is registered`);
+  };
+
+  api.get(
+    '/devices',
+    { schema: { tags: ['devices'], summary: 'Devices, by name', response: { 200: DeviceList } } },
+    async (): Promise<DeviceList> => ({
+      devices: await Promise.all(devices.list().map((device) => deviceView(context, device))),
+    }),
+  );
+
+  api.post(
+    '/devices',
+    {
+      schema: {
+        tags: ['devices'],
+        summary: 'Register a device, or give a known one other options',
+        body: DeviceRegistration,
+        response: { 200: DeviceView, 201: DeviceView, '4xx': Problem },
+      },
+    },
+    async (request, reply): Promise<DeviceView> => {
+      const { name, runtime, threads = 1, runtimeOptions } = request.body;
+      reply.code(devices.find(name) === undefined ? 201 : 200).header('location', `/devices/${name}`);
+      const options = { threads, ...(runtimeOptions === undefined ? {} : { runtimeOptions }) };
+      return deviceView(context, devices.register({ name, runtime, options }));
+    },
+  );
+
+  api.get(
+    '/devices/:name',
+    {
+      schema: {
+        tags: ['devices'],
+        summary: 'A device: environment, queue, health',
+        params: DeviceId,
+        response: { 200: DeviceView, 404: Problem },
+      },
+    },
+    async (request): Promise<DeviceView> => deviceView(context, known(request.params.name)),
+  );
+
+  const stateRoute = (action: string, state: DeviceState, summary: string): void => {
+    api.post(
+      `/devices/:name/${action}`,
+      {
+        schema: {
+          tags: ['devices'],
+          summary,
+          params: DeviceId,
+          response: { 200: DeviceView, 404: Problem },
+        },
+      },
+      async (request): Promise<DeviceView> => {
+        const { name } = known(request.params.name);
+        return deviceView(context, devices.setState(name, state));
+      },
+    );
+  };
+  stateRoute('drain', 'draining', 'Let a device finish what it holds and take nothing more');
+  stateRoute('resume', 'active', 'Let a drained device take jobs again');
+}

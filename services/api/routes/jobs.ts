@@ -1,0 +1,93 @@
+import { Type } from 'typebox';
+import { JobList, JobListQuery, JobView } from '../../../contracts/http/job-view.js';
+import { Problem } from '../../../contracts/http/problem.js';
+import { cancelJob } from '../../lease/cancel-job.js';
+import type { Api } from '../api.js';
+import type { ApiContext } from '../api-context.js';
+import { EventStream, sendEventStream } from '../event-stream.js';
+import { jobView } from '../job-view.js';
+
+const DEFAULT_PAGE = 50;
+const JobId = Type.Object({ id: Type.String() });
+
+export function jobRoutes(api: Api, context: ApiContext): void {
+  api.get(
+    '/jobs',
+    {
+      schema: {
+        tags: ['measuring'],
+        summary: 'Jobs, the latest first',
+        querystring: JobListQuery,
+        response: { 200: JobList, '4xx': Problem },
+      },
+    },
+    async (request): Promise<JobList> => {
+      const { adaptation, limit = DEFAULT_PAGE, ...filter } = request.query;
+      const page = context.jobs.list({
+        ...filter,
+        ...(adaptation === undefined ? {} : { adaptationId: adaptation }),
+        limit: limit + 1,
+      });
+      const jobs = page.slice(0, limit).map((job) => jobView(context, job, false));
+      return { jobs, next: page.length > limit ? (jobs.at(-1)?.id ?? null) : null };
+    },
+  );
+
+  api.get(
+    '/jobs/:id',
+    {
+      schema: {
+        tags: ['measuring'],
+        summary: 'A job: where it is, how it ended, its result',
+        params: JobId,
+        response: { 200: JobView, 404: Problem },
+      },
+    },
+    async (request): Promise<JobView> => jobView(context, context.jobs.get(request.params.id)),
+  );
+
+  api.delete(
+    '/jobs/:id',
+    {
+      schema: {
+        tags: ['measuring'],
+        summary: 'Cancel a job',
+        description:
+          'A waiting job ends at once, a running one as soon as its worker hears of it (202). 409 for a finished one.',
+        params: JobId,
+        response: { 200: JobView, 202: JobView, '4xx': Problem },
+      },
+    },
+    async (request, reply): Promise<JobView> => {
+      const job = await cancelJob(context.db, context.queue, request.params.id);
+      reply.code(job.status === 'finished' ? 200 : 202);
+      return jobView(context, job);
+    },
+  );
+
+  api.get(
+    '/jobs/:id/events',
+    {
+      schema: {
+        tags: ['measuring'],
+        summary: 'What happens to a job, live (text/event-stream; resumes from Last-Event-ID)',
+        params: JobId,
+        produces: ['text/event-stream'],
+        response: { 200: EventStream, '4xx': Problem },
+      },
+    },
+    (request, reply) => {
+      const { id } = context.jobs.get(request.params.id);
+      return sendEventStream(request, reply, {
+        read: (afterId) =>
+          context.jobs.events(id, afterId).map((event) => ({
+            id: event.id,
+            type: event.type,
+            data: { jobId: id, atMs: event.atMs, ...event.data },
+          })),
+        isFinished: () => context.jobs.get(id).status === 'finished',
+        closing: context.closing,
+      });
+    },
+  );
+}

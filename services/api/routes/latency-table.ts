@@ -1,0 +1,88 @@
+import { Readable } from 'node:stream';
+import { Type } from 'typebox';
+import { LatencyTableQuery, LatencyTableView } from '../../../contracts/http/latency-table-view.js';
+import { Problem } from '../../../contracts/http/problem.js';
+import type { DeviceRow } from '../../../db/repositories/devices.js';
+import type { EntryFilter } from '../../../db/repositories/latency-table.js';
+import type { Api } from '../api.js';
+import type { ApiContext } from '../api-context.js';
+import { isUnchanged } from '../entity-tag.js';
+import { TABLE_MEDIA_TYPES, tableLines } from '../table-formats.js';
+import { tableOf } from '../table-of.js';
+
+const JSON_PAGE = 1000;
+const LARGEST_JSON_PAGE = 10_000;
+
+export function latencyTableRoutes(api: Api, context: ApiContext): void {
+  api.get(
+    '/latency-table',
+    {
+      schema: {
+        tags: ['measuring'],
+        summary: "A device's latency table in its present environment: JSON, NDJSON or CSV",
+        description: 'The format follows `format`, else `Accept`. Answers carry an ETag.',
+        querystring: LatencyTableQuery,
+        produces: ['application/json', 'application/x-ndjson', 'text/csv'],
+        response: { 200: Type.Unsafe<unknown>(LatencyTableView), '4xx': Problem },
+      },
+    },
+    async (request, reply) => {
+      const { device: name, kind, keyPrefix, limit, after } = request.query;
+      const format = request.query.format ?? formatOf(request.headers.accept);
+      const device = context.devices.get(name);
+      const version = device.environmentId === null ? '' : context.tableRows.version(device.environmentId);
+      if (isUnchanged(request, reply, [version, format, name, kind, keyPrefix, limit, after])) {
+        return reply.code(304).send();
+      }
+      const filter = {
+        ...(kind === undefined ? {} : { kind }),
+        ...(keyPrefix === undefined ? {} : { keyPrefix }),
+        ...(after === undefined ? {} : { afterKey: after }),
+      };
+      reply.type(TABLE_MEDIA_TYPES[format]);
+      if (format === 'json') {
+        const page = { ...filter, limit: Math.min(limit ?? JSON_PAGE, LARGEST_JSON_PAGE) };
+        return reply.send(tableJson(context, device, version, page));
+      }
+      const all = { ...filter, limit: limit ?? Number.MAX_SAFE_INTEGER };
+      return reply.send(Readable.from(tableLines(context.tableRows, device.environmentId, all, format)));
+    },
+  );
+}
+
+function formatOf(accept = ''): 'json' | 'ndjson' | 'csv' {
+  if (accept.includes('application/x-ndjson') || accept.includes('application/ndjson')) return 'ndjson';
+  return accept.includes('text/csv') ? 'csv' : 'json';
+}
+
+/** The entries come from SQLite as JSON text and are put into the rest as they are. */
+function tableJson(context: ApiContext, device: DeviceRow, version: string, filter: EntryFilter): string {
+  const { environmentId, environmentHash, environment } = device;
+  const entries = environmentId === null ? '[]' : context.tableRows.asJson(environmentId, filter);
+  const table = tableOf(context, device.name);
+  const head = {
+    device: device.name,
+    environmentHash,
+    environment,
+    entryCount: table.size,
+    next: environmentId === null ? null : nextKey(context, environmentId, filter, entries),
+    calibration: table.calibration,
+    // Nothing is held out from calibration yet, so there is no honest figure.
+    fidelity: null,
+    provenance: { ...context.provenance.of(environmentId), version },
+  };
+  return `${JSON.stringify(head).slice(0, -1)},"entries":${entries}}`;
+}
+
+/** The last key of a page when others follow. */
+function nextKey(
+  { tableRows }: ApiContext,
+  environmentId: number,
+  filter: EntryFilter,
+  entries: string,
+): string | null {
+  const start = entries.lastIndexOf('{"key":"') + '{"key":"'.length;
+  const key = entries.slice(start, entries.indexOf('"', start));
+  if (entries === '[]') return null;
+  return tableRows.entries(environmentId, { ...filter, afterKey: key, limit: 1 }).length === 0 ? null : key;
+}

@@ -1,0 +1,17 @@
+/** A child that ignores its parent's end for longer than this is stuck. */
+const STUCK_AFTER_MS = 10_000;
+
+/**
+ * Ends this process when the one that started it goes away, however it went: the IPC channel to it closes. Every
+ * process entry calls this first. Without such a channel (started by hand) it does nothing.
+ * @param stop asks the process to wind up, as SIGTERM does; the process ends at the latest ten seconds later
+ */
+export function exitWithParent(stop: () => void): void {
+  if (process.channel === undefined || process.channel === null) return;
+  process.once('disconnect', () => {
+    setTimeout(() => process.exit(1), STUCK_AFTER_MS).unref();
+    stop();
+  });
+  // Listening for `disconnect` must not keep a process alive that has nothing left to do.
+  process.channel.unref();
+}

@@ -1,0 +1,96 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { closeSync, openSync } from 'node:fs';
+import type { Logger } from 'pino';
+import { restartDelay } from './restart-delay.js';
+
+export interface ManagedProcessOptions {
+  readonly name: string;
+  /** Built JavaScript to run. */
+  readonly entry: string;
+  readonly args: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+  /** Standard output and error are appended to this file. */
+  readonly logFile: string;
+  readonly logger: Logger;
+  /** What the process says over its IPC channel. */
+  readonly onMessage?: (message: unknown) => void;
+}
+
+/** One service process: started again whenever it dies, until it is told to stop. */
+export class ManagedProcess {
+  private child: ChildProcess | undefined;
+  private restart: NodeJS.Timeout | undefined;
+  private stopping = false;
+  private failures = 0;
+  private ended: (() => void) | undefined;
+  /** Settles once the process was stopped and is gone. */
+  readonly gone: Promise<void>;
+  private args: readonly string[];
+
+  constructor(private readonly options: ManagedProcessOptions) {
+    this.args = options.args;
+    this.gone = new Promise((resolve) => {
+      this.ended = resolve;
+    });
+  }
+
+  get name(): string {
+    return this.options.name;
+  }
+
+  /** Undefined while it waits to be started again. */
+  get pid(): number | undefined {
+    return this.child?.pid;
+  }
+
+  /** For the next start: e.g. the port that the first one found. */
+  setArguments(args: readonly string[]): void {
+    this.args = args;
+  }
+
+  start(): void {
+    const { name, entry, env, logFile, logger, onMessage } = this.options;
+    const startedAtMs = Date.now();
+    const log = openSync(logFile, 'a');
+    // A group of its own: Ctrl-C reaches the supervisor alone, which then stops everything in order.
+    const child = spawn(process.execPath, [entry, ...this.args], {
+      stdio: ['ignore', log, log, 'ipc'],
+      env: { ...process.env, ...env },
+      detached: true,
+    });
+    closeSync(log);
+    this.child = child;
+    if (onMessage !== undefined) child.on('message', onMessage);
+    child.once('error', (error) => logger.error({ process: name, err: error }, 'could not start'));
+    child.once('exit', (code, signal) => this.onExit(code, signal, Date.now() - startedAtMs));
+    logger.info({ process: name, pid: child.pid }, 'started');
+  }
+
+  /** Asks it to wind up; `gone` tells when it has. */
+  stop(): void {
+    this.stopping = true;
+    clearTimeout(this.restart);
+    if (this.child === undefined) this.ended?.();
+    else this.child.kill('SIGTERM');
+  }
+
+  /** Ends it at once. */
+  kill(): void {
+    this.stop();
+    this.child?.kill('SIGKILL');
+  }
+
+  private onExit(code: number | null, signal: NodeJS.Signals | null, ranMs: number): void {
+    const { name, logger, logFile } = this.options;
+    this.child = undefined;
+    if (this.stopping) {
+      logger.info({ process: name, code, signal }, 'stopped');
+      this.ended?.();
+      return;
+    }
+    const { delayMs, failures } = restartDelay(this.failures, ranMs);
+    this.failures = failures;
+    logger.warn({ process: name, code, signal, ranMs, delayMs, logFile }, 'died; starting it again');
+    this.restart = setTimeout(() => this.start(), delayMs);
+  }
+}
