@@ -1,3 +1,4 @@
+import { LutraError } from '../errors.js';
 import type { ActivationKind, Conv2dNode, DenseNode } from '../network/network.js';
 import { canonicalOp } from './canonical-op.js';
 import { matchSqueezeExcite } from './match-squeeze-excite.js';
@@ -89,7 +90,7 @@ function opOfNode(view: NetworkView, position: number): Op {
     case 'globalAvgPool':
       return { kind: node.op, dtype, input };
     default:
-      throw new Error(`node '${node.id}' begins an op of its own`);
+      throw new LutraError('internal', `node '${node.id}' is no op by itself`);
   }
 }
 

@@ -4,8 +4,10 @@ import type { ActivationKind, Padding, Shape } from '../network/network.js';
 import { ACTIVATION_KINDS } from '../network/parse-node.js';
 import { windowGeometry } from '../network/window-geometry.js';
 import type { Op, PoolOp } from './op.js';
+import { opOutputShape, opParamBytes } from './op-macs.js';
 
 const LONGEST_KEY = 4_096;
+const BYTES_PER_FLOAT = 4;
 
 /**
  * Reads a key's fields into an op that could exist. Whether the key is the canonical one is not looked at here.
@@ -19,7 +21,17 @@ export function parseOpKey(key: string): Op {
   const op = parseKind(fields, fields.next('a kind'));
   if (fields.next("the element type 'f32'") !== 'f32') throw fields.refuse("the element type 'f32'");
   fields.end();
+  checkSize(op, fields);
   return op;
+}
+
+/** A key may come from anywhere, and a worker will build what it says. */
+function checkSize(op: Op, fields: KeyFields): void {
+  const outputElements = opOutputShape(op).reduce((product, size) => product * size, 1);
+  const weightElements = opParamBytes(op) / BYTES_PER_FLOAT;
+  const most = NETWORK_LIMITS.tensorElements;
+  if (outputElements > most || weightElements > most)
+    throw fields.refuse(`tensors of at most ${most} elements`);
 }
 
 function parseKind(fields: KeyFields, kind: string): Op {
@@ -147,7 +159,7 @@ class KeyFields {
   }
 
   groups(input: Shape, filters: number): number {
-    if (!this.fields[this.position]?.startsWith('g')) return 1;
+    if (!/^g\d/.test(this.fields[this.position] ?? '')) return 1;
     const [groups] = this.match(/^g(\d+)$/, 'groups gN');
     if (input[2] % groups! !== 0 || filters % groups! !== 0) {
       throw this.refuse('groups that divide input channels and filters');
@@ -178,7 +190,7 @@ class KeyFields {
 
   private padding(): Padding {
     if (this.flag('valid')) return 'valid';
-    if (!this.fields[this.position]?.startsWith('p')) return 'same';
+    if (!/^p\d/.test(this.fields[this.position] ?? '')) return 'same';
     const sides = this.match(/^p(\d+)\.(\d+)\.(\d+)\.(\d+)$/, 'padding pT.R.B.L');
     if (sides.some((pixels) => pixels > NETWORK_LIMITS.kernel)) {
       throw this.refuse(`padding of at most ${NETWORK_LIMITS.kernel} pixels`);

@@ -42,7 +42,7 @@ export function buildZooNetwork(name: string, options: unknown, pointer = ''): N
 
 function readOptions(entry: ZooEntry, options: unknown, pointer: string): ZooOptionValues {
   const place: Place = { code: 'invalid-zoo-option', pointer, subject: `zoo network '${entry.name}'` };
-  const given = readObject(options ?? {}, place, [], Object.keys(entry.options));
+  const given = readObject(options === undefined ? {} : options, place, [], Object.keys(entry.options));
   return Object.fromEntries(
     Object.entries(entry.options).map(([name, option]) => {
       if (!Object.hasOwn(given, name)) return [name, option.default];

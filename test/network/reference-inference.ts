@@ -54,10 +54,10 @@ function run(node: LayerNode, inputs: readonly FeatureMap[], shape: Shape, weigh
         return ((x - mean![c]!) / Math.sqrt(variance![c]! + node.epsilon)) * gamma![c]! + beta![c]!;
       });
     }
-    case 'activation':
-      return node.activation === 'softmax'
-        ? softmax(first)
-        : first.data.map((x) => activate(x, node.activation));
+    case 'activation': {
+      const { activation } = node;
+      return activation === 'softmax' ? softmax(first) : first.data.map((x) => activate(x, activation));
+    }
     case 'add':
       return first.data.map((x, i) => x + second.data[i]!);
     case 'mul': {
