@@ -31,10 +31,11 @@ export class VisitSchedule {
 
   /** Graph ids in the order in which to visit them; empty when the session is done. */
   nextRound(): string[] {
-    const unfinished = [...this.minima.keys()].filter((graphId) => !this.isFinished(graphId));
-    const onlyKeptRemain = unfinished.every((graphId) => this.kept.has(graphId));
-    const othersExist = this.minima.size > this.kept.size;
-    if (onlyKeptRemain && othersExist) return [];
+    const isKept = (graphId: string) => this.kept.has(graphId);
+    const graphIds = [...this.minima.keys()];
+    const unfinished = graphIds.filter((graphId) => !this.isFinished(graphId));
+    const onlyKeptRemain = unfinished.every(isKept) && !graphIds.every(isKept);
+    if (onlyKeptRemain) return [];
     return shuffle(unfinished, this.rng);
   }
 

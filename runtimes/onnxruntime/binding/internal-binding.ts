@@ -46,6 +46,7 @@ function openSession(session: NativeSession, model: OrtModel, threads: number): 
   return {
     run: () => {
       session.run(feeds, fetches, options);
+      return undefined;
     },
     output: () => result,
     close: async () => session.dispose(),

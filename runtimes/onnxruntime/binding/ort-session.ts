@@ -1,7 +1,7 @@
 /** A loaded model with fixed inputs and, where the binding allows it, fixed output memory. */
 export interface OrtSession {
   /** One inference. Returns a promise only where the binding has no synchronous call. */
-  run(): void | Promise<unknown>;
+  run(): Promise<unknown> | undefined;
   /** The first output of the last run. */
   output(): Float32Array;
   close(): Promise<void>;

@@ -1,0 +1,33 @@
+import { LutraError } from '../core/errors.js';
+import type { TensorRuntime } from './tensor-runtime.js';
+
+export interface RuntimeChoice {
+  /** `onnxruntime` or `fake`. */
+  readonly runtime: string;
+  readonly threads: number;
+  /** Options of the runtime's own. */
+  readonly runtimeOptions?: Readonly<Record<string, unknown>> | undefined;
+}
+
+/**
+ * Loads one runtime; the others stay out of the process.
+ * @throws LutraError `invalid-request` for an unknown runtime or option
+ */
+export async function createRuntime(choice: RuntimeChoice): Promise<TensorRuntime> {
+  switch (choice.runtime) {
+    case 'onnxruntime': {
+      const { createOnnxruntimeRuntime } = await import('./onnxruntime/onnxruntime-runtime.js');
+      return createOnnxruntimeRuntime(choice);
+    }
+    case 'fake': {
+      const { createFakeRuntime } = await import('./fake/fake-runtime.js');
+      return createFakeRuntime(choice);
+    }
+    default:
+      throw new LutraError(
+        'invalid-request',
+        `expected a runtime, onnxruntime or fake, got ${JSON.stringify(choice.runtime)}`,
+        { pointer: '/runtime' },
+      );
+  }
+}

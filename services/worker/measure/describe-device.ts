@@ -1,0 +1,43 @@
+import type { Environment } from '../../../contracts/environment.js';
+import { DEFAULT_PROTOCOL } from '../../../contracts/measurement.js';
+import { LutraError } from '../../../core/errors.js';
+import type { RuntimeChoice } from '../../../runtimes/create-runtime.js';
+import { runMeasureChild } from './run-child.js';
+
+/**
+ * The environment that a measuring child on this core finds.
+ * @param cpu core to run on; null = any
+ * @throws LutraError `internal` when the child cannot tell
+ */
+export async function describeDevice(choice: RuntimeChoice, cpu: number | null): Promise<Environment> {
+  let found: Omit<Environment, 'pinned'> | undefined;
+  let allowedCores: string | undefined;
+  const plan = {
+    runtime: choice.runtime,
+    threads: choice.threads,
+    seed: 0,
+    subjects: [],
+    protocol: DEFAULT_PROTOCOL,
+    ...(choice.runtimeOptions === undefined ? {} : { runtimeOptions: { ...choice.runtimeOptions } }),
+  };
+  const end = await runMeasureChild(plan, {
+    cpu,
+    signal: new AbortController().signal,
+    silenceMs: DEFAULT_PROTOCOL.subjectTimeoutMs,
+    describe: true,
+    onMessage: (message) => {
+      if (message.type === 'environment') ({ environment: found, allowedCores } = message);
+    },
+  });
+  if (!end.ok || found === undefined)
+    throw new LutraError(
+      'internal',
+      `runtime ${choice.runtime} does not start: ${end.ok ? '' : end.message}`,
+    );
+  return { ...found, pinned: isPinned(cpu, allowedCores) };
+}
+
+/** @param allowedCores as read back, e.g. `0` or `0-3` */
+export function isPinned(cpu: number | null, allowedCores: string | undefined): boolean {
+  return cpu !== null && allowedCores === String(cpu);
+}

@@ -1,0 +1,36 @@
+import { readFileSync } from 'node:fs';
+import type { MeasureMessage } from '../../../contracts/measure-message.js';
+import type { MeasurementPlan } from '../../../contracts/measurement.js';
+import { createRuntime } from '../../../runtimes/create-runtime.js';
+import { measureSession } from './measure-session.js';
+import { writeMessageLine } from './message-line.js';
+import { readProcStatus } from './proc-status.js';
+import { openWaitCounter } from './wait-counter.js';
+
+/**
+ * A measuring child: `node measure-child.js [--describe]`. A `MeasurementPlan` as JSON on standard input, messages as
+ * JSON lines on descriptor 3, nothing on standard output. With `--describe` it only tells the environment.
+ */
+const MESSAGES = 3;
+
+const plan = JSON.parse(readFileSync(0, 'utf8')) as MeasurementPlan;
+const send = (message: MeasureMessage) => writeMessageLine(MESSAGES, message);
+const runtime = await createRuntime(plan);
+const { allowedCores } = readProcStatus('self');
+send({
+  type: 'environment',
+  environment: await runtime.environment(),
+  ...(allowedCores === undefined ? {} : { allowedCores }),
+});
+const observations = process.argv.includes('--describe') ? {} : await observedSession();
+await runtime.close();
+send({ type: 'end', observations });
+
+async function observedSession(): Promise<Record<string, unknown>> {
+  const session = await measureSession(runtime, plan, { send, waitCounter: openWaitCounter() });
+  return {
+    ...session,
+    affinityAfter: readProcStatus('self').allowedCores,
+    rssBytes: process.memoryUsage.rss(),
+  };
+}
