@@ -42,7 +42,7 @@ export function randomV3(seed: number, resolution: number, classes = 1000): Netw
       kernel: rng() < 0.5 ? 3 : 5,
       expansion: expanded,
       filters: width,
-      squeeze: rng() < (squeezeExcite ? 0.7 : 0.2) ? makeDivisible(expanded / 4, 8) : null,
+      squeeze: rng() < (squeezeExcite ? 0.7 : 0.2) ? makeDivisible(expanded / 4) : null,
       activation: hswish ? 'hswish' : 'relu',
       stride,
       expands: true,

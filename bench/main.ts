@@ -1,0 +1,69 @@
+import { cpus, totalmem } from 'node:os';
+import { parseArgs } from 'node:util';
+import { benchApi } from './api.js';
+import type { Bench } from './bench-line.js';
+import { benchEstimate } from './estimate.js';
+import { benchFidelity } from './fidelity.js';
+import { benchProposals } from './proposals.js';
+import { benchTable } from './table.js';
+import { benchTrainingPeers, benchTrainingStep } from './training-step.js';
+
+const BENCHES: Readonly<
+  Record<string, { readonly run: Bench; readonly about: string; readonly peer?: boolean }>
+> = {
+  estimate: { run: benchEstimate, about: 'estimating a 60-op network from a loaded table' },
+  proposals: { run: benchProposals, about: 'all proposals of one MobileNetV3-Large iteration' },
+  table: { run: benchTable, about: 'a table of 1,000,000 entries' },
+  api: { run: benchApi, about: 'estimates through the api, memory at rest' },
+  'training-step': { run: benchTrainingStep, about: 'the training step, opening a session, evaluation' },
+  fidelity: {
+    run: benchFidelity,
+    about: 'estimates against measurements on held-out networks; cost of measuring',
+  },
+  peers: {
+    run: benchTrainingPeers,
+    about: 'the same training step in PyTorch (asked for by --peers)',
+    peer: true,
+  },
+};
+
+const HELP = `npm run bench -- [--peers] [--help] [name …]
+
+Prints one JSON line a figure: {"bench", "metric", "value", "unit", "goal", "pass", "detail"}.
+Exits with 1 when a figure misses its goal. Names:
+${Object.entries(BENCHES)
+  .map(([name, { about }]) => `  ${name.padEnd(14)} ${about}`)
+  .join('\n')}`;
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { peers: { type: 'boolean', default: false }, help: { type: 'boolean', default: false } },
+});
+
+if (values.help) {
+  console.log(HELP);
+} else {
+  process.exitCode = (await runBenches()) ? 0 : 1;
+}
+
+async function runBenches(): Promise<boolean> {
+  const unknown = positionals.filter((name) => !(name in BENCHES));
+  if (unknown.length > 0) {
+    console.error(`no bench named ${unknown.join(', ')}\n\n${HELP}`);
+    return false;
+  }
+  const machine = { cpu: cpus()[0]?.model, cores: cpus().length, memoryGb: Math.round(totalmem() / 2 ** 30) };
+  console.log(
+    JSON.stringify({ bench: 'machine', ...machine, node: process.version, platform: process.platform }),
+  );
+  let allPass = true;
+  for (const [name, bench] of Object.entries(BENCHES)) {
+    const wanted = positionals.length > 0 ? positionals.includes(name) : !bench.peer;
+    if (!wanted && !(bench.peer && values.peers)) continue;
+    for await (const line of bench.run()) {
+      console.log(JSON.stringify(line));
+      if (line.pass === false) allPass = false;
+    }
+  }
+  return allPass;
+}
