@@ -1,7 +1,7 @@
 import type { TSchema } from 'typebox';
 import { AdaptationRequest, AdaptationView, Policy, Ranking } from '../../contracts/adaptation.js';
 import { Candidate } from '../../contracts/candidate.js';
-import { Environment, RuntimeName } from '../../contracts/environment.js';
+import { Environment } from '../../contracts/environment.js';
 import {
   AdaptationAccepted,
   AdaptationList,
@@ -50,7 +50,6 @@ export const API_MODELS: readonly TSchema[] = [
   Ranking,
   Readiness,
   Recipe,
-  RuntimeName,
   TrainedNetworkDocument,
   ZooList,
   ZooNetworkView,

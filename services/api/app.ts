@@ -1,6 +1,6 @@
 import helmet from '@fastify/helmet';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
-import Fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify';
+import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
 import { LutraError } from '../../core/errors.js';
 import type { BlobStore } from '../../db/blob-store.js';
 import { LatencyTableCache } from '../../db/load-latency-table.js';
@@ -52,13 +52,13 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     ...(options.logger === undefined ? {} : { loggerInstance: options.logger }),
     bodyLimit: BODY_LIMIT_BYTES,
     forceCloseConnections: true,
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     frameworkErrors: (error, _request, reply) => sendProblem(reply, toLutraError(error)),
   });
   const api: Api = app.withTypeProvider<TypeBoxTypeProvider>();
   const closing = new AbortController();
   app.addHook('preClose', async () => closing.abort());
-  await app.register(helmet, { contentSecurityPolicy: { directives: CONTENT_SECURITY } });
+  await app.register(helmet, { contentSecurityPolicy: { useDefaults: false, directives: CONTENT_SECURITY } });
   setRules(api);
   await addOpenApi(api, options.version ?? '0.0.0', API_MODELS);
   addRoutes(api, createContext(options, closing.signal));
@@ -95,6 +95,10 @@ function setRules(api: Api): void {
     }
   });
   api.addHook('onRequest', refuseForeignHosts);
+  api.addHook('onResponse', async ({ method, url, log }, { statusCode, elapsedTime }) => {
+    const level = method === 'GET' ? 'debug' : 'info';
+    log[level]({ method, url, statusCode, durationMs: elapsedTime }, 'answered');
+  });
   api.setErrorHandler((thrown, request, reply) => {
     const error = toLutraError(thrown);
     if (error.code === 'internal') request.log.error({ err: thrown, url: request.url }, 'bug');

@@ -12,6 +12,7 @@ export const HTTP_STATUS: Readonly<Record<ErrorCode, number>> = {
   'unknown-dataset': 422,
   'dataset-mismatch': 422,
   'training-failed': 422,
+  'measuring-failed': 422,
   'engine-unavailable': 422,
   'unreachable-budget': 422,
   'missing-ops': 422,

@@ -9,11 +9,7 @@ import { SqliteJobQueue } from '../../queue/sqlite/sqlite-queue.js';
 import { exitWithParent } from '../serve/exit-with-parent.js';
 import { isLoopback } from '../serve/is-loopback.js';
 import { buildApp } from './app.js';
-
-/** What the process tells the one that started it, over IPC. */
-export type ServerMessage =
-  | { readonly type: 'listening'; readonly url: string; readonly port: number }
-  | { readonly type: 'failed'; readonly message: string };
+import type { ServerMessage } from './server-message.js';
 
 const { values } = parseArgs({
   options: {

@@ -38,6 +38,10 @@ export class ManagedProcess {
     return this.options.name;
   }
 
+  get logFile(): string {
+    return this.options.logFile;
+  }
+
   /** Undefined while it waits to be started again. */
   get pid(): number | undefined {
     return this.child?.pid;

@@ -1,0 +1,155 @@
+import { Type } from 'typebox';
+import { AdaptationRequest, AdaptationView } from '../../../contracts/adaptation.js';
+import {
+  AdaptationAccepted,
+  AdaptationList,
+  AdaptationListQuery,
+} from '../../../contracts/http/adaptations.js';
+import { Problem } from '../../../contracts/http/problem.js';
+import { LutraError } from '../../../core/errors.js';
+import type { AdaptationRow } from '../../../db/repositories/adaptation-row.js';
+import { foldAdaptationView } from '../../netadapt/adaptation-view.js';
+import type { Api } from '../api.js';
+import type { ApiContext } from '../api-context.js';
+import { checkAdaptation } from '../check-adaptation.js';
+import { completeAdaptation } from '../complete-adaptation.js';
+import { EventStream, sendEventStream } from '../event-stream.js';
+import { idempotencyKey } from '../idempotency-key.js';
+
+const DEFAULT_PAGE = 20;
+const AdaptationId = Type.Object({ id: Type.String() });
+const ENDED: ReadonlySet<string> = new Set(['finished', 'failed', 'cancelled']);
+
+export function adaptationRoutes(api: Api, context: ApiContext): void {
+  const { adaptations } = context;
+  const view = (row: AdaptationRow): AdaptationView => foldAdaptationView(row, adaptations.events(row.id, 0));
+
+  api.post(
+    '/adaptations',
+    {
+      schema: {
+        tags: ['adapting'],
+        summary: 'Shape a network to a latency budget with NetAdapt',
+        description: 'Idempotency-Key: the same key and body give the same run.',
+        body: AdaptationRequest,
+        response: { 202: AdaptationAccepted, '4xx': Problem },
+      },
+    },
+    async (request, reply): Promise<AdaptationAccepted> => {
+      const idempotency = idempotencyKey(request, 'POST /adaptations');
+      await checkAdaptation(context, request.body);
+      const row = adaptations.create(completeAdaptation(request.body), idempotency);
+      reply.code(202).header('location', `/adaptations/${row.id}`);
+      return { adaptation: view(row) };
+    },
+  );
+
+  api.get(
+    '/adaptations',
+    {
+      schema: {
+        tags: ['adapting'],
+        summary: 'Adaptations, the latest first',
+        querystring: AdaptationListQuery,
+        response: { 200: AdaptationList, '4xx': Problem },
+      },
+    },
+    async (request): Promise<AdaptationList> => {
+      const { limit = DEFAULT_PAGE, ...filter } = request.query;
+      const page = adaptations.list({ ...filter, limit: limit + 1 });
+      const rows = page
+        .slice(0, limit)
+        .map(({ id, status, request: { device }, createdAtMs, updatedAtMs }) => ({
+          id,
+          status,
+          device,
+          createdAtMs,
+          updatedAtMs,
+        }));
+      return { adaptations: rows, next: page.length > limit ? (rows.at(-1)?.id ?? null) : null };
+    },
+  );
+
+  api.get(
+    '/adaptations/:id',
+    {
+      schema: {
+        tags: ['adapting'],
+        summary: 'An adaptation: every iteration, the result, the baselines',
+        params: AdaptationId,
+        response: { 200: AdaptationView, 404: Problem },
+      },
+    },
+    async (request): Promise<AdaptationView> => view(adaptations.get(request.params.id)),
+  );
+
+  api.get(
+    '/adaptations/:id/events',
+    {
+      schema: {
+        tags: ['adapting'],
+        summary: 'What happens in an adaptation, live (text/event-stream; resumes from Last-Event-ID)',
+        params: AdaptationId,
+        produces: ['text/event-stream'],
+        response: { 200: EventStream, '4xx': Problem },
+      },
+    },
+    (request, reply) => {
+      const { id } = adaptations.get(request.params.id);
+      return sendEventStream(request, reply, {
+        read: (afterId) =>
+          adaptations.events(id, afterId).map(({ seq, atMs, type, data }) => ({
+            id: seq,
+            type,
+            data: { adaptationId: id, atMs, type, data },
+          })),
+        isFinished: () => ENDED.has(adaptations.get(id).status),
+        closing: context.closing,
+      });
+    },
+  );
+
+  api.post(
+    '/adaptations/:id/cancel',
+    {
+      schema: {
+        tags: ['adapting'],
+        summary: 'Stop an adaptation; it can be resumed',
+        params: AdaptationId,
+        response: { 202: AdaptationAccepted, '4xx': Problem },
+      },
+    },
+    async (request, reply): Promise<AdaptationAccepted> => {
+      const row = adaptations.get(request.params.id);
+      if (ENDED.has(row.status)) throw conflict(row, 'cancelled');
+      reply.code(202);
+      return { adaptation: view(adaptations.requestCancel(row.id)) };
+    },
+  );
+
+  api.post(
+    '/adaptations/:id/resume',
+    {
+      schema: {
+        tags: ['adapting'],
+        summary: 'Go on with an adaptation that was cancelled or failed',
+        params: AdaptationId,
+        response: { 202: AdaptationAccepted, '4xx': Problem },
+      },
+    },
+    async (request, reply): Promise<AdaptationAccepted> => {
+      const row = adaptations.get(request.params.id);
+      if (row.status === 'finished') throw conflict(row, 'resumed');
+      adaptations.clearCancel(row.id);
+      if (ENDED.has(row.status)) adaptations.setStatus(row.id, 'queued');
+      reply.code(202);
+      return { adaptation: view(adaptations.get(row.id)) };
+    },
+  );
+}
+
+function conflict({ id, status }: AdaptationRow, wish: string): LutraError {
+  return new LutraError('conflict', `adaptation ${id} is ${status} and cannot be ${wish}`, {
+    details: { status },
+  });
+}
