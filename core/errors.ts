@@ -17,6 +17,10 @@ export const ERRORS = {
     meaning: "the network's input or number of classes does not fit the data set",
   },
   'training-failed': { retryable: false, meaning: 'the training loss was no longer a finite number' },
+  'measuring-failed': {
+    retryable: false,
+    meaning: 'the device could not measure a network that a run needs',
+  },
   'engine-unavailable': {
     retryable: false,
     meaning: 'the training engine is not installed on this machine',

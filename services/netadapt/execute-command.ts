@@ -1,0 +1,48 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Command } from '../../core/netadapt/command.js';
+import type { RunEvent } from '../../core/netadapt/run-event.js';
+import { DeviceRepository } from '../../db/repositories/devices.js';
+import { measureNetworks } from './measure.js';
+import { proposeWidths } from './propose-widths.js';
+import type { RunScope } from './run-scope.js';
+import { train } from './train.js';
+
+/** A worker describes its device when it starts: no need to hurry. */
+const DEVICE_POLL_MS = 200;
+
+/**
+ * Carries out one command.
+ * @param environmentHash of the device when the run began; null before that is known
+ * @returns the event that answers it
+ * @throws LutraError for what the run cannot go on without
+ */
+export async function executeCommand(
+  scope: RunScope,
+  command: Command,
+  environmentHash: string | null,
+): Promise<RunEvent> {
+  switch (command.kind) {
+    case 'record':
+      return command.event;
+    case 'describe-device':
+      return describeDevice(scope, command.key);
+    case 'train':
+      return train(scope, command);
+    case 'measure':
+      return measureNetworks(scope, command);
+    case 'propose':
+      return proposeWidths(scope, command, environmentHash ?? '');
+  }
+}
+
+/** Waits for a worker to say what the device is. */
+async function describeDevice({ db, request, signal }: RunScope, key: string): Promise<RunEvent> {
+  const devices = new DeviceRepository(db);
+  for (;;) {
+    const { environment, environmentHash } = devices.get(request.device);
+    if (environment !== null && environmentHash !== null) {
+      return { type: 'device-described', key, environmentHash, channelStep: environment.channelStep };
+    }
+    await delay(DEVICE_POLL_MS, undefined, { signal });
+  }
+}

@@ -1,0 +1,62 @@
+import type { MeasureResult } from '../../contracts/job.js';
+import { DEFAULT_PROTOCOL } from '../../contracts/measurement.js';
+import { LutraError } from '../../core/errors.js';
+import type { MeasureCommand } from '../../core/netadapt/command.js';
+import type { MeasuredLatency, RunEvent } from '../../core/netadapt/run-event.js';
+import type { Network } from '../../core/network/network.js';
+import type { JobRow } from '../../db/repositories/job-row.js';
+import { runJob } from './run-job.js';
+import type { RunScope } from './run-scope.js';
+
+/**
+ * Has networks measured whole, in one session.
+ * @throws LutraError `measuring-failed` when one of them could not be
+ */
+export async function measureNetworks(scope: RunScope, command: MeasureCommand): Promise<RunEvent> {
+  const job = await runMeasuring(scope, scope.jobKey, command.networks, []);
+  const result = job.result as MeasureResult | null;
+  if (job.outcome !== 'ok' || result === null) {
+    throw new LutraError(
+      'measuring-failed',
+      `measuring ${command.key} (job ${job.id}) ended as ${job.outcome}${job.message === null ? '' : `: ${job.message}`}`,
+      { details: { job: job.id } },
+    );
+  }
+  return { type: 'measured', key: command.key, networks: result.networks.map((row) => toLatency(row, job)) };
+}
+
+/** @param ops keys to be measured unless the table has them by then */
+export function runMeasuring(
+  scope: RunScope,
+  key: string,
+  networks: readonly Network[],
+  ops: readonly string[],
+): Promise<JobRow> {
+  const { device } = scope.request;
+  return runJob(scope, key, {
+    kind: 'measure',
+    queue: `device.${device}`,
+    payload: {
+      kind: 'measure',
+      device,
+      networks: [...networks],
+      ops: [...ops],
+      protocol: DEFAULT_PROTOCOL,
+      remeasure: false,
+    },
+  });
+}
+
+function toLatency(
+  { networkHash, latencyMs, interval, verdict, failure }: MeasureResult['networks'][number],
+  { id }: JobRow,
+): MeasuredLatency {
+  if (latencyMs === null || interval === null) {
+    const cause = failure === null ? 'no figure' : `${failure.kind}: ${failure.message}`;
+    throw new LutraError('measuring-failed', `network ${networkHash} (job ${id}): ${cause}`, {
+      details: { job: id },
+    });
+  }
+  const { lowMs, highMs } = interval;
+  return { networkHash, latencyMs, lowMs, highMs, trusted: verdict !== 'rejected' };
+}

@@ -1,0 +1,60 @@
+import type { Recipe, TrainPayload, TrainResult } from '../../contracts/job.js';
+import { LutraError } from '../../core/errors.js';
+import type { RecipeName, TrainCommand, WeightSource } from '../../core/netadapt/command.js';
+import { cutWeights } from '../../core/netadapt/cut-weights.js';
+import type { RunEvent } from '../../core/netadapt/run-event.js';
+import { decodeWeights, encodeWeights } from '../../training/weights/weights-codec.js';
+import { runJob } from './run-job.js';
+import type { RunScope } from './run-scope.js';
+
+/**
+ * Has a network trained and evaluated.
+ * @throws LutraError `training-failed` when the run cannot do without it
+ */
+export async function train(scope: RunScope, command: TrainCommand): Promise<RunEvent> {
+  const { key } = command;
+  const payload: TrainPayload = {
+    kind: 'train',
+    trainer: scope.request.trainer,
+    network: command.network,
+    weights: await startingWeights(scope, command.start),
+    dataset: scope.request.dataset,
+    recipe: recipeOf(scope, command.recipe, command.extraSteps),
+    seed: command.batchSeed,
+    teacher: command.teacher && { ...command.teacher },
+    evaluateOn: command.test ? ['holdout', 'test'] : ['holdout'],
+  };
+  const job = await runJob(scope, scope.jobKey, { kind: 'train', queue: 'train', payload });
+  if (job.outcome === 'ok') {
+    const { weights, holdout, test } = job.result as TrainResult;
+    return { type: 'trained', key, weights, holdout, test };
+  }
+  const message = `${job.outcome}${job.message === null ? '' : `: ${job.message}`}`;
+  if (!command.vital) return { type: 'training-failed', key, message };
+  throw new LutraError('training-failed', `training ${key} (job ${job.id}) ended as ${message}`, {
+    details: { job: job.id },
+  });
+}
+
+function recipeOf({ request: { recipes } }: RunScope, name: RecipeName, extraSteps: number): Recipe {
+  const { seed, fineTune, final } = recipes as Required<typeof recipes>;
+  const chosen = { seed, 'fine-tune': fineTune, final, evaluate: fineTune }[name] as Recipe;
+  if (name === 'evaluate') {
+    return { ...chosen, steps: 0, warmupSteps: 0, averageStatisticsSteps: 0, distillation: 0 };
+  }
+  return { ...chosen, steps: chosen.steps + extraSteps };
+}
+
+/** @returns the content address, or null to initialise */
+async function startingWeights({ blobs }: RunScope, start: WeightSource): Promise<string | null> {
+  switch (start.kind) {
+    case 'initial':
+      return null;
+    case 'stored':
+      return start.weights;
+    case 'cut': {
+      const whole = decodeWeights(await blobs.get(start.weights));
+      return blobs.put(encodeWeights(cutWeights(start.network, whole, start.widths).weights));
+    }
+  }
+}
