@@ -33,8 +33,9 @@ export function encodeVisits(visitsNs: readonly (readonly number[])[]): Buffer {
  * @throws LutraError `internal` when the lengths do not fit the blob
  */
 export function decodeVisits(bytes: Buffer): number[][] {
-  const visitCount = bytes.length < HEADER_BYTES ? 0 : bytes.readUInt32LE(0);
-  const sampleCount = bytes.length < HEADER_BYTES ? -1 : bytes.readUInt32LE(4);
+  if (bytes.length < HEADER_BYTES) throw misfit(bytes.length);
+  const visitCount = bytes.readUInt32LE(0);
+  const sampleCount = bytes.readUInt32LE(4);
   if (bytes.length !== HEADER_BYTES + 4 * visitCount + 8 * sampleCount) throw misfit(bytes.length);
   let sampleAt = HEADER_BYTES + 4 * visitCount;
   return Array.from({ length: visitCount }, (_, visit) => {

@@ -30,7 +30,7 @@ export class LatencyTableRepository {
   private readonly size;
 
   constructor(private readonly db: Database) {
-    this.known = db.prepare<[number, string], StoredEntry>(LOOKUP).raw();
+    this.known = db.prepare<[object], StoredEntry>(LOOKUP).raw();
     this.latest = db
       .prepare<[number], string | null>(
         `SELECT hash || '-' || coalesce((SELECT max(id) FROM measurement WHERE environment_id = environment.id), 0)
@@ -82,7 +82,7 @@ export class LatencyTableRepository {
   /** Entries of those keys that the table has, by key. */
   lookup(environmentId: number, keys: readonly string[]): ReadonlyMap<string, TableEntry> {
     const entries = new Map<string, TableEntry>();
-    for (const stored of this.known.all(environmentId, JSON.stringify(keys))) {
+    for (const stored of this.known.all({ environmentId, keys: JSON.stringify(keys) })) {
       if (stored[1] !== null) entries.set(stored[0], toTableEntry(stored));
     }
     return entries;
@@ -140,9 +140,9 @@ export class LatencyTableRepository {
 /** LEFT JOINs keep SQLite from scanning the table: a plain join of a million rows took 292 ms. */
 const LOOKUP = `
   SELECT ${ENTRY_COLUMNS}
-  FROM json_each(?2) AS asked
+  FROM json_each(:keys) AS asked
   LEFT JOIN op ON op.key = asked.value
-  LEFT JOIN latency_entry ON latency_entry.environment_id = ?1 AND latency_entry.op_id = op.id`;
+  LEFT JOIN latency_entry ON latency_entry.environment_id = :environmentId AND latency_entry.op_id = op.id`;
 
 const DERIVE = `
   INSERT INTO latency_entry
