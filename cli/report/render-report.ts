@@ -1,10 +1,11 @@
+import { candidateName } from '../text/candidate-name.js';
 import { element, escapeMarkup } from './markup.js';
 import { PAGE_STYLE } from './page-style.js';
 import { reportContext } from './report-context.js';
 import type { ReportData } from './report-data.js';
 import { decisions } from './sections/decisions.js';
 import { estimates } from './sections/estimates.js';
-import { candidateName, headline } from './sections/headline.js';
+import { headline } from './sections/headline.js';
 import { method } from './sections/method.js';
 import { opShares } from './sections/op-shares.js';
 import { path } from './sections/path.js';

@@ -1,4 +1,4 @@
-import { type LatencyUnit, latencyUnit } from './latency-unit.js';
+import { type LatencyUnit, latencyUnit } from '../text/latency-unit.js';
 import type { ReportData } from './report-data.js';
 import { type ResultRow, resultRows } from './result-rows.js';
 

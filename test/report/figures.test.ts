@@ -2,10 +2,10 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { linearScale, tickStep } from '../../cli/report/charts/linear-scale.js';
 import { spreadLabels } from '../../cli/report/charts/spread-labels.js';
-import { change, compactCount, duration, percent, points, signed } from '../../cli/report/figures.js';
-import { groupLabel } from '../../cli/report/group-label.js';
-import { latencyUnit } from '../../cli/report/latency-unit.js';
 import { opFamily } from '../../cli/report/op-family.js';
+import { change, compactCount, duration, percent, points, signed } from '../../cli/text/figures.js';
+import { groupLabel } from '../../cli/text/group-label.js';
+import { latencyUnit } from '../../cli/text/latency-unit.js';
 
 test('figures are written as a reader expects them', () => {
   expect(percent(0.98712)).toBe('98.71\u00a0%');

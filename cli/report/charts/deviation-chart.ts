@@ -1,6 +1,6 @@
 import type { IterationView } from '../../../contracts/adaptation.js';
-import { signed } from '../figures.js';
-import type { LatencyUnit } from '../latency-unit.js';
+import { signed } from '../../text/figures.js';
+import type { LatencyUnit } from '../../text/latency-unit.js';
 import { element } from '../markup.js';
 import { leftAxis, type PlotArea } from './axes.js';
 import type { ChartSize } from './chart-size.js';

@@ -1,5 +1,5 @@
-import { percent } from '../figures.js';
-import type { LatencyUnit } from '../latency-unit.js';
+import { percent } from '../../text/figures.js';
+import type { LatencyUnit } from '../../text/latency-unit.js';
 import { element } from '../markup.js';
 import { OP_FAMILY_NAMES, opFamily } from '../op-family.js';
 import type { OpShare } from '../report-data.js';

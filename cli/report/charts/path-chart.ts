@@ -1,7 +1,7 @@
 import type { AdaptationView, MeasuredNetwork } from '../../../contracts/adaptation.js';
-import { percent } from '../figures.js';
-import { groupLabel } from '../group-label.js';
-import type { LatencyUnit } from '../latency-unit.js';
+import { percent } from '../../text/figures.js';
+import { groupLabel } from '../../text/group-label.js';
+import type { LatencyUnit } from '../../text/latency-unit.js';
 import { element } from '../markup.js';
 import { type ResultRow, resultRows, shownEvaluation } from '../result-rows.js';
 import { bottomAxis, leftAxis, type PlotArea } from './axes.js';

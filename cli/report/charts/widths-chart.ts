@@ -1,5 +1,5 @@
-import { change } from '../figures.js';
-import { groupLabel } from '../group-label.js';
+import { change } from '../../text/figures.js';
+import { groupLabel } from '../../text/group-label.js';
 import { element } from '../markup.js';
 import type { ChartSize } from './chart-size.js';
 import { chart, label, tooltip } from './svg.js';

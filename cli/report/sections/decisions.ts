@@ -1,8 +1,8 @@
 import type { IterationView, ProposalView } from '../../../contracts/adaptation.js';
+import { percent } from '../../text/figures.js';
+import { groupLabel } from '../../text/group-label.js';
 import { dataTable } from '../data-table.js';
 import { fold, section } from '../figure-block.js';
-import { percent } from '../figures.js';
-import { groupLabel } from '../group-label.js';
 import { element, escapeMarkup } from '../markup.js';
 import type { ReportContext } from '../report-context.js';
 

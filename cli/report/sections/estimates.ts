@@ -1,7 +1,7 @@
+import { signed } from '../../text/figures.js';
 import { deviationChart, deviations } from '../charts/deviation-chart.js';
 import { dataTable } from '../data-table.js';
 import { figureBlock } from '../figure-block.js';
-import { signed } from '../figures.js';
 import { escapeMarkup } from '../markup.js';
 import type { ReportContext } from '../report-context.js';
 

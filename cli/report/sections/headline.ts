@@ -1,4 +1,5 @@
-import { change, compactCount, duration, percent, points } from '../figures.js';
+import { candidateName } from '../../text/candidate-name.js';
+import { change, compactCount, duration, percent, points } from '../../text/figures.js';
 import { element, escapeMarkup } from '../markup.js';
 import type { ReportContext } from '../report-context.js';
 import { shownEvaluation } from '../result-rows.js';
@@ -25,11 +26,6 @@ export function headline({ data, unit, rows }: ReportContext): string {
 }
 
 type Network = NonNullable<ReportContext['data']['adaptation']['final']>;
-
-/** What a person calls the candidate: its zoo name, or the fact that it came as a document. */
-export function candidateName(candidate: object): string {
-  return 'zoo' in candidate && typeof candidate.zoo === 'string' ? candidate.zoo : 'the submitted network';
-}
 
 function title(
   candidate: object,

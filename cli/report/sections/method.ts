@@ -1,9 +1,9 @@
 import type { AdaptationRequest } from '../../../contracts/adaptation.js';
 import type { Environment } from '../../../contracts/environment.js';
+import { candidateName, candidateOptionWords } from '../../text/candidate-name.js';
 import { section } from '../figure-block.js';
 import { element, escapeMarkup } from '../markup.js';
 import type { ReportContext } from '../report-context.js';
-import { candidateName } from './headline.js';
 
 /** How the figures came about, and on what machine: without it they mean nothing elsewhere. */
 export function method({ data, unit }: ReportContext): string {
@@ -43,7 +43,7 @@ function runFacts(
       : 'given as latency';
   const facts: (readonly [string, string | undefined])[] = [
     ['adaptation', id],
-    ['candidate', `${candidateName(request.candidate)} ${optionWords(request.candidate)}`.trim()],
+    ['candidate', candidateWords(request.candidate)],
     ['budget', budgetMs === null ? budget : `${format(budgetMs)} (${budget})`],
     ['policy', request.policy],
     ['ranking', request.ranking],
@@ -58,6 +58,11 @@ function runFacts(
     ...recipeFacts(request),
   ];
   return facts.filter((fact): fact is readonly [string, string] => fact[1] !== undefined);
+}
+
+function candidateWords(candidate: object): string {
+  const options = candidateOptionWords(candidate);
+  return options === '' ? candidateName(candidate) : `${candidateName(candidate)} (${options})`;
 }
 
 function scheduleWords({ initialReduction, reductionDecay }: AdaptationRequest): string | undefined {
@@ -85,13 +90,6 @@ function recipeFacts(request: AdaptationRequest): readonly (readonly [string, st
     ];
     return [[names[name], parts.filter((part) => part !== '').join(', ')] as const];
   });
-}
-
-function optionWords(candidate: object): string {
-  if (!('options' in candidate) || typeof candidate.options !== 'object' || candidate.options === null)
-    return '';
-  const words = Object.entries(candidate.options).map(([name, value]) => `${name} ${String(value)}`);
-  return words.length === 0 ? '' : `(${words.join(', ')})`;
 }
 
 function environmentFacts(environment: Environment): readonly (readonly [string, string])[] {

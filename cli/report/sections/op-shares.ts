@@ -1,7 +1,7 @@
+import { percent } from '../../text/figures.js';
 import { opStripChart, totalMs } from '../charts/op-strip-chart.js';
 import { dataTable } from '../data-table.js';
 import { figureBlock, fold } from '../figure-block.js';
-import { percent } from '../figures.js';
 import { legend } from '../legend.js';
 import { escapeMarkup } from '../markup.js';
 import { OP_FAMILIES, OP_FAMILY_NAMES, type OpFamily, opFamily } from '../op-family.js';

@@ -1,8 +1,8 @@
+import { percent } from '../../text/figures.js';
 import { COMPACT, WIDE } from '../charts/chart-size.js';
 import { pathChart, proposalsBelow } from '../charts/path-chart.js';
 import { dataTable } from '../data-table.js';
 import { figureBlock } from '../figure-block.js';
-import { percent } from '../figures.js';
 import { legend } from '../legend.js';
 import { escapeMarkup } from '../markup.js';
 import type { ReportContext } from '../report-context.js';

@@ -1,8 +1,8 @@
+import { compactCount, percent } from '../../text/figures.js';
 import { COMPACT, WIDE } from '../charts/chart-size.js';
 import { intervalChart } from '../charts/interval-chart.js';
 import { dataTable } from '../data-table.js';
 import { section } from '../figure-block.js';
-import { compactCount, percent } from '../figures.js';
 import { element, escapeMarkup } from '../markup.js';
 import type { ReportContext } from '../report-context.js';
 import { type ResultRow, shownEvaluation } from '../result-rows.js';

@@ -1,8 +1,8 @@
+import { change } from '../../text/figures.js';
+import { groupLabel } from '../../text/group-label.js';
 import { widthsChart } from '../charts/widths-chart.js';
 import { dataTable } from '../data-table.js';
 import { figureBlock } from '../figure-block.js';
-import { change } from '../figures.js';
-import { groupLabel } from '../group-label.js';
 import { legend } from '../legend.js';
 import { escapeMarkup } from '../markup.js';
 import type { ReportContext } from '../report-context.js';

@@ -1,0 +1,97 @@
+import type { Command } from 'commander';
+import type { AdaptationRequest } from '../contracts/adaptation.js';
+import { usageError } from './cli-error.js';
+import type { Surroundings } from './context.js';
+import { type CandidateOptions, candidateInput, withCandidateOptions } from './input/candidate-input.js';
+import { datasetInput } from './input/dataset-input.js';
+import { integerValue, latencyValue, numberValue } from './input/option-values.js';
+import { readDocument } from './input/read-document.js';
+
+/** A run as the command line describes it; what is left out, the server fills in. */
+export interface AdaptationFlags extends CandidateOptions {
+  readonly device: string;
+  readonly dataset: string;
+  readonly budget?: number;
+  readonly ratio?: number;
+  readonly weights?: string;
+  readonly trainer?: string;
+  readonly policy?: string;
+  readonly ranking?: string;
+  readonly initialReduction?: number;
+  readonly reductionDecay?: number;
+  readonly widthStep?: number;
+  readonly maxChosen?: number;
+  readonly maxIterations?: number;
+  readonly randomSeed?: number;
+  readonly baselines: boolean;
+  readonly request?: string;
+}
+
+export function withAdaptationFlags(command: Command): Command {
+  return withCandidateOptions(command)
+    .option('-d, --device <name>', 'where the budget holds', 'local')
+    .option('--dataset <name>', 'mnist, or a folder of IDX files', 'mnist')
+    .option('--budget <latency>', 'e.g. 12ms or 800us', latencyValue)
+    .option(
+      '--ratio <share>',
+      'instead of --budget: share of the seed’s measured latency, e.g. 0.6',
+      numberValue,
+    )
+    .option(
+      '--weights <sha256>',
+      'trained weights of the seed, already on the server; else it is trained first',
+    )
+    .option('--trainer <name>', 'onnxruntime (default) or tfjs')
+    .option('--policy <name>', 'netadapt (default) or mobilenet-v3')
+    .option('--ranking <name>', 'loss-per-latency (default), accuracy, accuracy-per-latency')
+    .option('--initial-reduction <share>', 'first step as a share of the seed’s latency', numberValue)
+    .option('--reduction-decay <factor>', 'each step is this times the one before', numberValue)
+    .option('--width-step <channels>', 'widths are multiples of this (default: the device’s)', integerValue)
+    .option(
+      '--max-chosen <count>',
+      'proposals taken at once while far from the budget; 1 as published',
+      integerValue,
+    )
+    .option('--max-iterations <count>', 'give up after so many', integerValue)
+    .option('--random-seed <number>', 'equal seeds give equal decisions', integerValue)
+    .option('--no-baselines', 'without the uniform width multipliers at the same latency')
+    .option('--request <file>', 'the whole request as JSON instead of these options; - reads standard input');
+}
+
+/** The body of `POST /adaptations`. The server checks it; only what the command line itself gets wrong is refused here. */
+export async function adaptationRequest(
+  zooName: string | undefined,
+  flags: AdaptationFlags,
+  stdin: Surroundings['stdin'],
+): Promise<AdaptationRequest> {
+  if (flags.request !== undefined) return (await readDocument(flags.request, stdin)) as AdaptationRequest;
+  const candidate = await candidateInput(zooName, flags, stdin);
+  const given = {
+    weights: flags.weights,
+    trainer: flags.trainer,
+    policy: flags.policy,
+    ranking: flags.ranking,
+    initialReduction: flags.initialReduction,
+    reductionDecay: flags.reductionDecay,
+    widthStep: flags.widthStep,
+    maxChosenPerIteration: flags.maxChosen,
+    maxIterations: flags.maxIterations,
+    randomSeed: flags.randomSeed,
+    baselines: flags.baselines ? undefined : false,
+  };
+  const chosen = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
+  return {
+    device: flags.device,
+    candidate,
+    dataset: datasetInput(flags.dataset),
+    budget: budgetOf(flags),
+    ...chosen,
+  };
+}
+
+function budgetOf({ budget, ratio }: AdaptationFlags): AdaptationRequest['budget'] {
+  if (budget !== undefined && ratio !== undefined) throw usageError('give --budget or --ratio, not both');
+  if (budget !== undefined) return { latencyMs: budget };
+  if (ratio !== undefined) return { ratio };
+  throw usageError('which budget? Give --budget 12ms or --ratio 0.6');
+}

@@ -1,0 +1,60 @@
+import type { Command } from 'commander';
+import type { DeviceList, DeviceView } from '../../contracts/http/device-view.js';
+import type { CommandHost } from '../command-host.js';
+import { withCommonOptions } from '../common-options.js';
+import type { CommandContext, CommonOptions } from '../context.js';
+import { EXIT, type ExitCode } from '../exit-codes.js';
+import { deviceTable, deviceText } from '../views/device-text.js';
+
+export function devicesCommand(program: Command, host: CommandHost): void {
+  const devices = program
+    .command('devices')
+    .summary('list and show devices, drain and resume them')
+    .enablePositionalOptions();
+  devices.description('Devices that can measure. Without a subcommand: the list.');
+  withCommonOptions(devices.command('list', { isDefault: true }).description('All devices'), [
+    'lutra devices',
+    'lutra devices --json | jq -r ".devices[].name"',
+  ]).action((options: CommonOptions) => host.run(options, listDevices));
+  const one = (
+    name: string,
+    description: string,
+    work: (context: CommandContext, device: string) => Promise<ExitCode>,
+  ) =>
+    withCommonOptions(devices.command(name).description(description).argument('<device>', 'its name'), [
+      `lutra devices ${name} local`,
+    ]).action((device: string, options: CommonOptions) =>
+      host.run(options, (context) => work(context, device)),
+    );
+  one('show', 'A device: environment, queue, anchors, noise', showDevice);
+  one('drain', 'Gives the device no new jobs; the running one ends', (context, device) =>
+    changeState(context, device, 'drain'),
+  );
+  one('resume', 'Gives the device jobs again', (context, device) => changeState(context, device, 'resume'));
+}
+
+async function listDevices({ client, output }: CommandContext): Promise<ExitCode> {
+  const list = await client.get<DeviceList>('/devices');
+  output.result(list, () => deviceTable(list.devices));
+  return EXIT.ok;
+}
+
+async function showDevice({ client, output }: CommandContext, name: string): Promise<ExitCode> {
+  const device = await client.get<DeviceView>(devicePath(name));
+  output.result(device, () => deviceText(device));
+  return EXIT.ok;
+}
+
+async function changeState(
+  { client, output }: CommandContext,
+  name: string,
+  change: 'drain' | 'resume',
+): Promise<ExitCode> {
+  const device = await client.post<DeviceView>(`${devicePath(name)}/${change}`);
+  output.result(device, () => `${device.name} is ${device.state}`);
+  return EXIT.ok;
+}
+
+function devicePath(name: string): string {
+  return `/devices/${encodeURIComponent(name)}`;
+}

@@ -1,0 +1,22 @@
+/** How the command ended, for scripts. Every `--help` lists them. */
+export const EXIT = {
+  ok: 0,
+  /** The job or run ended with another outcome than `ok`, or the server refused the request. */
+  failed: 1,
+  usage: 2,
+  unreachable: 3,
+  /** The run ended, but its budget was not met or cannot be. */
+  budgetNotMet: 4,
+  interrupted: 130,
+} as const;
+
+export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
+
+export const EXIT_CODE_HELP = `
+Exit codes:
+  0    done, outcome ok
+  1    the job or run failed or was cancelled, or the server refused the request
+  2    the command line is wrong
+  3    no Lutra server answers at that address
+  4    the latency budget was not met, or no width of the network can meet it
+  130  interrupted; what runs on the server goes on`;

@@ -1,0 +1,62 @@
+import { Command } from 'commander';
+import type { CommandHost } from './command-host.js';
+import { adaptCommand } from './commands/adapt.js';
+import { devicesCommand } from './commands/devices.js';
+import { estimateCommand } from './commands/estimate.js';
+import { inspectCommand } from './commands/inspect.js';
+import { jobsCommand } from './commands/jobs.js';
+import { measureCommand } from './commands/measure.js';
+import { quickstartCommand } from './commands/quickstart.js';
+import { serveCommand } from './commands/serve.js';
+import { tableCommand } from './commands/table.js';
+import { zooCommand } from './commands/zoo.js';
+import { EXIT_CODE_HELP } from './exit-codes.js';
+import { DEFAULT_URL } from './settings.js';
+import { lutraVersion } from './version.js';
+
+const OVERVIEW = `
+Start here:
+  lutra quickstart                          the whole chain on this machine, on MNIST, in a few minutes
+  lutra serve                               the service, for everything below
+
+  lutra measure mobilenet-v3-small          how long it takes on a device, op by op
+  lutra estimate mobilenet-v3-small --width 0.5,0.75,1    from the table, without measuring
+  lutra adapt mobilenet-v3-tiny --ratio 0.6 --dataset mnist    shaped to 60 % of its latency
+
+Environment:
+  LUTRA_URL    address of the server (default ${DEFAULT_URL})
+  LUTRA_TOKEN  sent as a bearer token
+  LUTRA_DATA   data folder of lutra serve
+${EXIT_CODE_HELP}`;
+
+/** All commands, each registered by its own file. */
+export function buildProgram(host: CommandHost): Command {
+  const { stdout, stderr } = host.surroundings;
+  const program = new Command('lutra')
+    .description(
+      'Measures neural networks on the hardware they will run on, and shapes them to a latency budget.',
+    )
+    .version(lutraVersion())
+    .enablePositionalOptions()
+    .showHelpAfterError('(lutra --help shows what there is)')
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => stdout.write(text),
+      writeErr: (text) => stderr.write(text),
+    })
+    .addHelpText('after', OVERVIEW);
+  const registrations = [
+    quickstartCommand,
+    serveCommand,
+    measureCommand,
+    estimateCommand,
+    tableCommand,
+    adaptCommand,
+    jobsCommand,
+    devicesCommand,
+    inspectCommand,
+    zooCommand,
+  ];
+  for (const register of registrations) register(program, host);
+  return program;
+}

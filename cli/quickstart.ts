@@ -1,0 +1,142 @@
+import { join, relative, resolve } from 'node:path';
+import type { AdaptationView } from '../contracts/adaptation.js';
+import type { AdaptationAccepted, AdaptationList } from '../contracts/http/adaptations.js';
+import type { JobView } from '../contracts/http/job-view.js';
+import type { MeasureAccepted } from '../contracts/http/measure.js';
+import { CliError, interrupted } from './cli-error.js';
+import type { CommandContext } from './context.js';
+import { downloadNetwork } from './download-network.js';
+import { EXIT, type ExitCode } from './exit-codes.js';
+import { adaptationExitCode, adaptationPath, followAdaptation } from './follow-adaptation.js';
+import { followJob } from './follow-job.js';
+import { ApiClient } from './http/api-client.js';
+import { datasetInput } from './input/dataset-input.js';
+import { LocalServer } from './quickstart/local-server.js';
+import { QUICKSTART_PLAN } from './quickstart-plan.js';
+import { collectReport } from './report/collect-report.js';
+import { type ReportFiles, writeReport } from './report/write-report.js';
+import { duration } from './text/figures.js';
+import { adaptationText } from './views/adaptation-text.js';
+import { jobText } from './views/job-text.js';
+
+export interface QuickstartSettings {
+  readonly dataDirectory: string;
+  readonly dataset: string;
+  readonly reportDirectory: string;
+}
+
+/** The whole chain on this machine: serve, measure the seed, adapt it, verify, report. */
+export async function quickstart(outer: CommandContext, settings: QuickstartSettings): Promise<ExitCode> {
+  const startedAtMs = performance.now();
+  const { output, signal } = outer;
+  output.note(`Data in ${shown(settings.dataDirectory)}`);
+  const server = await LocalServer.start(settings.dataDirectory);
+  try {
+    outer.progress.update({ phase: 'Starting the service', done: 0, total: 0, note: server.url });
+    await server.ready(QUICKSTART_PLAN.device, signal);
+    const context = { ...outer, client: new ApiClient({ url: server.url, token: undefined }, signal) };
+    outer.progress.finish();
+    output.note(`Serving at ${server.url} (docs at ${server.url}/docs)\n`);
+    const seedJob = await measureSeed(context);
+    const adaptation = await adapt(context, settings);
+    const wallMs = performance.now() - startedAtMs;
+    return await conclude(context, settings, { seedJob, adaptation, wallMs });
+  } catch (error) {
+    if (signal.aborted) throw interrupted(resumeHint(settings));
+    throw error;
+  } finally {
+    outer.progress.finish();
+    if (signal.aborted) output.note('Stopping …');
+    await server.stop();
+  }
+}
+
+/** Through the public API, before anything is trained: latency is a matter of shapes, not of weights. */
+async function measureSeed(context: CommandContext): Promise<JobView> {
+  const { device, candidate } = QUICKSTART_PLAN;
+  const { job } = await context.client.post<MeasureAccepted>(
+    '/measure',
+    { device, candidate },
+    { 'idempotency-key': 'quickstart-seed' },
+  );
+  const finished = await followJob(context, job.id);
+  if (!context.output.json) context.output.result(null, () => `${jobText(finished)}\n`);
+  if (finished.outcome !== 'ok') {
+    throw new CliError(`the seed could not be measured: ${finished.outcome}, ${finished.message ?? ''}`, {
+      exitCode: EXIT.failed,
+    });
+  }
+  return finished;
+}
+
+/** Starts the adaptation, or takes up the one that this data folder holds. */
+async function adapt(context: CommandContext, settings: QuickstartSettings): Promise<AdaptationView> {
+  const { client, output } = context;
+  const { adaptations } = await client.get<AdaptationList>('/adaptations', { limit: 1 });
+  const earlier = adaptations[0];
+  if (earlier === undefined) {
+    const { adaptation } = await client.post<AdaptationAccepted>('/adaptations', {
+      ...QUICKSTART_PLAN,
+      dataset: datasetInput(settings.dataset),
+    });
+    output.note(
+      `Adaptation ${adaptation.id}: to ${QUICKSTART_PLAN.budget.ratio * 100} % of the seed’s latency`,
+    );
+    return followAdaptation(context, adaptation.id, resumeHint(settings));
+  }
+  output.note(`Taking up adaptation ${earlier.id} (${earlier.status})`);
+  if (earlier.status === 'failed' || earlier.status === 'cancelled') {
+    await client.post<AdaptationAccepted>(`${adaptationPath(earlier.id)}/resume`);
+  }
+  return followAdaptation(context, earlier.id, resumeHint(settings));
+}
+
+interface Outcome {
+  readonly seedJob: JobView;
+  readonly adaptation: AdaptationView;
+  readonly wallMs: number;
+}
+
+async function conclude(
+  context: CommandContext,
+  settings: QuickstartSettings,
+  { seedJob, adaptation, wallMs }: Outcome,
+): Promise<ExitCode> {
+  const { client, output } = context;
+  const files = await writeReport(settings.reportDirectory, await collectReport(client, adaptation, wallMs));
+  let network: string | null = null;
+  if (adaptation.final !== null && adaptation.final.weights !== null) {
+    network = join(settings.reportDirectory, 'network.onnx');
+    await downloadNetwork(client, adaptation.id, network);
+  }
+  const { dataDirectory } = settings;
+  const document = { wallMs, dataDirectory, report: files, network, seedMeasurement: seedJob, adaptation };
+  output.result(document, () => adaptationText(adaptation));
+  output.note(closingWords(settings, files, network, wallMs));
+  return adaptationExitCode(adaptation);
+}
+
+function closingWords(
+  settings: QuickstartSettings,
+  files: ReportFiles,
+  network: string | null,
+  wallMs: number,
+): string {
+  return [
+    `\nDone in ${duration(wallMs)}.`,
+    `  report    ${shown(files.page)}   (open it in a browser; the same for machines: ${shown(files.document)})`,
+    ...(network === null ? [] : [`  network   ${shown(network)}   (ONNX, with its weights)`]),
+    `  explore   npx lutra serve --data ${shown(settings.dataDirectory)}`,
+    '            then, elsewhere: npx lutra table · npx lutra estimate mobilenet-v3-tiny --width 1,2 · npx lutra adapt list',
+  ].join('\n');
+}
+
+function resumeHint({ dataDirectory }: QuickstartSettings): string {
+  return `nothing is lost: npm run quickstart -- --data ${shown(dataDirectory)}   takes it up where it was`;
+}
+
+/** As a reader in this folder would type it. */
+function shown(path: string): string {
+  const short = relative(process.cwd(), resolve(path));
+  return short === '' ? '.' : short.startsWith('..') ? resolve(path) : short;
+}

@@ -1,0 +1,56 @@
+import type { AdaptationView } from '../../contracts/adaptation.js';
+import type { Candidate } from '../../contracts/candidate.js';
+import type { TrainedNetworkDocument } from '../../contracts/http/adaptations.js';
+import type { DeviceView } from '../../contracts/http/device-view.js';
+import type { EstimateAnswer } from '../../contracts/http/estimate.js';
+import { adaptationPath } from '../follow-adaptation.js';
+import type { ApiClient } from '../http/api-client.js';
+import { lutraVersion } from '../version.js';
+import type { OpShare, ReportData } from './report-data.js';
+
+/**
+ * Gathers what the report shows beside the run itself: the device, and the ops of seed and adapted network.
+ * @param wallMs how long it all took, where that is known
+ */
+export async function collectReport(
+  client: ApiClient,
+  adaptation: AdaptationView,
+  wallMs: number | null,
+): Promise<ReportData> {
+  const { device: deviceName, candidate } = adaptation.request;
+  const device = await client.get<DeviceView>(`/devices/${encodeURIComponent(deviceName)}`);
+  return {
+    lutraVersion: lutraVersion(),
+    generatedAtMs: Date.now(),
+    wallMs,
+    adaptation,
+    device: { name: device.name, environment: device.environment },
+    ops: {
+      seed: await opShares(client, deviceName, candidate),
+      final: await opShares(client, deviceName, await finalCandidate(client, adaptation)),
+    },
+  };
+}
+
+async function finalCandidate(client: ApiClient, adaptation: AdaptationView): Promise<Candidate | null> {
+  if (adaptation.final === null || adaptation.final.weights === null) return null;
+  const { network } = await client.get<TrainedNetworkDocument>(`${adaptationPath(adaptation.id)}/network`, {
+    format: 'json',
+    which: 'final',
+    weights: 'link',
+  });
+  return { network };
+}
+
+async function opShares(
+  client: ApiClient,
+  device: string,
+  candidate: Candidate | null,
+): Promise<readonly OpShare[]> {
+  if (candidate === null) return [];
+  const { estimates } = await client.post<EstimateAnswer>('/estimate', {
+    devices: [device],
+    candidates: [candidate],
+  });
+  return (estimates[0]?.ops ?? []).map(({ key, count, latencyMs }) => ({ key, count, latencyMs }));
+}

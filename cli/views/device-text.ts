@@ -1,0 +1,71 @@
+import type { DeviceView } from '../../contracts/http/device-view.js';
+import { compactTime } from '../text/compact-time.js';
+import { percent } from '../text/figures.js';
+import { latencyUnit } from '../text/latency-unit.js';
+import { terminalTable } from '../text/terminal-table.js';
+
+export function deviceTable(devices: readonly DeviceView[]): string {
+  if (devices.length === 0) return 'No devices. lutra serve registers this machine as "local".';
+  return terminalTable(
+    [
+      { title: 'device' },
+      { title: 'runtime' },
+      { title: 'threads', numeric: true },
+      { title: 'state' },
+      { title: 'waiting', numeric: true },
+      { title: 'A/A noise', numeric: true },
+      { title: 'worker last seen' },
+    ],
+    devices.map((device) => [
+      device.name,
+      device.runtime,
+      String(device.threads),
+      device.state,
+      String(device.queue.waiting),
+      device.health.noise === null ? '–' : percent(device.health.noise, 1),
+      device.lastSeenAtMs === null ? 'never' : compactTime(device.lastSeenAtMs),
+    ]),
+  );
+}
+
+export function deviceText(device: DeviceView): string {
+  const { environment, health, queue } = device;
+  const lines = [
+    `${device.name}  ${device.runtime}, ${device.threads === 1 ? 'one thread' : `${device.threads} threads`}, ${device.state}`,
+    `  queue        ${queue.waiting} waiting, ${queue.leased} under way`,
+    `  worker       ${device.lastSeenAtMs === null ? 'never seen' : `last seen ${compactTime(device.lastSeenAtMs)}`}`,
+  ];
+  if (environment !== null) {
+    lines.push(
+      `  processor    ${environment.cpuModel} (${environment.arch}; ${environment.isa.join(' ') || 'no vector extensions reported'})`,
+      `  runtime      ${environment.runtime} ${environment.runtimeVersion}, ${environment.pinned ? 'pinned to a core' : 'not pinned'}`,
+      `  channel step ${environment.channelStep}`,
+    );
+  }
+  const noise = health.noise === null ? 'unknown, fewer than two sessions' : percent(health.noise, 1);
+  lines.push(`  A/A noise    ${noise}`);
+  if (health.anchors.length === 0) return lines.join('\n');
+  return `${lines.join('\n')}\n\n${anchorTable(health.anchors)}`;
+}
+
+function anchorTable(anchors: DeviceView['health']['anchors']): string {
+  const unit = latencyUnit(Math.max(...anchors.map((anchor) => anchor.latencyMs)));
+  return terminalTable(
+    [
+      { title: 'session', numeric: true },
+      { title: `anchor ${unit.name}`, numeric: true },
+      { title: 'interval', numeric: true },
+      { title: 'verdict' },
+      { title: 'measured' },
+    ],
+    anchors
+      .slice(0, 20)
+      .map((anchor) => [
+        String(anchor.sessionId),
+        unit.figure(anchor.latencyMs),
+        `${unit.figure(anchor.lowMs)} – ${unit.figure(anchor.highMs)}`,
+        anchor.verdict ?? '–',
+        compactTime(anchor.measuredAtMs),
+      ]),
+  );
+}

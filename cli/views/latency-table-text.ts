@@ -1,0 +1,50 @@
+import type { LatencyTableView } from '../../contracts/http/latency-table-view.js';
+import { compactTime } from '../text/compact-time.js';
+import { percent } from '../text/figures.js';
+import { latencyUnit } from '../text/latency-unit.js';
+import { terminalTable } from '../text/terminal-table.js';
+
+export function latencyTableText(view: LatencyTableView): string {
+  const unit = latencyUnit(Math.max(0, ...view.entries.map((entry) => entry.latencyMs)));
+  const rows = terminalTable(
+    [
+      { title: 'op' },
+      { title: unit.name, numeric: true },
+      { title: 'interval', numeric: true },
+      { title: 'samples', numeric: true },
+      { title: 'source' },
+      { title: 'measured' },
+    ],
+    view.entries.map((entry) => [
+      entry.key,
+      unit.figure(entry.latencyMs),
+      `${unit.figure(entry.interval.lowMs)} – ${unit.figure(entry.interval.highMs)}`,
+      String(entry.samples),
+      entry.source,
+      compactTime(Date.parse(entry.measuredAt)),
+    ]),
+  );
+  const lines = [
+    `${view.entries.length} of ${view.entryCount} entries for ${view.device}, from ${view.provenance.sessions} sessions.` +
+      (view.next === null ? '' : ` More: --after '${view.next}'`),
+    calibrationLine(view),
+  ];
+  if (view.fidelity !== null) lines.push(fidelityLine(view.fidelity));
+  return view.entries.length === 0 ? lines.join('\n') : `${rows}\n\n${lines.join('\n')}`;
+}
+
+function calibrationLine({ calibration }: LatencyTableView): string {
+  if (calibration.kind === 'none')
+    return 'Not calibrated: no whole network was measured yet, so estimates have wide intervals.';
+  const spread =
+    calibration.relativeSpread === null ? '' : `, spread ${percent(calibration.relativeSpread, 1)}`;
+  return `Calibration: a network takes ${calibration.scale.toFixed(3)} times the sum of its ops (${calibration.networks} networks${spread}).`;
+}
+
+function fidelityLine(fidelity: NonNullable<LatencyTableView['fidelity']>): string {
+  const tau = fidelity.kendallTau === null ? '' : `, Kendall tau ${fidelity.kendallTau.toFixed(2)}`;
+  return (
+    `Fidelity on ${fidelity.networks} held-out networks: ${percent(fidelity.meanAbsoluteError, 1)} off on average, ` +
+    `${percent(fidelity.within5Percent, 0)} within ±5 %, ${percent(fidelity.within10Percent, 0)} within ±10 %${tau}.`
+  );
+}
