@@ -30,9 +30,9 @@ export async function quickstart(outer: CommandContext, settings: QuickstartSett
   const startedAtMs = performance.now();
   const { output, signal } = outer;
   output.note(`Data in ${shown(settings.dataDirectory)}`);
-  const server = await LocalServer.start(settings.dataDirectory);
+  outer.progress.update({ phase: 'Starting the service', done: 0, total: 0 });
+  const server = await LocalServer.start({ dataDirectory: settings.dataDirectory, signal });
   try {
-    outer.progress.update({ phase: 'Starting the service', done: 0, total: 0, note: server.url });
     await server.ready(QUICKSTART_PLAN.device, signal);
     const context = { ...outer, client: new ApiClient({ url: server.url, token: undefined }, signal) };
     outer.progress.finish();

@@ -6,14 +6,17 @@ import { CliError } from '../cli-error.js';
 import type { CommandHost } from '../command-host.js';
 import type { CommandContext } from '../context.js';
 import { EXIT, EXIT_CODE_HELP, type ExitCode } from '../exit-codes.js';
-import { integerValue } from '../input/option-values.js';
 import { SERVE_ENTRY } from '../serve-entry.js';
 
 interface ServeOptions {
-  readonly port: number;
+  readonly port: string;
   readonly host: string;
   readonly data?: string;
-  readonly trainers?: number;
+  readonly trainers?: string;
+  readonly device?: string;
+  readonly runtime?: string;
+  readonly runtimeOptions?: string;
+  readonly json?: boolean;
 }
 
 const EXAMPLES = `
@@ -21,6 +24,7 @@ Examples:
   lutra serve
   lutra serve --port 9000 --data ./measurements
   lutra serve --trainers 1            leaves the other cores alone
+  lutra serve --runtime fake          a made-up device with exact latencies, to try things out
 ${EXIT_CODE_HELP}`;
 
 export function serveCommand(program: Command, host: CommandHost): void {
@@ -30,31 +34,39 @@ export function serveCommand(program: Command, host: CommandHost): void {
     .description(
       'Starts api, orchestrator, a worker that measures and trainers, each a process, and restarts what dies. Ctrl-C stops them all. Data stay in the data folder; whatever was under way goes on at the next start.',
     )
-    .option('-p, --port <number>', 'where the api listens; 0 takes a free one', integerValue, 8787)
+    .option('-p, --port <number>', 'where the api listens; 0 takes a free one', '8787')
     .option('--host <address>', 'a loopback address', '127.0.0.1')
-    .option('--data <folder>', 'where everything is kept (LUTRA_DATA, else .lutra/data)')
-    .option('--trainers <count>', 'training processes (default: one for each core)', integerValue)
+    .option('--data <folder>', 'where everything is kept (LUTRA_DATA, else .lutra)')
+    .option('--trainers <count>', 'training processes (default: one for each core)')
+    .option('-d, --device <name>', 'name of this machine as a device (default: local)')
+    .option('--runtime <name>', 'onnxruntime (default) or fake')
+    .option('--runtime-options <json>', 'options of the runtime')
+    .option('--json', 'one line of JSON when ready')
     .addHelpText('after', EXAMPLES)
-    .action((options: ServeOptions) => host.run({}, (context) => serve(context, options)));
+    .action((options: ServeOptions) => host.run(options, (context) => serve(context, options)));
 }
 
-async function serve(context: CommandContext, options: ServeOptions): Promise<ExitCode> {
-  const { env } = context.surroundings;
-  const data = options.data ?? env.LUTRA_DATA ?? '.lutra/data';
+/** The service checks its own options; this starts it, passes signals on, and waits. */
+async function serve({ signal }: CommandContext, options: ServeOptions): Promise<ExitCode> {
   if (!existsSync(SERVE_ENTRY)) {
     throw new CliError('the service is not built', { exitCode: EXIT.failed, hint: 'npm run build' });
   }
-  const args = ['--port', String(options.port), '--host', options.host, '--data', data];
-  if (options.trainers !== undefined) args.push('--trainers', String(options.trainers));
-  // A group of its own, so that Ctrl-C reaches it once, from here.
-  const child = spawn(process.execPath, [SERVE_ENTRY, ...args], {
+  // A group of its own: Ctrl-C reaches the service once, from here.
+  const child = spawn(process.execPath, [SERVE_ENTRY, ...serviceArguments(options)], {
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
     detached: true,
   });
   const stop = () => child.kill('SIGTERM');
-  context.signal.addEventListener('abort', stop, { once: true });
+  signal.addEventListener('abort', stop, { once: true });
   const [code] = (await once(child, 'exit')) as [number | null];
-  context.signal.removeEventListener('abort', stop);
-  if (context.signal.aborted) return EXIT.ok;
-  return code === 0 ? EXIT.ok : code === EXIT.usage ? EXIT.usage : EXIT.failed;
+  return code === 0 || signal.aborted ? EXIT.ok : EXIT.failed;
+}
+
+function serviceArguments(options: ServeOptions): readonly string[] {
+  const { port, host, data, trainers, device, runtime, runtimeOptions, json } = options;
+  const given = { port, host, data, trainers, device, runtime, 'runtime-options': runtimeOptions };
+  const flags = Object.entries(given).flatMap(([name, value]) =>
+    value === undefined ? [] : [`--${name}`, value],
+  );
+  return json === true ? [...flags, '--json'] : flags;
 }

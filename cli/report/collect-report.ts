@@ -3,6 +3,7 @@ import type { Candidate } from '../../contracts/candidate.js';
 import type { TrainedNetworkDocument } from '../../contracts/http/adaptations.js';
 import type { DeviceView } from '../../contracts/http/device-view.js';
 import type { EstimateAnswer } from '../../contracts/http/estimate.js';
+import type { InspectView } from '../../contracts/http/inspect.js';
 import { adaptationPath } from '../follow-adaptation.js';
 import type { ApiClient } from '../http/api-client.js';
 import { lutraVersion } from '../version.js';
@@ -25,6 +26,7 @@ export async function collectReport(
     wallMs,
     adaptation,
     device: { name: device.name, environment: device.environment },
+    frozenGroups: await frozenGroups(client, candidate),
     ops: {
       seed: await opShares(client, deviceName, candidate),
       final: await opShares(client, deviceName, await finalCandidate(client, adaptation)),
@@ -40,6 +42,11 @@ async function finalCandidate(client: ApiClient, adaptation: AdaptationView): Pr
     weights: 'link',
   });
   return { network };
+}
+
+async function frozenGroups(client: ApiClient, candidate: Candidate): Promise<readonly string[]> {
+  const { widthGroups } = await client.post<InspectView>('/inspect', { candidate });
+  return widthGroups.filter((group) => group.frozen).map((group) => group.id);
 }
 
 async function opShares(

@@ -18,5 +18,7 @@ export interface ReportData {
   readonly wallMs: number | null;
   readonly adaptation: AdaptationView;
   readonly device: { readonly name: string; readonly environment: Environment | null };
+  /** Ids of the width groups that may not shrink: the image's channels, the classes. */
+  readonly frozenGroups: readonly string[];
   readonly ops: { readonly seed: readonly OpShare[]; readonly final: readonly OpShare[] };
 }

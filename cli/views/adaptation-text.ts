@@ -32,7 +32,7 @@ function pathTable(view: AdaptationView, unit: LatencyUnit): string {
       { title: 'holdout', numeric: true },
     ],
     view.iterations.map((iteration) => [
-      String(iteration.index),
+      String(iteration.index + 1),
       iteration.proposals
         .filter((proposal) => proposal.chosen)
         .map(({ group, widthBefore, width }) => `${groupLabel(group)} ${widthBefore} → ${width}`)

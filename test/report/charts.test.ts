@@ -12,6 +12,7 @@ import { sampleReport } from './sample-report.js';
 const { data, unit, rows } = reportContext(sampleReport());
 const view = data.adaptation;
 const after = view.final!.widths;
+const groups = Object.keys(after).filter((group) => !data.frozenGroups.includes(group));
 
 /** With its style inside, so that a reviewer can open the snapshot as it is. */
 function standalone(svg: string): string {
@@ -24,7 +25,7 @@ describe.each([
 ] as const)('charts, %s', (name, size) => {
   test.each([
     ['path', () => pathChart(view, unit, size)],
-    ['widths', () => widthsChart(view.seed!.widths, after, size)],
+    ['widths', () => widthsChart(groups, view.seed!.widths, after, size)],
     ['deviation', () => deviationChart(deviations(view.iterations), unit, size)],
     ['ops', () => opStripChart(data.ops.seed, data.ops.final, unit, size)],
     ['interval', () => intervalChart(rows, view.budgetMs, unit, size)],

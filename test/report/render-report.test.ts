@@ -43,7 +43,7 @@ describe('the page of a finished run', () => {
   test('lists every proposal of every iteration, failures with their reason', () => {
     const { iterations } = sampleAdaptation();
     for (const iteration of iterations) {
-      expect(page).toContain(`Iteration ${iteration.index}: ${iteration.proposals.length} proposals`);
+      expect(page).toContain(`Iteration ${iteration.index + 1}: ${iteration.proposals.length} proposals`);
     }
     expect(page).toContain('training-failed: the loss became infinite');
   });

@@ -31,6 +31,8 @@ const STEP = 16;
 type Widths = Readonly<Record<string, number>>;
 
 const SEED_WIDTHS: Widths = Object.fromEntries(GROUPS.map(([group, width]) => [group, width]));
+/** Groups that may not shrink: the image's channels and the classes. */
+const FROZEN_WIDTHS: Widths = { input: 1, 'classifier/dense2': 10 };
 
 /** An imagined device whose latency is a staircase of 16 channels. */
 function latencyNs(widths: Widths): number {
@@ -47,7 +49,7 @@ function measured(widths: Widths, rng: Rng, accuracies: { holdout: number; test?
   const channels = Object.values(widths).reduce((sum, width) => sum + width, 0);
   return {
     networkHash: 'a'.repeat(64),
-    widths,
+    widths: { ...widths, ...FROZEN_WIDTHS },
     macs: Math.round(channels * 1640),
     params: Math.round(channels * 142),
     estimateMs: latencyNs(widths) / 1e6,
@@ -70,7 +72,7 @@ export function sampleAdaptation(): AdaptationView {
   let currentMs = seed.latencyMs!;
   while (currentMs > budgetMs && iterations.length < 30) {
     const targetMs = currentMs - reductionMs;
-    const iteration = sampleIteration(iterations.length + 1, widths, currentMs, targetMs, rng);
+    const iteration = sampleIteration(iterations.length, widths, currentMs, targetMs, rng);
     iterations.push(iteration);
     widths = iteration.network!.widths;
     currentMs = iteration.network!.latencyMs!;
@@ -135,7 +137,7 @@ function sampleIteration(
   rng: Rng,
 ): IterationView {
   const anchor = currentMs / latencyNs(widths);
-  const base = 0.9886 - index * 0.0002;
+  const base = 0.9886 - (index + 1) * 0.0002;
   const proposals: ProposalView[] = [];
   for (const [group] of GROUPS) {
     const widthBefore = widths[group]!;
@@ -146,7 +148,7 @@ function sampleIteration(
     const harm = (1 - width / widthBefore) ** 2 * 0.012 * (group.includes('project') ? 3 : 1);
     const accuracy = base - harm + gaussian(rng) * 0.0005;
     const failure =
-      index === 3 && group === 'block6/expand/conv' ? 'training-failed: the loss became infinite' : null;
+      index === 2 && group === 'block6/expand/conv' ? 'training-failed: the loss became infinite' : null;
     proposals.push({
       group,
       widthBefore,
@@ -220,6 +222,7 @@ export function sampleReport(): ReportData {
         flags: { binding: 'internal' },
       },
     },
+    frozenGroups: Object.keys(FROZEN_WIDTHS),
     ops: { seed: sampleOps(() => 1), final: sampleOps((index) => [0.9, 0.5, 0.7, 0.6][index % 4]!) },
   };
 }

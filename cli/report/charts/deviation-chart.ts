@@ -9,6 +9,7 @@ import { chart, label, tooltip } from './svg.js';
 
 /** How far an iteration's estimate lay from what was then measured. */
 export interface Deviation {
+  /** Counted from 1, as people do. */
   readonly iteration: number;
   readonly estimateMs: number;
   readonly measuredMs: number;
@@ -26,7 +27,7 @@ export function deviations(iterations: readonly IterationView[]): readonly Devia
     const { estimateMs, latencyMs, interval } = network;
     return [
       {
-        iteration: iteration.index,
+        iteration: iteration.index + 1,
         estimateMs,
         measuredMs: latencyMs,
         share: estimateMs / latencyMs - 1,

@@ -71,7 +71,7 @@ function proposalPoints(view: AdaptationView, unit: LatencyUnit): readonly Point
               latencyMs: proposal.estimateMs,
               accuracy: proposal.holdout.accuracy,
               title:
-                `Iteration ${iteration.index}, ${groupLabel(proposal.group)} ${proposal.widthBefore} → ${proposal.width}: ` +
+                `Iteration ${iteration.index + 1}, ${groupLabel(proposal.group)} ${proposal.widthBefore} → ${proposal.width}: ` +
                 `estimate ${unit.format(proposal.estimateMs)}, holdout ${percent(proposal.holdout.accuracy)}`,
             },
           ],
@@ -84,7 +84,7 @@ function chosenPoints(view: AdaptationView, unit: LatencyUnit): readonly Point[]
   if (view.seed !== null) stations.push({ name: 'Seed', network: view.seed });
   for (const iteration of view.iterations) {
     if (iteration.network !== null)
-      stations.push({ name: `Iteration ${iteration.index}`, network: iteration.network });
+      stations.push({ name: `Iteration ${iteration.index + 1}`, network: iteration.network });
   }
   return stations.flatMap(({ name, network }) =>
     network.latencyMs === null || network.holdout === null

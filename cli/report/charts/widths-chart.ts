@@ -6,12 +6,12 @@ import { chart, label, tooltip } from './svg.js';
 
 /** Width of every group before and after: the outline is the seed, the filled bar what is left of it. */
 export function widthsChart(
+  groups: readonly string[],
   before: Readonly<Record<string, number>>,
   after: Readonly<Record<string, number>>,
   size: ChartSize,
 ): string {
-  const groups = Object.keys(before);
-  const widest = Math.max(1, ...Object.values(before));
+  const widest = Math.max(1, ...groups.map((group) => before[group]!));
   const rowHeight = size.compact ? 40 : 26;
   const labelWidth = size.compact ? 0 : 190;
   const figuresWidth = size.compact ? 0 : 140;

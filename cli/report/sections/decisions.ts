@@ -20,7 +20,7 @@ export function decisions(context: ReportContext): string {
       data.adaptation.iterations
         .map((iteration) =>
           fold(
-            `Iteration ${iteration.index}: ${iteration.proposals.length} proposals`,
+            `Iteration ${iteration.index + 1}: ${iteration.proposals.length} proposals`,
             proposalTable(iteration, context),
           ),
         )
@@ -54,7 +54,7 @@ function summaryTable({ data, unit }: ReportContext): string {
       { title: 'holdout', numeric: true },
     ],
     data.adaptation.iterations.map((iteration) => [
-      String(iteration.index),
+      String(iteration.index + 1),
       chosenWords(iteration),
       unit.figure(iteration.targetMs),
       iteration.network?.latencyMs == null ? '–' : unit.figure(iteration.network.latencyMs),
@@ -75,7 +75,7 @@ function chosenWords(iteration: IterationView): string {
 function proposalTable(iteration: IterationView, { unit }: ReportContext): string {
   const sorted = [...iteration.proposals].sort(byVerdict);
   return dataTable(
-    `Proposals of iteration ${iteration.index}`,
+    `Proposals of iteration ${iteration.index + 1}`,
     [
       { title: 'width group' },
       { title: 'width', numeric: true },

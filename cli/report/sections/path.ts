@@ -42,7 +42,7 @@ function chosenTable({ data, unit }: ReportContext): string {
   const stations = [
     { name: 'seed', targetMs: null, network: data.adaptation.seed },
     ...data.adaptation.iterations.map((iteration) => ({
-      name: String(iteration.index),
+      name: String(iteration.index + 1),
       targetMs: iteration.targetMs,
       network: iteration.network,
     })),

@@ -12,7 +12,7 @@ export function widths({ data }: ReportContext): string {
   const { seed, final, iterations } = data.adaptation;
   const after = final ?? iterations.findLast((iteration) => iteration.network !== null)?.network ?? null;
   if (seed === null || after === null) return '';
-  const groups = Object.keys(seed.widths);
+  const groups = Object.keys(seed.widths).filter((group) => !data.frozenGroups.includes(group));
   const cut = groups.filter((group) => after.widths[group] !== seed.widths[group]).length;
   return figureBlock({
     id: 'widths',
@@ -25,7 +25,7 @@ export function widths({ data }: ReportContext): string {
       { mark: 'width-after', shape: 'square', text: 'channels left' },
       { mark: 'width-before', shape: 'square', text: 'channels removed' },
     ]),
-    draw: (size) => widthsChart(seed.widths, after.widths, size),
+    draw: (size) => widthsChart(groups, seed.widths, after.widths, size),
     tableTitle: 'Widths as a table',
     table: dataTable(
       'Channels of every width group',
