@@ -6,7 +6,7 @@ import type { Weights, WeightTensor } from './weights.js';
 /**
  * Fresh weights: kernels from N(0, gain / fan-in), gamma and variance 1, the rest 0. The gain is 2 (He et al. 2015,
  * eq. 10), and 1 for kernels that no rectifier follows: the last layer and squeeze-excite gates.
- * @param rng drawn from once for each pair of kernel elements in the order of the nodes, so equal seeds give equal weights
+ * @param rng drawn from twice for each kernel element, in the order of the nodes: equal seeds give equal weights
  * @throws LutraError `invalid-network`
  * @see https://arxiv.org/abs/1502.01852
  */

@@ -12,7 +12,7 @@ export const NETWORK_LIMITS = {
   stride: 256,
   /** Elements of one feature map, or of one weight tensor. */
   tensorElements: 2 ** 27,
-  /** Trainable parameters of the whole network: 1 GiB of float32. */
+  /** Elements of all weights together: 1 GiB of float32. */
   params: 2 ** 28,
   /** Multiply-accumulates of one inference. */
   macs: 2 ** 44,

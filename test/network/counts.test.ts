@@ -58,6 +58,19 @@ describe('peakActivationBytes', () => {
     expect(peakActivationBytes(network, 1)).toBe(20);
   });
 
+  it('does not write a map over a vector that dies', () => {
+    const network: Network = {
+      name: 'gated',
+      nodes: [
+        { id: 'in', op: 'input', inputs: [], shape: [2, 2, 8] },
+        { id: 'gap', op: 'globalAvgPool', inputs: ['in'] },
+        { id: 'mul', op: 'mul', inputs: ['in', 'gap'] },
+        { id: 'sum', op: 'add', inputs: ['mul', 'in'] },
+      ],
+    };
+    expect(peakActivationBytes(network, 1)).toBe(32 + 8 + 32);
+  });
+
   it('is at least the largest map and at most all of them', () => {
     fc.assert(
       fc.property(arbitraryNetwork(), (network) => {

@@ -103,6 +103,38 @@ describe('widthGroups', () => {
     expect(inferShapes(resized).get('depthwise')).toEqual([4, 4, 9]);
   });
 
+  it('follows vectors that are joined behind a flatten', () => {
+    const network = networkOf(
+      conv('a', 'input', 3),
+      conv('b', 'input', 5),
+      { id: 'a/flat', op: 'flatten', inputs: ['a'] },
+      { id: 'b/pool', op: 'globalAvgPool', inputs: ['b'] },
+      { id: 'cat', op: 'concat', inputs: ['a/flat', 'b/pool', 'a/flat'] },
+    );
+    expect(groupOf(network, 'a').cuts.slice(-2)).toEqual([
+      cut('out/kernel', 1, 0, 16, 3),
+      cut('out/kernel', 1, 53, 16, 3),
+    ]);
+    expect(groupOf(network, 'b').cuts.at(-1)).toEqual(cut('out/kernel', 1, 48, 1, 5));
+    expect(inferShapes(resizeGroup(network, 'a', 2)).get('cat')).toEqual([1, 1, 69]);
+  });
+
+  it('freezes channels that would have to repeat twice', () => {
+    const network = networkOf(
+      conv('a', 'input', 2),
+      { id: 'flat', op: 'flatten', inputs: ['a'] },
+      conv('b', 'input', 32),
+      { id: 'scaled', op: 'mul', inputs: ['flat', 'b'] },
+    );
+    expect(widthGroups(network).filter((group) => !group.frozen)).toEqual([]);
+    expect(groupOf(network, 'a').frozenBecause).toBe(
+      "'scaled' joins channels that are concatenated differently",
+    );
+    expect(groupOf(network, 'flatten').frozenBecause).toBe(
+      "'flatten' flattens channels that were flattened before",
+    );
+  });
+
   it('ties concatenations of equal parts and freezes those of unequal parts', () => {
     const halves = (first: number, second: number) =>
       networkOf(
