@@ -20,6 +20,8 @@ export interface NodeOptions {
   readonly domain?: string;
   /** A name that shows up in profiles and messages. */
   readonly name?: string;
+  /** Names of the outputs, where others should know them; made up otherwise. */
+  readonly outputs?: readonly string[];
 }
 
 const modelType = protobuf
@@ -63,7 +65,10 @@ export class OnnxGraph {
     attributes: Attributes = {},
     options: NodeOptions = {},
   ): string[] {
-    const output = Array.from({ length: outputCount }, () => `t${this.counter++}`);
+    const output = Array.from(
+      { length: outputCount },
+      (_, i) => options.outputs?.[i] ?? `t${this.counter++}`,
+    );
     this.nodes.push({
       input: inputs,
       output,
