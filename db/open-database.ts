@@ -22,6 +22,8 @@ export function openDatabase(file: string): Database {
     // A commit survives kill -9; only a power cut may take the last ones back, never corrupt the file.
     db.pragma('synchronous = NORMAL');
     db.pragma('foreign_keys = ON');
+    // Without it INSERT OR REPLACE would pass by the triggers that keep measurements append-only.
+    db.pragma('recursive_triggers = ON');
     migrate(db);
     return db;
   } catch (error) {

@@ -107,8 +107,10 @@ export class MeasurementRepository {
   private knownOps(environmentId: number, keys: readonly string[]): readonly KnownOp[] {
     const verdict = this.db
       .prepare<[number, string], Verdict>(
-        `SELECT verdict FROM op JOIN latency_entry ON op_id = op.id AND environment_id = ?
-           JOIN measurement ON measurement.id = measurement_id WHERE key = ?`,
+        `SELECT verdict FROM op
+           JOIN latency_entry ON latency_entry.op_id = op.id AND latency_entry.environment_id = ?
+           JOIN measurement ON measurement.id = latency_entry.measurement_id
+         WHERE key = ?`,
       )
       .pluck();
     return [...this.tables.lookup(environmentId, [...new Set(keys)]).values()].map((entry) => ({
