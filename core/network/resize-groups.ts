@@ -15,11 +15,12 @@ export interface GroupWidth {
  * The same network with some width groups at other widths; nodes that do not change are shared. Weights do not follow:
  * see {@link ./truncate-weights.ts}.
  * @param widths of groups of `widthGroups(network)` that are not frozen, each at most once; 1 channel or more
- * @throws LutraError `invalid-request` for an unknown or frozen group or an impossible width
+ * @throws LutraError `invalid-request` for an unknown, frozen or repeated group or an impossible width
  */
 export function resizeGroups(network: Network, widths: readonly GroupWidth[]): Network {
   const { bearers } = analyseWidths(network);
   const nodes = [...network.nodes];
+  checkNoneTwice(widths);
   for (const { group, width } of widths) {
     const widthBefore = resizableWidth(network, group, width);
     for (const { position, occurrences } of bearers.get(group)!) {
@@ -29,6 +30,15 @@ export function resizeGroups(network: Network, widths: readonly GroupWidth[]): N
   const resized: Network = { name: network.name, nodes };
   inheritTopology(resized, network);
   return resized;
+}
+
+function checkNoneTwice(widths: readonly GroupWidth[]): void {
+  const seen = new Set<string>();
+  for (const { group } of widths) {
+    if (seen.has(group))
+      throw new LutraError('invalid-request', `width group '${group}': expected once, got twice`);
+    seen.add(group);
+  }
 }
 
 function resizableWidth(network: Network, id: string, width: number): number {

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { LayerNode, Network } from '../../core/network/network.js';
 import { parseNetwork } from '../../core/network/parse-network.js';
 import { resizeGroup } from '../../core/network/resize-group.js';
+import { resizeGroups } from '../../core/network/resize-groups.js';
 import { inferShapes } from '../../core/network/shapes.js';
 import { weightShapes } from '../../core/network/weight-shapes.js';
 import { type WidthGroup, widthGroups } from '../../core/network/width-groups.js';
@@ -269,6 +270,39 @@ describe('resizeGroup', () => {
   ])('refuses group %s at width %d', (group, width, message) => {
     expect(() => resizeGroup(smallNetwork, group, width)).toThrowError(
       expect.objectContaining({ code: 'invalid-request', message }),
+    );
+  });
+});
+
+describe('resizeGroups', () => {
+  it('sets many widths at once and keeps the network valid', () => {
+    fc.assert(
+      fc.property(
+        arbitraryNetwork(),
+        fc.array(fc.integer({ min: 1, max: 40 }), { minLength: 1 }),
+        (network, sizes) => {
+          const free = widthGroups(network).filter((group) => !group.frozen);
+          const widths = free.map((group, i) => ({ group: group.id, width: sizes[i % sizes.length]! }));
+          const resized = resizeGroups(network, widths);
+          expect(parseNetwork(resized)).toEqual(resized);
+          free.forEach((group, i) => {
+            for (const id of group.producers) expect(inferShapes(resized).get(id)![2]).toBe(widths[i]!.width);
+          });
+        },
+      ),
+    );
+  });
+
+  it('refuses a group that is named twice', () => {
+    const twice = [
+      { group: 'stem', width: 3 },
+      { group: 'stem', width: 2 },
+    ];
+    expect(() => resizeGroups(smallNetwork, twice)).toThrowError(
+      expect.objectContaining({
+        code: 'invalid-request',
+        message: "width group 'stem': expected once, got twice",
+      }),
     );
   });
 });
