@@ -20,6 +20,8 @@ import { addOpenApi } from './open-api.js';
 import { sendProblem, toLutraError } from './problem.js';
 import { readJson } from './read-json.js';
 import { refuseForeignHosts } from './refuse-foreign-hosts.js';
+import { adaptationNetworkRoutes } from './routes/adaptation-network.js';
+import { adaptationRoutes } from './routes/adaptations.js';
 import { blobRoutes } from './routes/blobs.js';
 import { deviceRoutes } from './routes/devices.js';
 import { estimateRoutes } from './routes/estimate.js';
@@ -118,5 +120,7 @@ function addRoutes(api: Api, context: ApiContext): void {
   jobRoutes(api, context);
   deviceRoutes(api, context);
   latencyTableRoutes(api, context);
+  adaptationRoutes(api, context);
+  adaptationNetworkRoutes(api, context);
   blobRoutes(api, context);
 }

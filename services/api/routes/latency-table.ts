@@ -7,6 +7,7 @@ import type { EntryFilter } from '../../../db/repositories/latency-table.js';
 import type { Api } from '../api.js';
 import type { ApiContext } from '../api-context.js';
 import { isUnchanged } from '../entity-tag.js';
+import { RefusedParameter } from '../refused-parameter.js';
 import { TABLE_MEDIA_TYPES, tableLines } from '../table-formats.js';
 import { tableOf } from '../table-of.js';
 
@@ -29,7 +30,7 @@ export function latencyTableRoutes(api: Api, context: ApiContext): void {
     async (request, reply) => {
       const { device: name, kind, keyPrefix, limit, after } = request.query;
       const format = request.query.format ?? formatOf(request.headers.accept);
-      const device = context.devices.get(name);
+      const device = context.devices.find(name) ?? refuseDevice(name);
       const version = device.environmentId === null ? '' : context.tableRows.version(device.environmentId);
       if (isUnchanged(request, reply, [version, format, name, kind, keyPrefix, limit, after])) {
         return reply.code(304).send();
@@ -53,6 +54,10 @@ export function latencyTableRoutes(api: Api, context: ApiContext): void {
 function formatOf(accept = ''): 'json' | 'ndjson' | 'csv' {
   if (accept.includes('application/x-ndjson') || accept.includes('application/ndjson')) return 'ndjson';
   return accept.includes('text/csv') ? 'csv' : 'json';
+}
+
+function refuseDevice(name: string): never {
+  throw new RefusedParameter('query', `no device named '${name}' is registered`, '/device', 'unknown-device');
 }
 
 /** The entries come from SQLite as JSON text and are put into the rest as they are. */

@@ -1,0 +1,73 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { FastifyInstance, InjectOptions, LightMyRequestResponse } from 'fastify';
+import { BlobStore } from '../../db/blob-store.js';
+import { type Database, openDatabase } from '../../db/open-database.js';
+import { DeviceRepository } from '../../db/repositories/devices.js';
+import { MeasurementRepository } from '../../db/repositories/measurements.js';
+import { SqliteJobQueue } from '../../queue/sqlite/sqlite-queue.js';
+import { buildApp } from '../../services/api/app.js';
+import { type SessionPlan, sessionReport } from '../db/session-report.js';
+
+export interface TestApp {
+  readonly app: FastifyInstance;
+  readonly db: Database;
+  readonly queue: SqliteJobQueue;
+  readonly blobs: BlobStore;
+  /** Sends a JSON body. */
+  send(method: 'POST' | 'PUT', url: string, body: unknown, headers?: Record<string, string>): Promise<Answer>;
+  get(url: string, headers?: Record<string, string>): Promise<Answer>;
+  inject(options: InjectOptions): Promise<Answer>;
+  /** Stores a session of the device, as a worker would. */
+  commit(device: string, plan: SessionPlan): void;
+  /** Rows of every table: what a refused request must leave as it was. */
+  rowCounts(): Readonly<Record<string, number>>;
+  close(): Promise<void>;
+}
+
+export type Answer = LightMyRequestResponse;
+
+/** The real app over a real database file, with the device `bench` registered. */
+export async function startTestApp(): Promise<TestApp> {
+  const directory = mkdtempSync(join(tmpdir(), 'lutra-api-'));
+  const db = openDatabase(join(directory, 'lutra.db'));
+  const queue = new SqliteJobQueue(db);
+  const blobs = new BlobStore(directory);
+  const app = await buildApp({ db, queue, blobs, version: '1.2.3' });
+  new DeviceRepository(db).register({ name: 'bench', runtime: 'fake', options: { threads: 1 } });
+  return {
+    app,
+    db,
+    queue,
+    blobs,
+    send: (method, url, body, headers = {}) =>
+      app.inject({
+        method,
+        url,
+        headers: { 'content-type': 'application/json', ...headers },
+        payload: typeof body === 'string' ? body : JSON.stringify(body),
+      }),
+    get: (url, headers = {}) => app.inject({ method: 'GET', url, headers }),
+    inject: (options) => app.inject(options),
+    commit: (deviceName, plan) => {
+      new MeasurementRepository(db).commitSession({ deviceName, jobId: null, report: sessionReport(plan) });
+    },
+    rowCounts: () => rowCounts(db),
+    close: async () => {
+      await app.close();
+      db.close();
+      rmSync(directory, { recursive: true, force: true });
+    },
+  };
+}
+
+function rowCounts(db: Database): Readonly<Record<string, number>> {
+  const tables = db
+    .prepare<[], string>("SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'")
+    .pluck()
+    .all();
+  return Object.fromEntries(
+    tables.map((table) => [table, db.prepare<[], number>(`SELECT count(*) FROM "${table}"`).pluck().get()!]),
+  );
+}
