@@ -17,7 +17,7 @@ export class Eta {
     // Work that grew takes the share back; the pace before that says nothing any more.
     if (last !== undefined && share < last.share) this.marks.length = 0;
     this.marks.push({ atMs: nowMs, share });
-    while (this.marks.length > 2 && nowMs - this.marks[1]!.atMs > this.windowMs) this.marks.shift();
+    while (this.marks.length > 2 && nowMs - this.marks[1]!.atMs >= this.windowMs) this.marks.shift();
     const first = this.marks[0]!;
     const gained = share - first.share;
     const spentMs = nowMs - first.atMs;
