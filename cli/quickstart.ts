@@ -23,6 +23,8 @@ export interface QuickstartSettings {
   readonly dataDirectory: string;
   readonly dataset: string;
   readonly reportDirectory: string;
+  /** More options for its service, e.g. another runtime. */
+  readonly serveArguments: readonly string[];
 }
 
 /** The whole chain on this machine: serve, measure the seed, adapt it, verify, report. */
@@ -31,7 +33,11 @@ export async function quickstart(outer: CommandContext, settings: QuickstartSett
   const { output, signal } = outer;
   output.note(`Data in ${shown(settings.dataDirectory)}`);
   outer.progress.update({ phase: 'Starting the service', done: 0, total: 0 });
-  const server = await LocalServer.start({ dataDirectory: settings.dataDirectory, signal });
+  const server = await LocalServer.start({
+    dataDirectory: settings.dataDirectory,
+    args: settings.serveArguments,
+    signal,
+  });
   try {
     await server.ready(QUICKSTART_PLAN.device, signal);
     const context = { ...outer, client: new ApiClient({ url: server.url, token: undefined }, signal) };

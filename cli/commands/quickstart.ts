@@ -9,6 +9,7 @@ interface QuickstartOptions {
   readonly dataset: string;
   readonly data?: string;
   readonly report: string;
+  readonly runtime?: string;
 }
 
 const EXAMPLES = `
@@ -32,6 +33,7 @@ export function quickstartCommand(program: Command, host: CommandHost): void {
       'data folder; that of an interrupted run takes it up (default: .lutra/quickstart-<time>)',
     )
     .option('--report <folder>', 'where the report goes', 'report')
+    .option('--runtime <name>', 'onnxruntime (default), or fake: a made-up device with exact latencies')
     .option('--json', 'print one JSON document and nothing else on standard output')
     .addHelpText('after', EXAMPLES)
     .action((options: QuickstartOptions) =>
@@ -40,6 +42,7 @@ export function quickstartCommand(program: Command, host: CommandHost): void {
           dataDirectory: resolve(options.data ?? `.lutra/quickstart-${stamp(new Date())}`),
           dataset: options.dataset,
           reportDirectory: options.report,
+          serveArguments: options.runtime === undefined ? [] : ['--runtime', options.runtime],
         }),
       ),
     );

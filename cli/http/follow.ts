@@ -7,7 +7,7 @@ import { readEvents } from './event-stream.js';
 /** Not more often than this is a resource read again, however many events come. */
 const REFRESH_MS = 250;
 /** Without any event it is read again after this long. */
-const QUIET_MS = 3_000;
+const QUIET_MS = 5_000;
 /** A server that restarts is waited for this long. */
 const PATIENCE_MS = 20_000;
 

@@ -35,8 +35,8 @@ function pathTable(view: AdaptationView, unit: LatencyUnit): string {
       String(iteration.index + 1),
       iteration.proposals
         .filter((proposal) => proposal.chosen)
-        .map(({ group, widthBefore, width }) => `${groupLabel(group)} ${widthBefore} → ${width}`)
-        .join(', ') || '–',
+        .map(({ group, widthBefore, width }) => `${groupLabel(group)}: ${widthBefore} → ${width}`)
+        .join('; ') || '–',
       unit.figure(iteration.targetMs),
       iteration.network?.estimateMs == null ? '–' : unit.figure(iteration.network.estimateMs),
       iteration.network?.latencyMs == null ? '–' : unit.figure(iteration.network.latencyMs),

@@ -68,8 +68,8 @@ function chosenWords(iteration: IterationView): string {
   const chosen = iteration.proposals.filter((proposal) => proposal.chosen);
   if (chosen.length === 0) return 'nothing yet';
   return chosen
-    .map(({ group, widthBefore, width }) => `${groupLabel(group)} ${widthBefore} → ${width}`)
-    .join(', ');
+    .map(({ group, widthBefore, width }) => `${groupLabel(group)}: ${widthBefore} → ${width}`)
+    .join('; ');
 }
 
 function proposalTable(iteration: IterationView, { unit }: ReportContext): string {

@@ -19,8 +19,8 @@ export function opShares({ data, unit }: ReportContext): string {
     id: 'ops',
     title: 'Where the time goes',
     lead: escapeMarkup(
-      'Each segment is one op as the runtime executes it, in order; its length is its latency in the table. The sum of ' +
-        'ops is the table’s estimate before it is anchored to the whole network’s measurement.',
+      'Each segment is one op as the runtime executes it, in order; its length is its latency from the table, calibrated ' +
+        'on whole networks. Equal ops are one segment.',
     ),
     legend: legend(
       families.map((family) => ({ mark: family, shape: 'square', text: OP_FAMILY_NAMES[family] })),
