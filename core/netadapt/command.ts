@@ -1,5 +1,5 @@
 import type { Network } from '../network/network.js';
-import type { GroupWidth } from './cut-weights.js';
+import type { GroupWidth } from '../network/resize-groups.js';
 import type { RunEvent } from './run-event.js';
 
 /** Weights that a training starts from. */

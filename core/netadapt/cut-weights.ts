@@ -1,15 +1,10 @@
 import { LutraError } from '../errors.js';
 import type { Network } from '../network/network.js';
+import type { GroupWidth } from '../network/resize-groups.js';
 import { takeChannels } from '../network/truncate-weights.js';
 import type { Weights } from '../network/weights.js';
 import { widthGroups } from '../network/width-groups.js';
 import { strongestFilters } from './filter-choice.js';
-
-/** A group and the width it is to have. */
-export interface GroupWidth {
-  readonly group: string;
-  readonly width: number;
-}
 
 /**
  * Shrinks groups one after the other, each to its strongest filters: what a fine-tuning starts from.

@@ -1,5 +1,5 @@
 import type { Network } from '../network/network.js';
-import { resizeGroup } from '../network/resize-group.js';
+import { resizeGroups } from '../network/resize-groups.js';
 import { widthGroups } from '../network/width-groups.js';
 import { candidateWidths } from './candidate-widths.js';
 
@@ -16,11 +16,10 @@ export function narrowestNetworks(
 ): readonly Network[] {
   const steps = widthStep % channelStep === 0 ? [widthStep] : [widthStep, channelStep];
   return steps.map((step) => {
-    let narrow = network;
-    for (const group of widthGroups(network)) {
-      const narrowest = candidateWidths(group.width, step).at(-1);
-      if (!group.frozen && narrowest !== undefined) narrow = resizeGroup(narrow, group.id, narrowest);
-    }
-    return narrow;
+    const narrowest = widthGroups(network).flatMap(({ id, width, frozen }) => {
+      const least = candidateWidths(width, step).at(-1);
+      return frozen || least === undefined ? [] : [{ group: id, width: least }];
+    });
+    return resizeGroups(network, narrowest);
   });
 }

@@ -13,8 +13,8 @@ export type Ranking = 'loss-per-latency' | 'accuracy' | 'accuracy-per-latency';
 export interface Contender {
   /** Of the proposal after fine-tuning, on the holdout. */
   readonly holdout: Evaluation;
-  /** Latency that the proposal takes away, above 0. */
-  readonly reductionMs: number;
+  /** Latency that the proposal takes away, as far as the budget asks for it; above 0. */
+  readonly usefulMs: number;
 }
 
 export interface RankingReference {
@@ -26,14 +26,14 @@ export interface RankingReference {
 
 /** Lower is better for `loss-per-latency`, higher for the others. */
 export function scoreOf(ranking: Ranking, contender: Contender, reference: RankingReference): number {
-  const { holdout, reductionMs } = contender;
+  const { holdout, usefulMs } = contender;
   switch (ranking) {
     case 'loss-per-latency':
-      return (holdout.calibratedLossNats - reference.nullProposal.calibratedLossNats) / reductionMs;
+      return (holdout.calibratedLossNats - reference.nullProposal.calibratedLossNats) / usefulMs;
     case 'accuracy':
       return holdout.accuracy;
     case 'accuracy-per-latency':
-      return (holdout.accuracy - reference.present.accuracy) / reductionMs;
+      return (holdout.accuracy - reference.present.accuracy) / usefulMs;
   }
 }
 
@@ -53,7 +53,7 @@ export function ranked<T extends Contender>(
     return { contender, key: harmless ? -Infinity : sign * scoreOf(ranking, contender, reference) };
   });
   return keyed
-    .sort((a, b) => compare(a.key, b.key) || b.contender.reductionMs - a.contender.reductionMs)
+    .sort((a, b) => compare(a.key, b.key) || b.contender.usefulMs - a.contender.usefulMs)
     .map(({ contender }) => contender);
 }
 

@@ -1,4 +1,4 @@
-import type { GroupWidth } from './cut-weights.js';
+import type { GroupWidth } from '../network/resize-groups.js';
 import type { Evaluation } from './evaluation.js';
 import type { Proposal } from './proposals.js';
 

@@ -59,10 +59,24 @@ export function applyEvent(state: RunState, event: RunEvent): RunState {
     case 'cancelled':
       return { ...state, cancelled: true };
     case 'resumed':
-      return { ...state, failure: null, cancelled: false };
+      return { ...withTrainingsForgiven(state), failure: null, cancelled: false };
     case 'finished':
       return { ...state, finished: true };
   }
+}
+
+/** An iteration that ended the run because all its trainings failed gets them anew. */
+function withTrainingsForgiven(state: RunState): RunState {
+  if (state.failure?.code !== 'training-failed') return state;
+  const iteration = state.failure.key.slice(0, state.failure.key.lastIndexOf('/') + 1);
+  const trainingFailures = new Map(state.trainingFailures);
+  const attempts = new Map(state.attempts);
+  for (const key of state.trainingFailures.keys()) {
+    if (!key.startsWith(iteration)) continue;
+    trainingFailures.delete(key);
+    attempts.set(key, (attempts.get(key) ?? 0) + 1);
+  }
+  return { ...state, trainingFailures, attempts };
 }
 
 function withFirst<T>(known: ReadonlyMap<string, T>, key: string, value: T): ReadonlyMap<string, T> {

@@ -33,10 +33,16 @@ export interface Selection {
  * @param proposals at least one
  */
 export function select(proposals: readonly EvaluatedProposal[], request: SelectionRequest): Selection {
-  const contenders = proposals.map((proposal) => ({
-    ...proposal,
-    reductionMs: request.latencyMs - proposal.estimateMs,
-  }));
+  const neededMs = request.latencyMs - request.aimMs;
+  const contenders = proposals.map((proposal) => {
+    const reductionMs = request.latencyMs - proposal.estimateMs;
+    // Latency taken away below the aim is worth nothing.
+    return {
+      ...proposal,
+      reductionMs,
+      usefulMs: neededMs > 0 ? Math.min(reductionMs, neededMs) : reductionMs,
+    };
+  });
   const [best, ...others] = ranked(request.ranking, contenders, request.reference);
   const chosen = [best!];
   const taken = new Set(best!.ops);

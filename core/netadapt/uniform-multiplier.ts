@@ -1,7 +1,7 @@
 import type { Network } from '../network/network.js';
+import type { GroupWidth } from '../network/resize-groups.js';
 import { widthGroups } from '../network/width-groups.js';
 import { makeDivisible } from '../zoo/make-divisible.js';
-import type { GroupWidth } from './cut-weights.js';
 
 /**
  * How a multiplied width becomes a whole number. `as-given`: as MobileNets round it, to the nearest multiple of 8 that is

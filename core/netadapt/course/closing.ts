@@ -1,8 +1,7 @@
 import { contentHash } from '../../network/content-hash.js';
 import type { Network } from '../../network/network.js';
-import { resizeGroup } from '../../network/resize-group.js';
+import { type GroupWidth, resizeGroups } from '../../network/resize-groups.js';
 import type { MeasureCommand } from '../command.js';
-import type { GroupWidth } from '../cut-weights.js';
 import type { MeasuredLatency } from '../run-event.js';
 import type { RunState } from '../run-state.js';
 import {
@@ -103,11 +102,7 @@ function rivalAt(
   multiplier: number,
 ): UniformRival {
   const widths = uniformWidths(seed.network, multiplier, rounding, channelStep);
-  const network = widths.reduce(
-    (narrowed, { group, width }) => resizeGroup(narrowed, group, width),
-    seed.network,
-  );
-  return { rounding, multiplier, widths, network };
+  return { rounding, multiplier, widths, network: resizeGroups(seed.network, widths) };
 }
 
 function distinct(networks: readonly Network[]): readonly Network[] {

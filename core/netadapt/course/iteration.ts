@@ -1,7 +1,5 @@
-import type { Network } from '../../network/network.js';
-import { resizeGroup } from '../../network/resize-group.js';
+import { type GroupWidth, resizeGroups } from '../../network/resize-groups.js';
 import type { Command, TrainCommand } from '../command.js';
-import type { GroupWidth } from '../cut-weights.js';
 import type { Evaluation } from '../evaluation.js';
 import type { Proposal } from '../proposals.js';
 import type { RunEventOf } from '../run-event.js';
@@ -147,7 +145,7 @@ class IterationStage {
       kind: 'train',
       key,
       recipe: 'fine-tune',
-      network: resized(network, wanted),
+      network: resizeGroups(network, wanted),
       start: { kind: 'cut', weights: trained.weights, network, widths: wanted },
       extraSteps: 0,
       batchSeed: this.state.settings.randomSeed + 1 + this.index,
@@ -164,7 +162,7 @@ class IterationStage {
       return holdout ? [{ ...proposal, holdout }] : [];
     });
     const present = trained.holdout ?? evaluated[0]?.holdout;
-    if (present === undefined) {
+    if (evaluated.length === 0 || present === undefined) {
       const first = this.proposals.find(({ failure }) => failure !== null)?.failure;
       return refusal(
         key,
@@ -187,7 +185,7 @@ class IterationStage {
 
   /** Measures the chosen network; trains several cuts together meanwhile. */
   private take({ widths, estimateMs }: RunEventOf<'chosen'>, trained: TrainedWeights): Iteration {
-    const network = resized(this.standing.network, widths);
+    const network = resizeGroups(this.standing.network, widths);
     const joint = widths.length > 1 ? this.jointTraining(widths, trained) : null;
     const training = joint?.commands ?? [];
     const measurement = measureWhole(this.state, `${this.path}/measure`, [network]);
@@ -221,8 +219,4 @@ class IterationStage {
     const done = this.state.trained.get(next.key) ?? null;
     return { trained: done, commands: done === null ? [next] : [] };
   }
-}
-
-function resized(network: Network, widths: readonly GroupWidth[]): Network {
-  return widths.reduce((resizedSoFar, { group, width }) => resizeGroup(resizedSoFar, group, width), network);
 }
