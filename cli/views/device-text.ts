@@ -42,19 +42,19 @@ export function deviceText(device: DeviceView): string {
       `  channel step ${environment.channelStep}`,
     );
   }
-  const noise = health.noise === null ? 'unknown, fewer than two sessions' : percent(health.noise, 1);
+  const noise = health.noise === null ? 'unknown, fewer than three sessions' : percent(health.noise, 1);
   lines.push(`  A/A noise    ${noise}`);
   if (health.anchors.length === 0) return lines.join('\n');
   return `${lines.join('\n')}\n\n${anchorTable(health.anchors)}`;
 }
 
 function anchorTable(anchors: DeviceView['health']['anchors']): string {
-  const unit = latencyUnit(Math.max(...anchors.map((anchor) => anchor.latencyMs)));
+  const unit = latencyUnit(Math.max(...anchors.map((anchor) => anchor.latencyMs ?? 0)));
   return terminalTable(
     [
       { title: 'session', numeric: true },
       { title: `anchor ${unit.name}`, numeric: true },
-      { title: 'interval', numeric: true },
+      { title: 'of baseline', numeric: true },
       { title: 'verdict' },
       { title: 'measured' },
     ],
@@ -62,9 +62,9 @@ function anchorTable(anchors: DeviceView['health']['anchors']): string {
       .slice(0, 20)
       .map((anchor) => [
         String(anchor.sessionId),
-        unit.figure(anchor.latencyMs),
-        `${unit.figure(anchor.lowMs)} – ${unit.figure(anchor.highMs)}`,
-        anchor.verdict ?? '–',
+        anchor.latencyMs === null ? '–' : unit.figure(anchor.latencyMs),
+        percent(1 / anchor.anchorFactor, 1),
+        anchor.verdict,
         compactTime(anchor.measuredAtMs),
       ]),
   );

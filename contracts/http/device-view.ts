@@ -20,14 +20,17 @@ export const DeviceRegistration = Type.Object(
 );
 export type DeviceRegistration = Static<typeof DeviceRegistration>;
 
-/** The anchor network in one session: equal figures mean comparable sessions. */
+/** The anchor network in one session. The work is always the same, so all differences are the device's. */
 export const AnchorReading = Type.Object({
   sessionId: Type.Integer(),
   measuredAtMs: Type.Number(),
-  latencyMs: Type.Number(),
-  lowMs: Type.Number(),
-  highMs: Type.Number(),
-  verdict: Nullable(Verdict),
+  verdict: Verdict,
+  /** As timed; null when the anchor failed or was not measured. */
+  latencyMs: Nullable(Type.Number()),
+  /** The session's latencies times this are at the level of the environment's baseline. */
+  anchorFactor: Type.Number(),
+  /** Whether the session ran in the environment that the device has now. */
+  current: Type.Boolean(),
 });
 export type AnchorReading = Static<typeof AnchorReading>;
 
@@ -49,11 +52,15 @@ export const DeviceView = Type.Object(
     health: Type.Object({
       /** Newest first. */
       anchors: Type.Array(AnchorReading),
+      /** The level that sessions are compared with; null before the first one in this environment. */
+      baselineMs: Nullable(Type.Number()),
       /**
-       * A/A noise: median relative difference of the anchor between sessions that followed each other, as a share of 1;
-       * null with fewer than two sessions.
+       * A/A noise: half of what 95 % of the anchors of this environment spread over, as a share of their median; null
+       * with fewer than three.
        */
       noise: Nullable(Type.Number()),
+      /** Of the sessions shown. */
+      verdicts: Type.Object({ trusted: Type.Integer(), usable: Type.Integer(), rejected: Type.Integer() }),
     }),
   },
   { $id: 'DeviceView' },

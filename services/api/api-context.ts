@@ -2,7 +2,6 @@ import type { BlobStore } from '../../db/blob-store.js';
 import type { LatencyTableCache } from '../../db/load-latency-table.js';
 import type { Database } from '../../db/open-database.js';
 import type { AdaptationRepository } from '../../db/repositories/adaptations.js';
-import type { AnchorHistoryRepository } from '../../db/repositories/anchor-history.js';
 import type { DeviceRepository } from '../../db/repositories/devices.js';
 import type { JobRepository } from '../../db/repositories/jobs.js';
 import type { LatencyTableRepository } from '../../db/repositories/latency-table.js';
@@ -18,7 +17,6 @@ export interface ApiContext {
   readonly jobs: JobRepository;
   readonly devices: DeviceRepository;
   readonly networks: NetworkRepository;
-  readonly anchors: AnchorHistoryRepository;
   readonly adaptations: AdaptationRepository;
   readonly tableRows: LatencyTableRepository;
   readonly provenance: TableProvenanceRepository;

@@ -6,7 +6,6 @@ import type { BlobStore } from '../../db/blob-store.js';
 import { LatencyTableCache } from '../../db/load-latency-table.js';
 import type { Database } from '../../db/open-database.js';
 import { AdaptationRepository } from '../../db/repositories/adaptations.js';
-import { AnchorHistoryRepository } from '../../db/repositories/anchor-history.js';
 import { DeviceRepository } from '../../db/repositories/devices.js';
 import { JobRepository } from '../../db/repositories/jobs.js';
 import { LatencyTableRepository } from '../../db/repositories/latency-table.js';
@@ -75,7 +74,6 @@ function createContext({ db, queue, blobs }: AppOptions, closing: AbortSignal): 
     jobs: new JobRepository(db),
     devices: new DeviceRepository(db),
     networks: new NetworkRepository(db),
-    anchors: new AnchorHistoryRepository(db),
     adaptations: new AdaptationRepository(db),
     tableRows: new LatencyTableRepository(db),
     provenance: new TableProvenanceRepository(db),

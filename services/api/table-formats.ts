@@ -1,5 +1,6 @@
 import type { TableEntry } from '../../core/latency/latency-table.js';
-import type { EntryFilter, LatencyTableRepository } from '../../db/repositories/latency-table.js';
+import type { EntryFilter } from '../../db/repositories/latency-page.js';
+import type { LatencyTableRepository } from '../../db/repositories/latency-table.js';
 
 export type StreamedTableFormat = 'ndjson' | 'csv';
 

@@ -25,7 +25,12 @@ describe('devices', () => {
       environment: null,
       lastSeenAtMs: null,
       queue: { waiting: 0, leased: 0 },
-      health: { anchors: [], noise: null },
+      health: {
+        anchors: [],
+        baselineMs: null,
+        noise: null,
+        verdicts: { trusted: 0, usable: 0, rejected: 0 },
+      },
     });
     const again = await t.send('POST', '/devices', { ...body, threads: 1 });
     expect(again.statusCode).toBe(200);
@@ -61,13 +66,16 @@ describe('devices', () => {
     t.commit('bench', { anchorNs: 300_000 });
     const view = await device('bench');
     expect(view.environment).toEqual(ENVIRONMENT);
-    expect(view.health.anchors.map(({ sessionId, latencyMs }) => [sessionId, latencyMs])).toEqual([
-      [3, 0.3],
-      [2, 0.303],
-      [1, 0.3],
+    const { anchors, baselineMs, noise, verdicts } = view.health;
+    expect(anchors.map(({ sessionId, latencyMs, current }) => [sessionId, latencyMs, current])).toEqual([
+      [3, 0.3, true],
+      [2, 0.303, true],
+      [1, 0.3, true],
     ]);
-    // 3 µs between neighbours of 301.5 µs on average.
-    expect(view.health.noise).toBeCloseTo(3 / 301.5, 9);
+    expect(baselineMs).toBe(0.3);
+    expect(noise).toBeGreaterThan(0.004);
+    expect(noise).toBeLessThan(0.005);
+    expect(verdicts).toEqual({ trusted: 3, usable: 0, rejected: 0 });
   });
 });
 

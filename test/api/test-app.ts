@@ -2,6 +2,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { FastifyInstance, InjectOptions, LightMyRequestResponse } from 'fastify';
+import type { TSchema } from 'typebox';
+import { Value } from 'typebox/value';
 import { BlobStore } from '../../db/blob-store.js';
 import { type Database, openDatabase } from '../../db/open-database.js';
 import { DeviceRepository } from '../../db/repositories/devices.js';
@@ -35,6 +37,11 @@ export async function startTestApp(): Promise<TestApp> {
   const queue = new SqliteJobQueue(db);
   const blobs = new BlobStore(directory);
   const app = await buildApp({ db, queue, blobs, version: '1.2.3' });
+  app.addHook('preSerialization', async (request, reply, payload) => {
+    const { schema } = request.routeOptions;
+    if (schema?.hide !== true) holdToSchema(schema?.response, reply.statusCode, payload);
+    return payload;
+  });
   new DeviceRepository(db).register({ name: 'bench', runtime: 'fake', options: { threads: 1 } });
   return {
     app,
@@ -60,6 +67,14 @@ export async function startTestApp(): Promise<TestApp> {
       rmSync(directory, { recursive: true, force: true });
     },
   };
+}
+
+/** Every answer of every test is what the OpenAPI document says of it. @throws Error, which the api answers with 500 */
+function holdToSchema(responses: unknown, status: number, payload: unknown): void {
+  const schema = (responses as Readonly<Record<string, TSchema>> | undefined)?.[String(status)];
+  if (schema === undefined) throw new Error(`no schema for an answer with ${status}`);
+  const problems = Value.Errors(schema, payload);
+  if (problems.length > 0) throw new Error(`the answer breaks its schema: ${JSON.stringify(problems)}`);
 }
 
 function rowCounts(db: Database): Readonly<Record<string, number>> {

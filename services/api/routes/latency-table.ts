@@ -3,7 +3,7 @@ import { Type } from 'typebox';
 import { LatencyTableQuery, LatencyTableView } from '../../../contracts/http/latency-table-view.js';
 import { Problem } from '../../../contracts/http/problem.js';
 import type { DeviceRow } from '../../../db/repositories/devices.js';
-import type { EntryFilter } from '../../../db/repositories/latency-table.js';
+import type { EntryFilter } from '../../../db/repositories/latency-page.js';
 import type { Api } from '../api.js';
 import type { ApiContext } from '../api-context.js';
 import { isUnchanged } from '../entity-tag.js';
