@@ -2,11 +2,18 @@
 import { EXIT } from './exit-codes.js';
 import { runCli } from './run-cli.js';
 
+/** npm passes Ctrl-C on to a command that the terminal has told already: what comes this soon is the same Ctrl-C. */
+const SAME_SIGNAL_MS = 1_000;
+
 const interruption = new AbortController();
+let interruptedAtMs = 0;
 for (const name of ['SIGINT', 'SIGTERM'] as const) {
   process.on(name, () => {
+    const nowMs = performance.now();
     // Whoever presses Ctrl-C twice wants out, tidy or not.
-    if (interruption.signal.aborted) process.exit(EXIT.interrupted);
+    if (interruption.signal.aborted && nowMs - interruptedAtMs > SAME_SIGNAL_MS)
+      process.exit(EXIT.interrupted);
+    if (!interruption.signal.aborted) interruptedAtMs = nowMs;
     interruption.abort();
   });
 }

@@ -263,7 +263,7 @@ describe('jobs', () => {
   test('following ends when the job does, with its outcome', async () => {
     const id = await submit();
     const following = startLutra(['jobs', 'follow', id, '--json'], { env: { LUTRA_URL: api.url } });
-    await following.said('Waiting');
+    await following.said(/Waiting/);
     await lutra('jobs', 'cancel', id);
     const { code, stdout } = await following.finished;
     expect(code).toBe(1);
@@ -272,7 +272,7 @@ describe('jobs', () => {
 
   test('Ctrl-C ends the watching with 130, not the job', async () => {
     const measuring = startLutra(['measure', 'mobilenet-v3-tiny', '--json'], { env: { LUTRA_URL: api.url } });
-    await measuring.said('Waiting');
+    await measuring.said(/Waiting/);
     measuring.kill('SIGINT');
     const { code, stdout, stderr } = await measuring.finished;
     expect(code).toBe(130);

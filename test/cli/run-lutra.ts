@@ -21,8 +21,10 @@ export interface Finished {
 export interface Started {
   readonly pid: number;
   readonly finished: Promise<Finished>;
-  /** Resolves once standard error holds the text; rejects when the command ends without. */
-  said(text: string): Promise<void>;
+  /** Resolves with the match once standard error holds it; rejects when the command ends without. */
+  said(pattern: RegExp): Promise<RegExpExecArray>;
+  /** The same for standard output. */
+  printed(pattern: RegExp): Promise<RegExpExecArray>;
   kill(signal: NodeJS.Signals): void;
 }
 
@@ -48,23 +50,25 @@ export function startLutra(args: readonly string[], options: RunOptions = {}): S
   }
   child.stdin.end(options.stdin ?? '');
   const closed = once(child, 'close').then(([code]) => ({ code: code as number | null, ...output }));
+  const heard = async (name: 'stdout' | 'stderr', pattern: RegExp): Promise<RegExpExecArray> => {
+    for (;;) {
+      const match = pattern.exec(output[name]);
+      if (match !== null) return match;
+      const [ended] = await Promise.race([once(child[name], 'data'), closed.then((result) => [result])]);
+      if (typeof ended !== 'object') continue;
+      const late = pattern.exec(output[name]);
+      if (late !== null) return late;
+      throw new Error(`ended with ${ended.code} without ${pattern}:\n${output.stderr}`);
+    }
+  };
   return {
     pid: child.pid ?? 0,
     finished: closed,
     kill: (signal) => {
       child.kill(signal);
     },
-    said: async (text) => {
-      while (!output.stderr.includes(text)) {
-        await Promise.race([
-          once(child.stderr, 'data'),
-          closed.then(({ code, stderr }) => {
-            if (!stderr.includes(text))
-              throw new Error(`ended with ${code} without saying ${text}:\n${stderr}`);
-          }),
-        ]);
-      }
-    },
+    said: (pattern) => heard('stderr', pattern),
+    printed: (pattern) => heard('stdout', pattern),
   };
 }
 
