@@ -1,5 +1,6 @@
 import { LutraError } from '../../../core/errors.js';
-import { windowGeometry } from '../../../core/network/window-geometry.js';
+import type { PoolNode } from '../../../core/network/network.js';
+import { type WindowGeometry, windowGeometry } from '../../../core/network/window-geometry.js';
 import { activationLayer } from './activations/activation-layer.js';
 import { activationRule } from './activations/activation-rules.js';
 import { addLayer } from './add.js';
@@ -44,10 +45,18 @@ export function singleLayer(
     case 'flatten':
       return flatten(context, first);
     case 'avgPool':
-    case 'maxPool': {
-      const extent = [first.height, first.width] as const;
-      const geometry = windowGeometry(extent, node.kernel, node.stride, node.padding);
-      return (node.op === 'avgPool' ? avgPool : maxPool)(context, node, geometry, first);
-    }
+      return avgPool(context, node, poolGeometry(node, first), first);
+    case 'maxPool':
+      return maxPool(context, node, poolGeometry(node, first), first);
   }
+}
+
+function poolGeometry(node: PoolNode, x: FeatureMap): WindowGeometry {
+  const geometry = windowGeometry([x.height, x.width], node.kernel, node.stride, node.padding);
+  const [top, right, bottom, left] = geometry.pads;
+  if (Math.max(top, bottom) < node.kernel[0] && Math.max(left, right) < node.kernel[1]) return geometry;
+  throw new LutraError(
+    'unsupported-op',
+    `node '${node.id}': expected padding less than the window of ${node.kernel.join('x')}, got ${geometry.pads}`,
+  );
 }

@@ -22,7 +22,7 @@ import { toeplitzIndicator } from './toeplitz-indicator.js';
  * @param rows output rows of a window
  */
 export function rowWindowProducts(
-  { ops }: LayerContext,
+  { ops }: Pick<LayerContext, 'ops'>,
   shape: DepthwiseShape,
   rows: number,
   { x, kernel, forwardScale }: DepthwiseOperands,

@@ -14,7 +14,7 @@ import { toeplitzIndicator } from './toeplitz-indicator.js';
  * nothing is faster.
  */
 export function toeplitzProducts(
-  { ops }: LayerContext,
+  { ops }: Pick<LayerContext, 'ops'>,
   shape: DepthwiseShape,
   { x, kernel, forwardScale }: DepthwiseOperands,
 ): DepthwiseProducts {
