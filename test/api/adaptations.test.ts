@@ -1,0 +1,240 @@
+import { createHash } from 'node:crypto';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { AdaptationView } from '../../contracts/adaptation.js';
+import type { AdaptationList, TrainedNetworkDocument } from '../../contracts/http/adaptations.js';
+import { narrowestNetworks } from '../../core/netadapt/narrowest-networks.js';
+import type { RunEvent } from '../../core/netadapt/run-event.js';
+import { contentHash } from '../../core/network/content-hash.js';
+import { initializeWeights } from '../../core/network/initialize-weights.js';
+import { fuse } from '../../core/ops/fuse.js';
+import { seededRng } from '../../core/random.js';
+import { buildZooNetwork } from '../../core/zoo/zoo.js';
+import { AdaptationRepository } from '../../db/repositories/adaptations.js';
+import { NetworkRepository } from '../../db/repositories/networks.js';
+import { settingsOfRequest } from '../../services/netadapt/settings-of-request.js';
+import { decodeWeights, encodeWeights } from '../../training/weights/weights-codec.js';
+import { SimulatedDevice } from '../netadapt/simulated-device.js';
+import { simulate } from '../netadapt/simulated-run.js';
+import { startTestApp, type TestApp } from './test-app.js';
+
+let t: TestApp;
+let runs: AdaptationRepository;
+beforeEach(async () => {
+  t = await startTestApp();
+  runs = new AdaptationRepository(t.db);
+});
+afterEach(() => t.close());
+
+const network = buildZooNetwork('mobilenet-v3-tiny', { width: 2.5 });
+const request = {
+  device: 'bench',
+  candidate: { zoo: 'mobilenet-v3-tiny', options: { width: 2.5 } },
+  dataset: { kind: 'mnist' },
+  budget: { ratio: 0.6 },
+};
+const post = async (fields: object = {}, headers: Record<string, string> = {}) => {
+  const answer = await t.send('POST', '/adaptations', { ...request, ...fields }, headers);
+  return { answer, run: answer.json<{ adaptation: AdaptationView }>().adaptation };
+};
+const view = async (id: string) => (await t.get(`/adaptations/${id}`)).json<AdaptationView>();
+const act = (id: string, action: string) => t.inject({ method: 'POST', url: `/adaptations/${id}/${action}` });
+
+/** Carries a stored run on as an orchestrator does, on a simulated device, with real weights in the blob store. */
+async function drive(id: string, maxEvents = Number.POSITIVE_INFINITY): Promise<void> {
+  const settings = settingsOfRequest(runs.get(id).request);
+  const { events } = simulate(settings, new SimulatedDevice(), [], { maxEvents });
+  const weights = await t.blobs.put(encodeWeights(initializeWeights(network, seededRng(1))));
+  new NetworkRepository(t.db).put(network, contentHash(network));
+  events.forEach((event, i) => {
+    const { type, ...data }: RunEvent = event.type === 'trained' ? { ...event, weights } : event;
+    runs.appendEvent(id, i + 1, type, data);
+  });
+  runs.setStatus(id, events.at(-1)?.type === 'finished' ? 'finished' : 'running');
+}
+
+describe('POST /adaptations', () => {
+  it('stores the request with every default filled in', async () => {
+    const { answer, run } = await post();
+    expect(answer.statusCode).toBe(202);
+    expect(answer.headers.location).toBe(`/adaptations/${run.id}`);
+    expect(run).toMatchObject({ status: 'queued', budgetMs: null, seed: null, iterations: [], final: null });
+    expect(run.request).toEqual({
+      ...request,
+      weights: null,
+      trainer: 'onnxruntime',
+      policy: 'netadapt',
+      initialReduction: 0.03,
+      reductionDecay: 0.96,
+      ranking: 'loss-per-latency',
+      widthStep: null,
+      maxChosenPerIteration: 3,
+      maxIterations: 100,
+      baselines: true,
+      randomSeed: 1,
+      recipes: {
+        seed: expect.objectContaining({ steps: 1500, batchSize: 64, schedule: 'cosine' }),
+        fineTune: expect.objectContaining({ steps: 100, learningRate: 0.03 }),
+        final: expect.objectContaining({ steps: 1000, distillation: 0.6 }),
+      },
+    });
+    expect(await view(run.id)).toEqual(run);
+  });
+
+  it('knows the schedule of MobileNetV3, and keeps what was asked for', async () => {
+    const { run } = await post({
+      policy: 'mobilenet-v3',
+      reductionDecay: 0.9,
+      recipes: { fineTune: { steps: 7 } },
+    });
+    expect(run.request).toMatchObject({
+      policy: 'mobilenet-v3',
+      initialReduction: 0.01,
+      reductionDecay: 0.9,
+    });
+    expect(run.request.recipes?.fineTune).toMatchObject({ steps: 7, batchSize: 64 });
+  });
+
+  it('creates one run for one Idempotency-Key', async () => {
+    const first = await post({}, { 'idempotency-key': 'a' });
+    expect((await post({}, { 'idempotency-key': 'a' })).run.id).toBe(first.run.id);
+    const other = await post({ randomSeed: 2 }, { 'idempotency-key': 'a' });
+    expect(other.answer.json()).toMatchObject({ status: 422, code: 'idempotency-mismatch' });
+    expect((await t.get('/adaptations')).json<AdaptationList>().adaptations).toHaveLength(1);
+  });
+
+  it('takes trained weights that fit, and no others', async () => {
+    const fitting = encodeWeights(initializeWeights(network, seededRng(1)));
+    const others = encodeWeights(
+      initializeWeights(buildZooNetwork('mobilenet-v3-tiny', { width: 2 }), seededRng(1)),
+    );
+    const { run } = await post({ weights: await t.blobs.put(fitting) });
+    expect(run.status).toBe('queued');
+    for (const bytes of [others, new Uint8Array([1, 2, 3])]) {
+      const { answer } = await post({ weights: await t.blobs.put(bytes) });
+      expect(answer.json()).toMatchObject({ status: 422, code: 'missing-weights', pointer: '/weights' });
+    }
+  });
+
+  it('refuses a budget that the table rules out, saying the least that widths can reach', async () => {
+    const keys = narrowestNetworks(network, 16, 16).flatMap((n) => fuse(n).map(({ key }) => key));
+    // 0.01 ms for each op that the narrowest network has.
+    t.commit('bench', { ops: Object.fromEntries(keys.map((key) => [key, 10_000])) });
+    const leastMs = (10_000 * keys.length) / 1e6;
+    const before = t.rowCounts();
+    const { answer } = await post({ budget: { latencyMs: leastMs / 10 } });
+    expect(answer.json()).toMatchObject({
+      status: 422,
+      code: 'unreachable-budget',
+      pointer: '/budget/latencyMs',
+      details: { leastMs: expect.closeTo(leastMs, 9) },
+    });
+    expect(t.rowCounts()).toEqual(before);
+    expect((await post({ budget: { latencyMs: leastMs * 2 } })).run.status).toBe('queued');
+  });
+});
+
+describe('GET /adaptations', () => {
+  it('pages from the latest to the first, by status', async () => {
+    const ids: string[] = [];
+    for (let i = 0; i < 3; i++) ids.push((await post()).run.id);
+    runs.setStatus(ids[0]!, 'failed');
+    const first = (await t.get('/adaptations?limit=2')).json<AdaptationList>();
+    expect(first.adaptations.map(({ id }) => id)).toEqual([ids[2], ids[1]]);
+    const rest = (await t.get(`/adaptations?limit=2&before=${first.next}`)).json<AdaptationList>();
+    expect(rest).toMatchObject({
+      adaptations: [{ id: ids[0], status: 'failed', device: 'bench' }],
+      next: null,
+    });
+    expect((await t.get('/adaptations?status=failed')).json<AdaptationList>().adaptations).toHaveLength(1);
+  });
+});
+
+describe('a run', () => {
+  it('shows what it came to', async () => {
+    const { run } = await post();
+    await drive(run.id);
+    const done = await view(run.id);
+    expect(done).toMatchObject({ status: 'finished', phase: 'done', budgetMet: true, error: null });
+    expect(done.final!.latencyMs!).toBeLessThanOrEqual(done.budgetMs!);
+    expect(done.iterations.length).toBeGreaterThan(2);
+    expect(done.baselines.map(({ name }) => name)).toEqual(['seed', 'uniform', 'uniform-stepped']);
+  });
+
+  it('is cancelled and resumed', async () => {
+    const { run } = await post();
+    expect((await act(run.id, 'cancel')).statusCode).toBe(202);
+    expect(runs.get(run.id).cancelRequested).toBe(true);
+    runs.setStatus(run.id, 'cancelled');
+    expect((await act(run.id, 'cancel')).json()).toMatchObject({ status: 409, code: 'conflict' });
+    const resumed = await act(run.id, 'resume');
+    expect(resumed.statusCode).toBe(202);
+    expect(resumed.json()).toMatchObject({ adaptation: { id: run.id, status: 'queued' } });
+    expect(runs.get(run.id).cancelRequested).toBe(false);
+    runs.setStatus(run.id, 'finished');
+    expect((await act(run.id, 'resume')).json()).toMatchObject({
+      status: 409,
+      code: 'conflict',
+      details: { status: 'finished' },
+    });
+  });
+});
+
+describe('GET /adaptations/:id/network', () => {
+  const get = (id: string, query: string) => t.get(`/adaptations/${id}/network?${query}`);
+
+  it('gives the network with its weights as JSON', async () => {
+    const { run } = await post();
+    await drive(run.id);
+    const answer = (await get(run.id, 'which=seed')).json<TrainedNetworkDocument>();
+    expect(answer.networkHash).toBe(contentHash(network));
+    expect(answer.network).toEqual(network);
+    const bytes = (await t.get(answer.weights.href)).rawPayload;
+    expect(createHash('sha256').update(bytes).digest('hex')).toBe(answer.weights.sha256);
+    const kernel = decodeWeights(bytes).get('stem/conv/kernel')!;
+    const tensor = answer.weights.tensors!['stem/conv/kernel']!;
+    expect(tensor.shape).toEqual(kernel.shape);
+    const floats = Buffer.from(tensor.dataBase64, 'base64');
+    expect(floats.readFloatLE(4)).toBe(kernel.data[1]);
+    expect(floats.length).toBe(4 * kernel.data.length);
+    const link = (await get(run.id, 'which=seed&weights=link')).json<TrainedNetworkDocument>();
+    expect(link.weights).toEqual({ sha256: answer.weights.sha256, href: answer.weights.href });
+  });
+
+  it('takes it back as a candidate with weights', async () => {
+    const { run } = await post();
+    await drive(run.id);
+    const { network: document, weights } = (await get(run.id, 'which=seed')).json<TrainedNetworkDocument>();
+    const again = await post({ candidate: { network: document }, weights: weights.sha256 });
+    expect(again.answer.statusCode).toBe(202);
+  });
+
+  it('gives an ONNX model', async () => {
+    const { run } = await post();
+    await drive(run.id);
+    const answer = await get(run.id, 'which=seed&format=onnx&batch=2');
+    expect(answer.headers['content-disposition']).toBe(`attachment; filename="${run.id}-seed.onnx"`);
+    const { InferenceSession, Tensor } = await import('onnxruntime-node');
+    const session = await InferenceSession.create(new Uint8Array(answer.rawPayload));
+    const image = new Tensor('float32', new Float32Array(2 * 28 * 28).fill(0.5), [2, 1, 28, 28]);
+    const { logits } = await session.run({ input: image });
+    expect(logits?.dims).toEqual([2, 10]);
+    expect([...(logits!.data as Float32Array)].every(Number.isFinite)).toBe(true);
+  });
+
+  it('says what is not there yet, and what is missing in the question', async () => {
+    const { run } = await post();
+    expect((await get(run.id, '')).json()).toMatchObject({ status: 404, code: 'not-found' });
+    expect((await get(run.id, 'which=iteration&index=3')).json()).toMatchObject({ status: 404 });
+    expect((await get(run.id, 'which=iteration')).json()).toMatchObject({
+      status: 400,
+      pointer: '/index',
+      in: 'query',
+    });
+    expect((await get(run.id, 'which=baseline')).json()).toMatchObject({
+      status: 400,
+      pointer: '/name',
+      in: 'query',
+    });
+    expect((await get(run.id, 'format=tflite')).json()).toMatchObject({ status: 400, pointer: '/format' });
+  });
+});
