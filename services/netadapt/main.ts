@@ -9,11 +9,16 @@ import { SqliteJobQueue } from '../../queue/sqlite/sqlite-queue.js';
 import { exitWithParent } from '../serve/exit-with-parent.js';
 import { orchestrate } from './orchestrate.js';
 
-const LEASE_MS = 6_000;
 const SCAN_MS = 250;
 const POLL_MS = 50;
 
-const { values } = parseArgs({ options: { data: { type: 'string', default: '.lutra' } } });
+const { values } = parseArgs({
+  options: {
+    data: { type: 'string', default: '.lutra' },
+    /** After a kill its runs wait this long for another orchestrator. */
+    'lease-ms': { type: 'string', default: '6000' },
+  },
+});
 const dataDirectory = resolve(values.data);
 const logger = pino({ name: 'netadapt' }, pino.destination(2));
 const db = openDatabase(join(dataDirectory, 'lutra.db'));
@@ -31,7 +36,7 @@ await orchestrate(
     logger,
     pollMs: POLL_MS,
   },
-  { owner: `${hostname()}/${process.pid}`, leaseMs: LEASE_MS, scanMs: SCAN_MS },
+  { owner: `${hostname()}/${process.pid}`, leaseMs: Number(values['lease-ms']), scanMs: SCAN_MS },
   stop.signal,
 );
 db.close();

@@ -15,7 +15,8 @@ import type { RunScope } from './run-scope.js';
 export async function measureNetworks(scope: RunScope, command: MeasureCommand): Promise<RunEvent> {
   const job = await runMeasuring(scope, scope.jobKey, command.networks, []);
   const result = job.result as MeasureResult | null;
-  if (job.outcome !== 'ok' || result === null) {
+  // An unstable session has figures too; the core decides whether to repeat it.
+  if ((job.outcome !== 'ok' && job.outcome !== 'unstable') || result === null) {
     throw new LutraError(
       'measuring-failed',
       `measuring ${command.key} (job ${job.id}) ended as ${job.outcome}${job.message === null ? '' : `: ${job.message}`}`,

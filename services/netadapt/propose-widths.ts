@@ -1,17 +1,23 @@
 import { createHash } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { MeasureResult } from '../../contracts/job.js';
 import { LutraError } from '../../core/errors.js';
 import type { LatencyTable } from '../../core/latency/latency-table.js';
 import type { ProposeCommand } from '../../core/netadapt/command.js';
 import { type ProposalOutcome, propose } from '../../core/netadapt/proposals.js';
 import type { RunEvent } from '../../core/netadapt/run-event.js';
+import type { JobRow } from '../../db/repositories/job-row.js';
 import { runMeasuring } from './measure.js';
 import type { RunScope } from './run-scope.js';
 
 /** Ops in one job: few enough that a crash loses little, enough that starting a session is cheap beside them. */
 const OPS_PER_JOB = 64;
 
-/** An op that two sessions could not measure is not asked for a third time. */
-const TRIES = 2;
+/** An op that so many jobs could not measure is given up. */
+const TRIES = 3;
+
+/** Disturbances pass: wait this long, times the tries, before asking for an op again. */
+const RETRY_DELAY_MS = 2_000;
 
 /**
  * Finds every group's width from the table, and has the ops measured that are needed to tell.
@@ -32,8 +38,10 @@ export async function proposeWidths(
     if (outcome.kind === 'proposals') {
       return { type: 'proposed', key: command.key, targetMs, proposals: outcome.proposals };
     }
+    const tried = Math.max(...outcome.ops.map((key) => tries.get(key) ?? 0));
+    await delay(tried * RETRY_DELAY_MS, undefined, { signal: scope.signal });
     for (const key of outcome.ops) tries.set(key, (tries.get(key) ?? 0) + 1);
-    await measureOps(scope, outcome.ops, tries);
+    for (const key of await measureOps(scope, outcome.ops, tries)) tries.set(key, TRIES);
   }
 }
 
@@ -64,18 +72,25 @@ function firstReachable(
   return reach(targetsMs.at(-1)!);
 }
 
-/** All batches at once, for as many workers as there are. What they could not measure stays missing in the table. */
+/**
+ * All batches at once, for as many workers as there are. What they could not measure stays missing in the table.
+ * @returns ops that the device will never measure
+ */
 async function measureOps(
   scope: RunScope,
   ops: readonly string[],
   tries: ReadonlyMap<string, number>,
-): Promise<void> {
-  const jobs: Promise<unknown>[] = [];
+): Promise<readonly string[]> {
+  const jobs: Promise<JobRow>[] = [];
   for (let from = 0; from < ops.length; from += OPS_PER_JOB) {
     const batch = ops.slice(from, from + OPS_PER_JOB);
     const identity = batch.map((key) => `${key}#${tries.get(key)}`).join('\n');
     const digest = createHash('sha256').update(identity).digest('hex').slice(0, 16);
     jobs.push(runMeasuring(scope, `${scope.jobKey}/ops/${digest}`, [], batch));
   }
-  await Promise.all(jobs);
+  return (await Promise.all(jobs)).flatMap(({ result }) =>
+    ((result as MeasureResult | null)?.ops ?? []).flatMap(({ key, failure }) =>
+      failure?.kind === 'unsupported-op' ? [key] : [],
+    ),
+  );
 }

@@ -4,8 +4,11 @@ import type { MeasureCommand } from '../command.js';
 import type { MeasuredLatency } from '../run-event.js';
 import type { RunState } from '../run-state.js';
 
-/** Sessions in poor circumstances are repeated up to this often; the last one counts whatever it was. */
-const MAX_SESSIONS = 3;
+/**
+ * A session in poor circumstances, which the worker has already tried to better, is repeated once; the last one counts
+ * whatever it was.
+ */
+const MAX_SESSIONS = 2;
 
 export type WholeMeasurement =
   | { readonly kind: 'pending'; readonly command: MeasureCommand }

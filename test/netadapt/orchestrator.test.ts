@@ -1,0 +1,235 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { pino } from 'pino';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import type { AdaptationRequest } from '../../contracts/adaptation.js';
+import { fuse } from '../../core/ops/fuse.js';
+import { buildZooNetwork } from '../../core/zoo/zoo.js';
+import { BlobStore } from '../../db/blob-store.js';
+import { LatencyTableCache } from '../../db/load-latency-table.js';
+import type { Database } from '../../db/open-database.js';
+import { AdaptationRepository } from '../../db/repositories/adaptations.js';
+import { JobRepository } from '../../db/repositories/jobs.js';
+import { SqliteJobQueue } from '../../queue/sqlite/sqlite-queue.js';
+import { completeAdaptation } from '../../services/api/complete-adaptation.js';
+import { foldAdaptationView } from '../../services/netadapt/adaptation-view.js';
+import { orchestrate } from '../../services/netadapt/orchestrate.js';
+import { temporaryDirectory } from '../db/temporary-directory.js';
+import { openWithDevice, type SimulatedWorkerOptions, simulateWorker } from './simulated-worker.js';
+
+const OPTIONS = { width: 1.5 };
+const SEED = buildZooNetwork('mobilenet-v3-tiny', OPTIONS);
+
+const REQUEST: AdaptationRequest = {
+  device: 'local',
+  candidate: { zoo: 'mobilenet-v3-tiny', options: OPTIONS },
+  dataset: { kind: 'mnist' },
+  budget: { ratio: 0.7 },
+  initialReduction: 0.08,
+};
+
+/** Orchestrator and worker in this process, over a real database; both stop with the test. */
+function startAll(options: Partial<SimulatedWorkerOptions> = {}) {
+  const dataDirectory = temporaryDirectory();
+  const db = openWithDevice(dataDirectory);
+  const stop = new AbortController();
+  const worker = simulateWorker(db, { dataDirectory, seed: SEED, signal: stop.signal, ...options });
+  const orchestrator = startOrchestrator(db, dataDirectory, stop.signal);
+  onTestFinished(async () => {
+    stop.abort();
+    await Promise.all([worker, orchestrator]);
+    db.close();
+  });
+  return { db, dataDirectory, adaptations: new AdaptationRepository(db), jobs: new JobRepository(db) };
+}
+
+function startOrchestrator(db: Database, dataDirectory: string, signal: AbortSignal): Promise<void> {
+  const context = {
+    db,
+    queue: new SqliteJobQueue(db),
+    blobs: new BlobStore(dataDirectory),
+    tables: new LatencyTableCache(db),
+    logger: pino({ level: 'silent' }),
+    pollMs: 5,
+  };
+  return orchestrate(context, { owner: 'test', leaseMs: 3_000, scanMs: 10 }, signal);
+}
+
+async function until<T>(look: () => T | null | undefined | false): Promise<T> {
+  for (;;) {
+    const seen = look();
+    if (seen) return seen;
+    await delay(5);
+  }
+}
+
+function viewOf(adaptations: AdaptationRepository, id: string) {
+  return foldAdaptationView(adaptations.get(id), adaptations.events(id, 0));
+}
+
+const ENDED = ['finished', 'failed', 'cancelled'];
+
+async function ended(adaptations: AdaptationRepository, id: string) {
+  await until(() => ENDED.includes(adaptations.get(id).status));
+  return viewOf(adaptations, id);
+}
+
+describe('the orchestrator', () => {
+  it('takes a run from its request to a verified network, trained and compared', async () => {
+    const { adaptations, jobs } = startAll();
+    const { id } = adaptations.create(completeAdaptation(REQUEST));
+    const view = await ended(adaptations, id);
+    expect(view.error).toBeNull();
+    expect(view).toMatchObject({ status: 'finished', phase: 'done', budgetMet: true });
+    expect(view.final!.interval!.highMs).toBeLessThanOrEqual(view.budgetMs!);
+    expect(view.final!.test!.count).toBe(5000);
+    expect(view.final!.macs).toBeLessThan(view.seed!.macs);
+    expect(view.final!.weights).toMatch(/^[0-9a-f]{64}$/);
+    expect(view.seed!.test).not.toBeNull();
+    expect(view.baselines.map(({ name }) => name)).toEqual(['seed', 'uniform', 'uniform-stepped']);
+    expect(view.progress.done).toBe(view.progress.total);
+    for (const { targetMs, proposals, network, nullProposal } of view.iterations) {
+      expect(nullProposal).not.toBeNull();
+      expect(network!.weights).not.toBeNull();
+      for (const { estimateMs, holdout, score } of proposals) {
+        expect(estimateMs).toBeLessThanOrEqual(targetMs);
+        expect(holdout).not.toBeNull();
+        expect(score).not.toBeNull();
+      }
+    }
+    const all = jobs.list({ adaptationId: id, limit: 1000 });
+    expect(all.every(({ outcome }) => outcome === 'ok')).toBe(true);
+    // Every op is measured once, in jobs of at most 64.
+    const ops = all.flatMap(({ payload }) => (payload.kind === 'measure' ? [payload.ops] : []));
+    expect(Math.max(...ops.map(({ length }) => length))).toBeLessThanOrEqual(64);
+    expect(new Set(ops.flat()).size).toBe(ops.flat().length);
+  });
+
+  it('hands all proposals of an iteration to the trainers at once', async () => {
+    let run = '';
+    let held = 0;
+    const { adaptations, jobs } = startAll({
+      // Does no fine-tuning before all of them wait: this would never end if they came one by one.
+      onJob: async (kind, jobId) => {
+        if (kind !== 'train' || held > 0 || jobs.get(jobId).seq === 1) return;
+        const { iterations } = await until(() => {
+          const view = viewOf(adaptations, run);
+          return view.iterations.length > 0 && view;
+        });
+        const all = iterations[0]!.proposals.length + 1;
+        await until(() => jobs.list({ status: 'queued', kind: 'train', limit: 100 }).length === all - 1);
+        held = all;
+      },
+    });
+    run = adaptations.create(completeAdaptation({ ...REQUEST, maxIterations: 1, baselines: false })).id;
+    expect((await ended(adaptations, run)).status).toBe('finished');
+    expect(held).toBeGreaterThan(3);
+  });
+
+  it('drives several runs at once, which share the table', async () => {
+    const { adaptations, jobs } = startAll();
+    const request = completeAdaptation({ ...REQUEST, maxIterations: 1, baselines: false });
+    const ids = [1, 2, 3].map((randomSeed) => adaptations.create({ ...request, randomSeed }).id);
+    const views = await Promise.all(ids.map((id) => ended(adaptations, id)));
+    expect(views.map(({ status }) => status)).toEqual(['finished', 'finished', 'finished']);
+    const widths = views.map(({ iterations }) =>
+      iterations.map(({ proposals }) => proposals.map(({ group, width }) => `${group}>${width}`)),
+    );
+    expect(widths[1]).toEqual(widths[0]);
+    expect(widths[2]).toEqual(widths[0]);
+    expect(jobs.list({ adaptationId: ids[2]!, limit: 500 }).length).toBeGreaterThan(5);
+  });
+
+  it('stops a run that is cancelled, frees the trainers, and goes on when it is resumed', async () => {
+    const { adaptations, jobs } = startAll({ onJob: () => delay(15) });
+    const { id } = adaptations.create(completeAdaptation({ ...REQUEST, maxIterations: 2, baselines: false }));
+    await until(() => adaptations.events(id, 0).some(({ type }) => type === 'proposed'));
+    adaptations.requestCancel(id);
+    const cancelled = await ended(adaptations, id);
+    expect(cancelled.status).toBe('cancelled');
+    await until(() =>
+      jobs.list({ adaptationId: id, limit: 500 }).every(({ status }) => status === 'finished'),
+    );
+    expect(jobs.list({ adaptationId: id, limit: 500 }).some(({ outcome }) => outcome === 'cancelled')).toBe(
+      true,
+    );
+    adaptations.clearCancel(id);
+    adaptations.setStatus(id, 'queued');
+    const view = await ended(adaptations, id);
+    expect(view.status).toBe('finished');
+    const types = adaptations.events(id, 0).map(({ type }) => type);
+    expect(types.filter((type) => type === 'cancelled' || type === 'resumed')).toEqual([
+      'cancelled',
+      'resumed',
+    ]);
+  });
+
+  it('goes on without an op that the device cannot measure', async () => {
+    const narrow = fuse(SEED).map(({ key }) => key);
+    const failingOps = new Set<string>();
+    const { adaptations, jobs } = startAll({
+      failingOps,
+      onJob: (kind, jobId) => {
+        const { payload } = jobs.get(jobId);
+        // One op of the first batch that is no op of the seed.
+        if (kind !== 'measure' || payload.kind !== 'measure' || failingOps.size > 0) return;
+        const other = payload.ops.find((key) => !narrow.includes(key));
+        if (other !== undefined) failingOps.add(other);
+      },
+    });
+    const { id } = adaptations.create(completeAdaptation({ ...REQUEST, maxIterations: 1, baselines: false }));
+    const view = await ended(adaptations, id);
+    expect(failingOps.size).toBe(1);
+    expect(view.error).toBeNull();
+    expect(view.iterations[0]!.proposals.length).toBeGreaterThan(2);
+  }, 30_000);
+
+  it('ends a run whose seed cannot be trained, says why, and tries again when it is resumed', async () => {
+    let trainings = 0;
+    const { adaptations } = startAll({
+      trainingFailure: () => (++trainings === 1 ? 'the loss was NaN at step 3' : null),
+    });
+    const { id } = adaptations.create(completeAdaptation({ ...REQUEST, maxIterations: 1, baselines: false }));
+    const failed = await ended(adaptations, id);
+    expect(failed.status).toBe('failed');
+    expect(failed.error).toMatchObject({ code: 'training-failed' });
+    expect(failed.error!.message).toContain('the loss was NaN at step 3');
+    adaptations.setStatus(id, 'queued');
+    expect((await ended(adaptations, id)).status).toBe('finished');
+  });
+
+  it('refuses a budget that no widths reach', async () => {
+    const { adaptations } = startAll();
+    const { id } = adaptations.create(completeAdaptation({ ...REQUEST, budget: { latencyMs: 0.0001 } }));
+    const view = await ended(adaptations, id);
+    expect(view.status).toBe('failed');
+    expect(view.error?.code).toBe('unreachable-budget');
+    expect(view.error?.details?.leastMs).toBeGreaterThan(0.0001);
+  });
+
+  it('never lets two orchestrators drive one run', async () => {
+    const { adaptations, db, dataDirectory } = startAll();
+    const { id } = adaptations.create(completeAdaptation({ ...REQUEST, maxIterations: 1, baselines: false }));
+    const stop = new AbortController();
+    const second = startOrchestrator(db, dataDirectory, stop.signal);
+    const view = await ended(adaptations, id);
+    stop.abort();
+    await second;
+    expect(view.status).toBe('finished');
+    const keys = adaptations
+      .events(id, 0)
+      .map(({ type, data }) => `${type} ${(data as { key: string }).key}`);
+    expect(new Set(keys).size).toBe(keys.length);
+  });
+
+  it('lets go of a run whose events someone else writes, and takes it up again from them', async () => {
+    const { adaptations } = startAll();
+    const { id } = adaptations.create(completeAdaptation({ ...REQUEST, maxIterations: 1, baselines: false }));
+    const at = await until(() => adaptations.events(id, 0).find(({ type }) => type === 'proposed'));
+    for (let seq = at.seq + 1; !adaptations.appendEvent(id, seq, 'resumed', { key: 'other' }); seq++);
+    const view = await ended(adaptations, id);
+    expect(view.status).toBe('finished');
+    const events = adaptations.events(id, 0);
+    expect(events.map(({ seq }) => seq)).toEqual(events.map((_, i) => i + 1));
+    expect(events.filter(({ type }) => type === 'resumed')).toHaveLength(1);
+  });
+});

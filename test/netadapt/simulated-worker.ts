@@ -1,0 +1,116 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { TrainPayload, TrainResult } from '../../contracts/job.js';
+import type { MeasurementPlan, SessionReport, SubjectFailure } from '../../contracts/measurement.js';
+import { initializeWeights } from '../../core/network/initialize-weights.js';
+import type { Network } from '../../core/network/network.js';
+import { checkWeights } from '../../core/network/weight-shapes.js';
+import { seededRng } from '../../core/random.js';
+import { BlobStore } from '../../db/blob-store.js';
+import { type Database, openDatabase } from '../../db/open-database.js';
+import { DeviceRepository } from '../../db/repositories/devices.js';
+import { SqliteJobQueue } from '../../queue/sqlite/sqlite-queue.js';
+import { LocalLeaseSource } from '../../services/lease/local-lease-source.js';
+import { decodeWeights, encodeWeights } from '../../training/weights/weights-codec.js';
+import { ENVIRONMENT, sessionReport } from '../db/session-report.js';
+import { SimulatedDevice } from './simulated-device.js';
+import { evaluationOf } from './simulated-run.js';
+
+export interface SimulatedWorkerOptions {
+  readonly dataDirectory: string;
+  /** Its evaluations measure what a network has lost of this. */
+  readonly seed: Network;
+  readonly signal: AbortSignal;
+  /** Ops that the device fails to measure. */
+  readonly failingOps?: ReadonlySet<string>;
+  /** Asked before every training; a message makes it fail. */
+  readonly trainingFailure?: (payload: TrainPayload) => string | null;
+  /** Told of every job before it is done. */
+  readonly onJob?: (kind: 'measure' | 'train', jobId: string) => Promise<void> | void;
+}
+
+const LEASE_MS = 5_000;
+const IDLE_MS = 5;
+
+/** A database with a device `local` that is described. */
+export function openWithDevice(dataDirectory: string): Database {
+  const db = openDatabase(`${dataDirectory}/lutra.db`);
+  const devices = new DeviceRepository(db);
+  devices.register({ name: 'local', runtime: 'fake', options: { threads: 1 } });
+  devices.setEnvironment('local', ENVIRONMENT);
+  return db;
+}
+
+/**
+ * Does all jobs over the real lease contract: measuring by the simulated device's formula, training without changing
+ * the weights. Checks that the weights it is given fit the network.
+ */
+export async function simulateWorker(db: Database, options: SimulatedWorkerOptions): Promise<void> {
+  const blobs = new BlobStore(options.dataDirectory);
+  const source = new LocalLeaseSource({
+    db,
+    queue: new SqliteJobQueue(db),
+    blobs,
+    worker: 'simulated',
+    queues: ['device.local', 'train'],
+    leaseMs: LEASE_MS,
+  });
+  while (!options.signal.aborted) {
+    const work = await source.claim();
+    if (work === null) {
+      await delay(IDLE_MS);
+      continue;
+    }
+    await options.onJob?.(work.kind, work.lease.jobId);
+    if (work.kind === 'measure') {
+      await source.complete(work.lease, { kind: 'measure', report: reportOf(work.plan, options) });
+      continue;
+    }
+    const message = options.trainingFailure?.(work.payload) ?? null;
+    if (message !== null) {
+      await source.fail(work.lease, { outcome: 'training-failed', message, retry: false });
+    } else {
+      const result = await train(blobs, work.payload, options.seed);
+      await source.complete(work.lease, { kind: 'train', result });
+    }
+  }
+}
+
+function reportOf(plan: MeasurementPlan, { failingOps }: SimulatedWorkerOptions): SessionReport {
+  const device = new SimulatedDevice();
+  const networks = plan.subjects.flatMap((subject) =>
+    subject.kind === 'network' ? [subject.network as Network] : [],
+  );
+  const keys = plan.subjects.flatMap((subject) => (subject.kind === 'op' ? [subject.key] : []));
+  const failures = keys
+    .filter((key) => failingOps?.has(key))
+    .map(
+      (key): SubjectFailure => ({ subjectId: `op:${key}`, kind: 'unsupported-op', message: 'no such op' }),
+    );
+  return sessionReport({
+    networks: networks.map((network) => ({
+      network,
+      latencyNs: Math.round(1e6 * device.measure(network).latencyMs),
+    })),
+    ops: Object.fromEntries(keys.map((key) => [key, Math.round(device.opNs(key))])),
+    failures,
+  });
+}
+
+async function train(blobs: BlobStore, payload: TrainPayload, seed: Network): Promise<TrainResult> {
+  const network = payload.network as Network;
+  const weights =
+    payload.weights === null
+      ? initializeWeights(network, seededRng(payload.seed))
+      : decodeWeights(await blobs.get(payload.weights));
+  checkWeights(network, weights);
+  const holdout = evaluationOf(seed, network);
+  return {
+    kind: 'train',
+    weights: await blobs.put(encodeWeights(weights)),
+    finalLossNats: 0.1,
+    holdout,
+    test: payload.evaluateOn.includes('test') ? holdout : null,
+    steps: payload.recipe.steps,
+    durationMs: 1,
+  };
+}
