@@ -18,8 +18,7 @@ export async function probeChannelStep(binding: OrtBinding): Promise<number> {
   try {
     const model = {
       bytes: graph.encode(),
-      inputName: input,
-      inputDims: dims,
+      inputs: [{ name: input, dims }],
       outputName: blocked,
       outputDims: dims,
     };

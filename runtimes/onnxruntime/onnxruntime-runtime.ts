@@ -5,7 +5,7 @@ import { chooseBinding } from './binding/choose-binding.js';
 import type { OrtModel } from './binding/ort-session.js';
 import { onnxruntimeEnvironment } from './environment.js';
 import { buildNetworkGraph } from './graphs/network-graph.js';
-import { buildBaseGraph, buildOpGraph, type Joint, opJoints } from './graphs/op-context.js';
+import { buildChainGraph, buildOpGraph, type Joint, opJoints } from './graphs/op-context.js';
 import { timedExecutable } from './timed-executable.js';
 
 /**
@@ -22,18 +22,20 @@ export async function createOnnxruntimeRuntime(options: {
     coefficient,
     open: async () => timedExecutable(await binding.open(build(), threads)),
   });
-  const halfBase = (joint: Joint): ProbeTerm => term(baseId(joint), -0.5, () => buildBaseGraph(joint));
+  const chain = (inputs: readonly Joint[], coefficient: number): ProbeTerm =>
+    term(chainId(inputs), coefficient, () => buildChainGraph(inputs));
   return {
     name: 'onnxruntime',
     environment: () => onnxruntimeEnvironment(binding, threads),
     opProbe: (key) => {
       const op = decodeOpKey(key);
-      const { input, output } = opJoints(op);
-      return [
+      const { inputs, output } = opJoints(op);
+      const [first] = inputs;
+      return mergeTerms([
         term(`op:${key}`, 1, () => buildOpGraph(op)),
-        ...(input === null ? [] : [halfBase(input)]),
-        halfBase(output),
-      ];
+        ...(first === undefined ? [] : [chain(inputs, -1), chain([first], 0.5)]),
+        chain([output], -0.5),
+      ]);
     },
     networkProbe: (network: Network, networkHash: string) => [
       term(`network:${networkHash}`, 1, () => buildNetworkGraph(network)),
@@ -42,6 +44,19 @@ export async function createOnnxruntimeRuntime(options: {
   };
 }
 
-function baseId({ shape: [height, width, channels], rank }: Joint): string {
-  return rank === 'vector' ? `base:${channels}` : `base:${height}x${width}x${channels}`;
+function chainId(inputs: readonly Joint[]): string {
+  const { shape, rank } = inputs[0]!;
+  const place = rank === 'vector' ? '' : `${shape[0]}x${shape[1]}x`;
+  const channels = inputs.map((joint) => joint.shape[2]).join('<');
+  return `${inputs.length === 1 ? 'base' : 'chain'}:${place}${channels}`;
+}
+
+/** Each graph once, with the sum of its coefficients. */
+function mergeTerms(terms: readonly ProbeTerm[]): readonly ProbeTerm[] {
+  const merged = new Map<string, ProbeTerm>();
+  for (const term of terms) {
+    const coefficient = (merged.get(term.graphId)?.coefficient ?? 0) + term.coefficient;
+    merged.set(term.graphId, { ...term, coefficient });
+  }
+  return [...merged.values()];
 }

@@ -1,4 +1,6 @@
+import { Tensor } from 'onnxruntime-node';
 import { seededRng } from '../../../core/random.js';
+import type { OrtModel } from './ort-session.js';
 
 const cache = new Map<number, Float32Array>();
 
@@ -14,4 +16,10 @@ export function inputData(length: number): Float32Array {
 
 export function elementCount(dims: readonly number[]): number {
   return dims.reduce((product, dim) => product * dim, 1);
+}
+
+export function inputTensors({ inputs }: OrtModel): Record<string, Tensor> {
+  return Object.fromEntries(
+    inputs.map(({ name, dims }) => [name, new Tensor('float32', inputData(elementCount(dims)), dims)]),
+  );
 }

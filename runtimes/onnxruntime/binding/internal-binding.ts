@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module';
 import { Tensor } from 'onnxruntime-node';
-import { elementCount, inputData } from './input-data.js';
+import { elementCount, inputTensors } from './input-data.js';
 import { type OrtBinding, type OrtModel, type OrtSession, sessionOptions } from './ort-session.js';
 
 /** The native session class behind the package's public one; synchronous, and takes memory for its outputs. */
@@ -38,9 +38,7 @@ function openSession(session: NativeSession, model: OrtModel, threads: number): 
   const { bytes } = model;
   session.loadModel(bytes.buffer, bytes.byteOffset, bytes.byteLength, sessionOptions(threads));
   const result = new Float32Array(elementCount(model.outputDims));
-  const feeds = {
-    [model.inputName]: new Tensor('float32', inputData(elementCount(model.inputDims)), model.inputDims),
-  };
+  const feeds = inputTensors(model);
   const fetches = { [model.outputName]: new Tensor('float32', result, model.outputDims) };
   const options = {};
   return {

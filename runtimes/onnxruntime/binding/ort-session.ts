@@ -11,10 +11,9 @@ export interface OrtSession {
 export type Dims = readonly number[];
 
 export interface OrtModel {
-  /** ONNX protobuf with one input and one output, both float32. */
+  /** ONNX protobuf with one output, all float32. */
   readonly bytes: Uint8Array;
-  readonly inputName: string;
-  readonly inputDims: Dims;
+  readonly inputs: readonly { readonly name: string; readonly dims: Dims }[];
   readonly outputName: string;
   readonly outputDims: Dims;
 }

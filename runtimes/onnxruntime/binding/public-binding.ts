@@ -1,5 +1,5 @@
-import { InferenceSession, Tensor } from 'onnxruntime-node';
-import { elementCount, inputData } from './input-data.js';
+import { InferenceSession } from 'onnxruntime-node';
+import { inputTensors } from './input-data.js';
 import { type OrtBinding, type OrtModel, type OrtSession, sessionOptions } from './ort-session.js';
 
 /** The package's documented interface: each run costs a turn of the event loop and new output memory. */
@@ -7,9 +7,7 @@ export const publicBinding: OrtBinding = {
   name: 'public',
   async open(model: OrtModel, threads: number): Promise<OrtSession> {
     const session = await InferenceSession.create(model.bytes, sessionOptions(threads));
-    const feeds = {
-      [model.inputName]: new Tensor('float32', inputData(elementCount(model.inputDims)), model.inputDims),
-    };
+    const feeds = inputTensors(model);
     let result: Float32Array = new Float32Array(0);
     return {
       run: async () => {

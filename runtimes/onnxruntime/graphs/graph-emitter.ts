@@ -1,7 +1,7 @@
 import type { ActivationKind, Padding, Shape } from '../../../core/network/network.js';
 import { windowGeometry } from '../../../core/network/window-geometry.js';
 import { type Attributes, OnnxGraph } from '../../../formats/onnx/onnx-graph.js';
-import type { OrtModel } from '../binding/ort-session.js';
+import type { Dims, OrtModel } from '../binding/ort-session.js';
 import { RandomWeights } from './random-weights.js';
 import { dimsOf, type GraphTensor } from './tensor.js';
 
@@ -15,11 +15,13 @@ export interface ConvWindow {
 export class GraphEmitter {
   readonly graph = new OnnxGraph();
   readonly weights = new RandomWeights(this.graph);
-  private inputTensor: GraphTensor | undefined;
+  private readonly inputs: { readonly name: string; readonly dims: Dims }[] = [];
 
   input(shape: Shape, rank: GraphTensor['rank'] = 'map'): GraphTensor {
-    this.inputTensor = { name: this.graph.input('x', dimsOf({ shape, rank })), shape, rank };
-    return this.inputTensor;
+    const dims = dimsOf({ shape, rank });
+    const name = this.graph.input(`x${this.inputs.length}`, dims);
+    this.inputs.push({ name, dims });
+    return { name, shape, rank };
   }
 
   /** One node that keeps or changes the shape of a map. */
@@ -113,8 +115,7 @@ export class GraphEmitter {
     this.graph.output(output.name, outputDims);
     return {
       bytes: this.graph.encode(),
-      inputName: 'x',
-      inputDims: dimsOf(this.inputTensor!),
+      inputs: this.inputs,
       outputName: output.name,
       outputDims,
     };

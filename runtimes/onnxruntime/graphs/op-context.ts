@@ -6,76 +6,97 @@ import { emitOp } from './emit-op.js';
 import { GraphEmitter } from './graph-emitter.js';
 import type { GraphTensor } from './tensor.js';
 
+/*
+ * An op is timed as it stands in a network:
+ *
+ *   input ─ entry ─ op ─ exit ─ tap
+ *
+ * Entry and exit are 1×1 convolutions (fully connected layers for vectors) from and to one block of channels, so the
+ * op gets its input from a layer, in the runtime's own layout and in cache, and a layer reads its result. The tap takes
+ * a single pixel: otherwise copying the whole map out would be timed too. What is not the op is subtracted:
+ *
+ *   latency(op) = graph(op) − chain(inputs) + ½ base(first input) − ½ base(output)
+ *
+ * base(t) is entry, exit and tap around a tensor t; chain(t₁, …) makes all inputs, each from the one after it, and ends
+ * at the first: a residual is read again after the layer that its reader's input came from, as in a network. For one
+ * input the chain is its base, and the whole is graph − ½ base(input) − ½ base(output). Along a network the halves
+ * cancel, so their split does not matter to sums.
+ */
+
 /** Channels at both ends of a measured graph: one block of the widest vector units. */
 const END_CHANNELS = 16;
+
+/** An image has up to four channels; it comes from outside, not from a layer. */
+const IMAGE_CHANNELS = 4;
 
 /** A tensor between two ops of a network. */
 export type Joint = Pick<GraphTensor, 'shape' | 'rank'>;
 
-/** Where an op's tensors stand in a network: what feeds it, and what reads it. */
+/** What feeds an op and what reads it. */
 export interface OpJoints {
-  /** Null: fed from the network's input. */
-  readonly input: Joint | null;
+  /** In the op's order; empty when the op reads the network's input. */
+  readonly inputs: readonly Joint[];
   readonly output: Joint;
 }
 
-/** Images have up to four channels; no inner map is so narrow that it would not be padded to a block. */
-const IMAGE_CHANNELS = 4;
-
 export function opJoints(op: Op): OpJoints {
   const shape = opOutputShape(op);
-  if (op.kind === 'dense')
-    return { input: { shape: [1, 1, op.inputs], rank: 'vector' }, output: { shape, rank: 'vector' } };
-  const input = op.kind === 'concat' ? op.inputs[0]! : op.input;
-  const fromImage = op.kind === 'conv2d' && input[2] <= IMAGE_CHANNELS && input[0] > 1;
-  const rank = op.kind === 'flatten' || op.kind === 'globalAvgPool' ? 'vector' : 'map';
-  return { input: fromImage ? null : { shape: input, rank: 'map' }, output: { shape, rank } };
+  const vector = op.kind === 'dense' || op.kind === 'flatten' || op.kind === 'globalAvgPool';
+  const output: Joint = { shape, rank: vector ? 'vector' : 'map' };
+  if (op.kind === 'dense') return { inputs: [{ shape: [1, 1, op.inputs], rank: 'vector' }], output };
+  const readsImage = op.kind === 'conv2d' && !op.residual && op.input[2] <= IMAGE_CHANNELS && op.input[0] > 1;
+  const shapes = readsImage ? [] : layerInputs(op);
+  return { inputs: shapes.map((input): Joint => ({ shape: input, rank: 'map' })), output };
 }
 
-/** The op as it stands in a network: between a layer that makes its input and one that reads its output. */
+/** The op between the layers around it. */
 export function buildOpGraph(op: Op): OrtModel {
   const emitter = new GraphEmitter();
-  const joints = opJoints(op);
-  if (joints.input === null) {
-    const image = emitter.input((op as { readonly input: Shape }).input);
-    return emitter.model(leave(emitter, emitOp(emitter, op, [image])));
-  }
-  const start = emitter.input(endShape(joints.input), joints.input.rank);
-  const inputs = inputShapes(op).map((shape) => enter(emitter, start, shape));
-  return emitter.model(leave(emitter, emitOp(emitter, op, inputs)));
+  const { inputs } = opJoints(op);
+  const tensors = inputs.length > 0 ? enterAll(emitter, inputs) : [emitter.input(imageShape(op))];
+  if (op.kind === 'mul' && op.spread) tensors.push(emitter.input([1, 1, op.input[2]]));
+  return emitter.model(leave(emitter, emitOp(emitter, op, tensors)));
 }
 
-/** The layers around an op without the op: one that makes a tensor, one that reads it. */
-export function buildBaseGraph(joint: Joint): OrtModel {
+/** The layers that make an op's inputs, without the op; for one input its base. */
+export function buildChainGraph(inputs: readonly Joint[]): OrtModel {
   const emitter = new GraphEmitter();
-  const start = emitter.input(endShape(joint), joint.rank);
-  return emitter.model(leave(emitter, enter(emitter, start, joint.shape)));
+  return emitter.model(leave(emitter, enterAll(emitter, inputs)[0]!));
 }
 
-function endShape({ shape: [height, width] }: Joint): Shape {
-  return [height, width, END_CHANNELS];
+/** Makes the inputs of an op, the last one first. */
+function enterAll(emitter: GraphEmitter, joints: readonly Joint[]): GraphTensor[] {
+  const { shape, rank } = joints[0]!;
+  let source = emitter.input([shape[0], shape[1], END_CHANNELS], rank);
+  return joints
+    .toReversed()
+    .map((joint) => {
+      source = enter(emitter, source, joint.shape[2]);
+      return source;
+    })
+    .toReversed();
 }
 
-/** A layer of its own for each input: onnxruntime folds a residual add only into a tensor that a layer made. */
-function enter(emitter: GraphEmitter, start: GraphTensor, shape: Shape): GraphTensor {
-  const made =
-    start.rank === 'vector'
-      ? emitter.dense(start, shape[2])
-      : emitter.conv(start, shape[2], 1, {
-          kernel: [1, 1],
-          stride: [1, 1],
-          padding: 'valid',
-        });
-  return emitter.activate(made, 'relu');
+/** The activation keeps an op that is itself an activation from being folded into this layer. */
+function enter(emitter: GraphEmitter, source: GraphTensor, channels: number): GraphTensor {
+  const layer =
+    source.rank === 'vector' ? emitter.dense(source, channels) : emitter.pointwise(source, channels);
+  return emitter.activate(layer, 'hswish');
 }
 
 function leave(emitter: GraphEmitter, tensor: GraphTensor): GraphTensor {
-  return tensor.rank === 'vector'
-    ? emitter.dense(tensor, END_CHANNELS)
-    : emitter.pointwise(tensor, END_CHANNELS);
+  if (tensor.rank === 'vector') return emitter.dense(tensor, END_CHANNELS);
+  const exit = emitter.pointwise(tensor, END_CHANNELS);
+  const [height, width] = exit.shape;
+  return emitter.conv(exit, END_CHANNELS, END_CHANNELS, {
+    kernel: [1, 1],
+    stride: [height, width],
+    padding: 'valid',
+  });
 }
 
-function inputShapes(op: Op): readonly Shape[] {
+/** Shapes of what other layers make for the op; the gate of a spread product comes from outside. */
+function layerInputs(op: Exclude<Op, { kind: 'dense' }>): readonly Shape[] {
   switch (op.kind) {
     case 'concat':
       return op.inputs;
@@ -84,9 +105,14 @@ function inputShapes(op: Op): readonly Shape[] {
       return op.residual ? [op.input, opOutputShape(op)] : [op.input];
     case 'add':
       return [op.input, op.input];
-    case 'dense':
-      return [[1, 1, op.inputs]];
+    case 'mul':
+      return op.spread ? [op.input] : [op.input, op.input];
     default:
       return [op.input];
   }
+}
+
+function imageShape(op: Op): Shape {
+  if (op.kind === 'conv2d') return op.input;
+  throw new TypeError(`a ${op.kind} does not read an image`);
 }
