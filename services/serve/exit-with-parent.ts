@@ -4,7 +4,8 @@ const STUCK_AFTER_MS = 10_000;
 /**
  * Ends this process when the one that started it goes away, however it went: the IPC channel to it closes. Every
  * process entry calls this first. Without such a channel (started by hand) it does nothing.
- * @param stop asks the process to wind up, as SIGTERM does; the process ends at the latest ten seconds later
+ * @param stop asks the process to wind up, as SIGTERM does; the process ends at the latest ten seconds later. It must
+ * bear being called again: a process that closes the channel itself, to be able to end, hears of that too
  */
 export function exitWithParent(stop: () => void): void {
   if (process.channel === undefined || process.channel === null) return;
