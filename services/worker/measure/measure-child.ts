@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import type { MeasureMessage } from '../../../contracts/measure-message.js';
 import type { MeasurementPlan } from '../../../contracts/measurement.js';
 import { createRuntime } from '../../../runtimes/create-runtime.js';
+import { writeMessageLine } from '../message-line.js';
 import { measureSession } from './measure-session.js';
-import { writeMessageLine } from './message-line.js';
 import { readProcStatus } from './proc-status.js';
 import { openWaitCounter } from './wait-counter.js';
 

@@ -1,9 +1,9 @@
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import type { MeasureMessage } from '../../../contracts/measure-message.js';
+import { MeasureMessage } from '../../../contracts/measure-message.js';
 import type { FailureKind, MeasurementPlan } from '../../../contracts/measurement.js';
 import { boundNode } from '../bound-command.js';
-import { MessageReader } from './message-reader.js';
+import { MessageReader } from '../message-reader.js';
 
 export interface ChildOptions {
   /** Core to run on; null = any. */
@@ -32,7 +32,7 @@ export function runMeasureChild(plan: MeasurementPlan, options: ChildOptions): P
   const flags = options.describe === true ? ['--describe'] : [];
   const { file, args } = boundNode(options.cpu, [...NODE_FLAGS, CHILD, ...flags]);
   const child = spawn(file, args, { stdio: ['pipe', 'ignore', 'pipe', 'pipe'] });
-  const reader = new MessageReader();
+  const reader = new MessageReader(MeasureMessage);
   let stderr = '';
   let ended = false;
   let killedBecause: Extract<ChildEnd, { ok: false }> | undefined;
