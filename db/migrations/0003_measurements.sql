@@ -65,7 +65,9 @@ CREATE TABLE measurement (
 
 CREATE INDEX measurement_by_session ON measurement (session_id);
 CREATE INDEX measurement_by_op ON measurement (op_id, environment_id) WHERE op_id IS NOT NULL;
-CREATE INDEX measurement_by_environment ON measurement (environment_id, subject_kind);
+CREATE INDEX measurement_by_kind ON measurement (environment_id, subject_kind);
+-- The latest measurement of an environment, which dates its table, is the last entry here.
+CREATE INDEX measurement_by_environment ON measurement (environment_id);
 
 -- How the latency follows from graphs: Σ coefficient × statistic of the graph's samples.
 CREATE TABLE measurement_term (

@@ -1,28 +1,11 @@
 import type { TableEntry } from '../../core/latency/latency-table.js';
 import type { Database } from '../open-database.js';
 import { write } from '../write.js';
-import { ENTRY_COLUMNS, type StoredEntry, toTableEntry } from './latency-entry.js';
+import { type StoredEntry, toTableEntry } from './latency-entry.js';
+import { type EntryFilter, latencyPage } from './latency-page.js';
+import * as sql from './latency-statements.js';
 
-export interface EntryFilter {
-  /** Kind of op, e.g. `depthwise`. */
-  readonly kind?: string;
-  readonly keyPrefix?: string;
-  readonly keys?: readonly string[];
-  readonly limit: number;
-  /** Only entries whose key sorts after this one: the last key of the page before. */
-  readonly afterKey?: string;
-}
-
-/** A confidence level of 95 % is what `core/measurement` computes. */
-const LEVEL = 0.95;
-
-/** The API's view of one entry, built inside SQLite: four times the rate of building it in JavaScript. */
-const ENTRY_JSON = `json_object('key', key, 'latencyMs', latency_ns / 1e6,
-  'interval', json_object('lowMs', low_ns / 1e6, 'highMs', high_ns / 1e6, 'level', ${LEVEL}),
-  'source', 'measured', 'samples', sample_count,
-  'measuredAt', strftime('%Y-%m-%dT%H:%M:%fZ', measured_at_ms / 1000.0, 'unixepoch'))`;
-
-/** Latency tables: one for each environment, derived from measurements. Everything is ordered by key. */
+/** Latency tables: one for each environment, derived from measurements. */
 export class LatencyTableRepository {
   private readonly known;
   private readonly latest;
@@ -30,36 +13,22 @@ export class LatencyTableRepository {
   private readonly size;
 
   constructor(private readonly db: Database) {
-    this.known = db.prepare<[object], StoredEntry>(LOOKUP).raw();
-    this.latest = db
-      .prepare<[number], string | null>(
-        `SELECT hash || '-' || coalesce((SELECT max(id) FROM measurement WHERE environment_id = environment.id), 0)
-         FROM environment WHERE id = ?`,
-      )
-      .pluck();
-    this.all = db
-      .prepare<[number], StoredEntry>(
-        `SELECT ${ENTRY_COLUMNS} FROM latency_entry JOIN op ON op.id = latency_entry.op_id WHERE environment_id = ?`,
-      )
-      .raw();
-    this.size = db
-      .prepare<[number], number>('SELECT count(*) FROM latency_entry WHERE environment_id = ?')
-      .pluck();
+    this.known = db.prepare<[string, number], StoredEntry>(sql.LOOKUP).raw();
+    this.latest = db.prepare<[number], string>(sql.VERSION).pluck();
+    this.all = db.prepare<[number], StoredEntry>(sql.ALL_ENTRIES).raw();
+    this.size = db.prepare<[number], number>(sql.COUNT).pluck();
   }
 
-  /** One page of entries. */
+  /** One page of entries, by key. */
   entries(environmentId: number, filter: EntryFilter): readonly TableEntry[] {
-    const { sql, parameters } = pageOf(environmentId, filter);
-    return this.db.prepare<[object], StoredEntry>(sql).raw().all(parameters).map(toTableEntry);
+    const { rows, parameters } = latencyPage(environmentId, filter);
+    return this.db.prepare<[object], StoredEntry>(rows).raw().all(parameters).map(toTableEntry);
   }
 
   /** One page of entries as the JSON array that `GET /latency-table` shows. */
   asJson(environmentId: number, filter: EntryFilter): string {
-    const { sql, parameters } = pageOf(environmentId, filter);
-    return this.db
-      .prepare<[object], string>(`SELECT json_group_array(${ENTRY_JSON}) FROM (${sql})`)
-      .pluck()
-      .get(parameters)!;
+    const { json, parameters } = latencyPage(environmentId, filter);
+    return this.db.prepare<[object], string>(json).pluck().get(parameters)!;
   }
 
   /** Every entry, in no order: for loading a table into memory. */
@@ -72,8 +41,8 @@ export class LatencyTableRepository {
   }
 
   /**
-   * Changes whenever the entries or the whole-network measurements that calibrate them may have changed; an ETag.
-   * One index seek: measurements are only ever added.
+   * Changes whenever the entries, or the whole-network measurements that calibrate them, may have changed: an ETag.
+   * Costs an index seek. Empty for an unknown environment.
    */
   version(environmentId: number): string {
     return this.latest.get(environmentId) ?? '';
@@ -82,7 +51,7 @@ export class LatencyTableRepository {
   /** Entries of those keys that the table has, by key. */
   lookup(environmentId: number, keys: readonly string[]): ReadonlyMap<string, TableEntry> {
     const entries = new Map<string, TableEntry>();
-    for (const stored of this.known.all({ environmentId, keys: JSON.stringify(keys) })) {
+    for (const stored of this.known.all(JSON.stringify(keys), environmentId)) {
       if (stored[1] !== null) entries.set(stored[0], toTableEntry(stored));
     }
     return entries;
@@ -97,8 +66,8 @@ export class LatencyTableRepository {
   /** Brings the entries of some ops up to date with their measurements. */
   refresh(environmentId: number, opIds: readonly number[]): void {
     write(this.db, () => {
-      const refresh = this.db.prepare(`${DERIVE} AND environment_id = ? AND op_id = ? ${REPLACE}`);
-      for (const opId of opIds) refresh.run(environmentId, opId);
+      const derive = this.db.prepare(sql.DERIVE_ENTRY);
+      for (const opId of opIds) derive.run(environmentId, opId);
     });
   }
 
@@ -108,7 +77,7 @@ export class LatencyTableRepository {
       this.db.prepare('DELETE FROM latency_entry WHERE environment_id = ?').run(environmentId);
       this.db.prepare('DELETE FROM anchor_baseline WHERE environment_id = ?').run(environmentId);
       this.setBaseline(environmentId);
-      this.db.prepare(`${DERIVE} AND environment_id = ?`).run(environmentId);
+      this.db.prepare(sql.DERIVE_TABLE).run(environmentId);
     });
   }
 
@@ -124,60 +93,7 @@ export class LatencyTableRepository {
   /** Takes the first anchor that counts as the baseline, unless there is one. */
   setBaseline(environmentId: number): void {
     write(this.db, () => {
-      this.db
-        .prepare(
-          `INSERT INTO anchor_baseline (environment_id, latency_ns, measurement_id)
-           SELECT environment_id, latency_ns, id FROM measurement
-           WHERE environment_id = ? AND subject_kind = 'anchor' AND latency_ns IS NOT NULL AND verdict <> 'rejected'
-           ORDER BY id LIMIT 1
-           ON CONFLICT DO NOTHING`,
-        )
-        .run(environmentId);
+      this.db.prepare(sql.DERIVE_BASELINE).run(environmentId);
     });
   }
-}
-
-/** LEFT JOINs keep SQLite from scanning the table: a plain join of a million rows took 292 ms. */
-const LOOKUP = `
-  SELECT ${ENTRY_COLUMNS}
-  FROM json_each(:keys) AS asked
-  LEFT JOIN op ON op.key = asked.value
-  LEFT JOIN latency_entry ON latency_entry.environment_id = :environmentId AND latency_entry.op_id = op.id`;
-
-const DERIVE = `
-  INSERT INTO latency_entry
-    (environment_id, op_id, latency_ns, low_ns, high_ns, sample_count, measured_at_ms, measurement_id)
-  SELECT environment_id, op_id, latency_ns, low_ns, high_ns, sample_count, measured_at_ms, measurement_id
-  FROM counted_measurement WHERE subject_kind = 'op' AND standing = 1`;
-
-const REPLACE = `
-  ON CONFLICT (environment_id, op_id) DO UPDATE SET
-    latency_ns = excluded.latency_ns, low_ns = excluded.low_ns, high_ns = excluded.high_ns,
-    sample_count = excluded.sample_count, measured_at_ms = excluded.measured_at_ms,
-    measurement_id = excluded.measurement_id`;
-
-function pageOf(environmentId: number, { kind, keyPrefix, keys, limit, afterKey }: EntryFilter) {
-  const conditions = ['latency_entry.environment_id = :environmentId'];
-  if (kind !== undefined) conditions.push('op.key >= :kindFrom', 'op.key < :kindTo');
-  if (keyPrefix !== undefined) conditions.push('op.key >= :prefixFrom', 'op.key < :prefixTo');
-  if (keys !== undefined) conditions.push('op.key IN (SELECT value FROM json_each(:keys))');
-  if (afterKey !== undefined) conditions.push('op.key > :afterKey');
-  const sql = `SELECT ${ENTRY_COLUMNS} FROM op CROSS JOIN latency_entry ON latency_entry.op_id = op.id
-    WHERE ${conditions.join(' AND ')} ORDER BY op.key LIMIT :limit`;
-  const parameters = {
-    environmentId,
-    limit,
-    afterKey,
-    keys: JSON.stringify(keys ?? []),
-    kindFrom: `${kind}:`,
-    kindTo: pastPrefix(`${kind}:`),
-    prefixFrom: keyPrefix,
-    prefixTo: pastPrefix(keyPrefix ?? ''),
-  };
-  return { sql, parameters };
-}
-
-/** Above every key that starts with the prefix: keys are ASCII. */
-function pastPrefix(prefix: string): string {
-  return `${prefix}\u{10ffff}`;
 }
