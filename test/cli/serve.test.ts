@@ -65,7 +65,7 @@ describe('a whole measurement through the command', () => {
     expect(again.code).toBe(0);
     const { result } = JSON.parse(again.stdout) as { result: { ops: { source: string }[] } };
     expect(new Set(result.ops.map((op) => op.source))).toEqual(new Set(['table']));
-    expect((await lutra('devices', 'show', 'local')).stdout).toMatch(/A\/A noise +[\d.]+ %/);
+    expect((await lutra('devices', 'show', 'local')).stdout).toMatch(/^ +2 +[\d.]+ +100\.0 % +\w+/m);
   });
 });
 
