@@ -14,11 +14,20 @@ export async function tryOwnDownload(packageFolder, works) {
   // The script rewrites this file while it runs, and leaves it so when it is interrupted.
   const manifest = join(packageFolder, 'package.json');
   const original = readFileSync(manifest);
+  const { child, end } = runInstallScript(packageFolder);
+  // The child has a group of its own, which Ctrl-C does not reach.
+  const onSignal = () => {
+    killGroup(child);
+    writeFileSync(manifest, original);
+    process.exit(130);
+  };
+  process.once('SIGINT', onSignal).once('SIGTERM', onSignal);
   try {
-    const end = await runInstallScript(packageFolder);
+    const why = await end;
     if (works()) return undefined;
-    return end ?? 'it ended, but the library does not load';
+    return why ?? 'it ended, but the library does not load';
   } finally {
+    process.off('SIGINT', onSignal).off('SIGTERM', onSignal);
     writeFileSync(manifest, original);
   }
 }
@@ -35,22 +44,27 @@ function runInstallScript(packageFolder) {
   child.stderr.setEncoding('utf8').on('data', (text) => {
     stderr = (stderr + text).slice(-4000);
   });
-  return new Promise((resolve) => {
-    const stop = (why) => {
+  const end = new Promise((resolve) => {
+    const timers = [
+      setTimeout(() => {
+        if (!hasLibraryFiles(packageFolder)) stop(`nothing came within ${FIRST_BYTE_MS / 1000} s`);
+      }, FIRST_BYTE_MS),
+      setTimeout(() => stop(`not done after ${WHOLE_MS / 60_000} minutes`), WHOLE_MS),
+    ];
+    const finish = (why) => {
+      for (const timer of timers) clearTimeout(timer);
       resolve(why);
-      killGroup(child);
     };
-    const firstByte = setTimeout(() => {
-      if (!hasLibraryFiles(packageFolder)) stop(`nothing came within ${FIRST_BYTE_MS / 1000} s`);
-    }, FIRST_BYTE_MS);
-    const whole = setTimeout(() => stop(`not done after ${WHOLE_MS / 60_000} minutes`), WHOLE_MS);
-    child.on('error', (error) => resolve(error.message));
+    const stop = (why) => {
+      killGroup(child);
+      finish(why);
+    };
+    child.on('error', (error) => finish(error.message));
     child.on('close', (code) => {
-      clearTimeout(firstByte);
-      clearTimeout(whole);
-      resolve(code === 0 ? undefined : (/^(?:\w*Error): .+$/m.exec(stderr)?.[0] ?? `exit code ${code}`));
+      finish(code === 0 ? undefined : (/^(?:\w*Error): .+$/m.exec(stderr)?.[0] ?? `exit code ${code}`));
     });
   });
+  return { child, end };
 }
 
 function hasLibraryFiles(packageFolder) {
