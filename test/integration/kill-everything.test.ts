@@ -1,0 +1,131 @@
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { expect, it, onTestFinished } from 'vitest';
+import type { AdaptationView } from '../../contracts/adaptation.js';
+import { temporaryDirectory } from '../db/temporary-directory.js';
+import { isAlive } from '../serve/processes.js';
+import { BLOBS_DEVICE, blobsRequest, submitAdaptation, untilEnded } from './blobs-adaptation.js';
+import { writeBlobsDataset } from './blobs-dataset.js';
+import { type JobInFlight, RunLedger } from './run-ledger.js';
+import { type Part, RunningService } from './running-service.js';
+
+/** A kill -9 while a job of this kind is under way that no earlier one has hit, after so many iterations. */
+interface Strike {
+  readonly part: Part | 'serve' | 'everything';
+  readonly amid: JobInFlight['kind'];
+  readonly afterIterations: number;
+}
+
+const STRIKES: readonly Strike[] = [
+  { part: 'training child', amid: 'train', afterIterations: 0 },
+  { part: 'measuring child', amid: 'measure', afterIterations: 0 },
+  { part: 'worker', amid: 'measure', afterIterations: 0 },
+  { part: 'api', amid: 'train', afterIterations: 0 },
+  { part: 'trainer', amid: 'train', afterIterations: 0 },
+  { part: 'orchestrator', amid: 'train', afterIterations: 1 },
+  { part: 'serve', amid: 'train', afterIterations: 2 },
+  { part: 'everything', amid: 'train', afterIterations: 3 },
+];
+
+const POLL_MS = 3;
+
+interface Run {
+  readonly view: AdaptationView;
+  readonly ledger: RunLedger;
+  /** Jobs that were in a worker's hands at some kill. */
+  readonly struckJobs: ReadonlySet<string>;
+  readonly kills: readonly Strike['part'][];
+}
+
+/** Runs the adaptation on a data directory of its own, with these kills in turn. */
+async function adapt(images: string, strikes: readonly Strike[]): Promise<Run> {
+  const dataDirectory = temporaryDirectory();
+  let service = await RunningService.start(dataDirectory, BLOBS_DEVICE);
+  const ledger = new RunLedger(dataDirectory);
+  onTestFinished(async () => {
+    await service.stop();
+    ledger.close();
+  });
+  const seen = new Set<number>();
+  const look = () => {
+    for (const { pid } of service.processes()) seen.add(pid);
+  };
+  const id = await submitAdaptation(service.url, blobsRequest(images));
+  const struckJobs = new Set<string>();
+  const kills: Strike['part'][] = [];
+  for (const strike of strikes) {
+    const job = await untilInFlight(strike, ledger, struckJobs, service);
+    look();
+    const noteInFlight = () => {
+      for (const { id: jobId } of ledger.inFlight()) struckJobs.add(jobId);
+    };
+    noteInFlight();
+    if (strike.part === 'serve' || strike.part === 'everything') {
+      if (strike.part === 'serve') await service.killAlone();
+      else await service.killWhole();
+      noteInFlight();
+      service = await RunningService.start(dataDirectory, BLOBS_DEVICE);
+    } else service.killPart(strike.part, job.workerPid);
+    // Others were claimed between the look and the blow.
+    noteInFlight();
+    kills.push(strike.part);
+  }
+  const view = await untilEnded(service.url, id);
+  look();
+  await service.stop();
+  expect([...seen].filter(isAlive)).toEqual([]);
+  return { view, ledger, struckJobs, kills };
+}
+
+/** Waits for the moment to strike: the job is in a worker's hands, and the part at work is there. */
+async function untilInFlight(
+  { part, amid, afterIterations }: Strike,
+  ledger: RunLedger,
+  struck: ReadonlySet<string>,
+  service: RunningService,
+): Promise<JobInFlight> {
+  for (;;) {
+    const job = ledger.inFlight().find(({ id, kind }) => kind === amid && !struck.has(id));
+    if (job !== undefined && ledger.iterations() >= afterIterations && service.has(part, job.workerPid))
+      return job;
+    if (ledger.runEnded()) throw new Error(`the run ended before its ${part} could be killed`);
+    await sleep(POLL_MS);
+  }
+}
+
+function decisionsOf({ status, seed, iterations, final, baselines, budgetMs, budgetMet }: AdaptationView) {
+  return { status, seed, iterations, final, baselines, budgetMs, budgetMet };
+}
+
+function expectOrder({ ledger, struckJobs }: Run): void {
+  const seqs = ledger.eventSeqs();
+  expect(seqs).toEqual(seqs.map((_, i) => i + 1));
+  expect(ledger.outcomes()).toEqual([{ status: 'finished', outcome: 'ok' }]);
+  expect(ledger.jobsWithoutOneEnd()).toEqual([]);
+  expect(ledger.jobsWithTwoSessions()).toEqual([]);
+  expect(ledger.subjectsMeasuredTwice()).toEqual([]);
+  expect(ledger.opsMeasuredTwice()).toEqual([]);
+  expect(ledger.repeatedJobs().filter((id) => !struckJobs.has(id))).toEqual([]);
+  expect(ledger.queued()).toBe(0);
+  expect(ledger.damage()).toEqual([]);
+}
+
+it('decides the same when each of its processes is killed in turn, and loses only work in flight', {
+  timeout: 180_000,
+}, async () => {
+  const images = join(temporaryDirectory(), 'blobs');
+  writeBlobsDataset(images, { train: 1500, test: 200 });
+
+  const undisturbed = await adapt(images, []);
+  expect(undisturbed.view.status).toBe('finished');
+  expect(undisturbed.view.iterations.length).toBeGreaterThan(3);
+  expect(undisturbed.ledger.repeatedJobs()).toEqual([]);
+  expectOrder(undisturbed);
+
+  const disturbed = await adapt(images, STRIKES);
+  expect(disturbed.kills).toEqual(STRIKES.map(({ part }) => part));
+  expect(decisionsOf(disturbed.view)).toEqual(decisionsOf(undisturbed.view));
+  expect(disturbed.ledger.trainings()).toBe(undisturbed.ledger.trainings());
+  expect(disturbed.ledger.repeatedJobs().length).toBeGreaterThanOrEqual(4);
+  expectOrder(disturbed);
+});
