@@ -25,10 +25,10 @@ test('figures are written as a reader expects them', () => {
 
 test('one unit for a page: microseconds below a millisecond', () => {
   const micro = latencyUnit(0.0599);
-  expect([micro.format(0.0599), micro.format(0.0363)]).toEqual(['59.9\u00a0µs', '36.3\u00a0µs']);
+  expect([micro.format(0.0599), micro.format(0.0363)]).toEqual(['59.90\u00a0µs', '36.30\u00a0µs']);
   const milli = latencyUnit(12.34);
-  expect([milli.format(12.34), milli.format(0.5)]).toEqual(['12.3\u00a0ms', '0.5\u00a0ms']);
-  expect(latencyUnit(0.2).figure(0.2)).toBe('200');
+  expect([milli.format(12.34), milli.format(0.5)]).toEqual(['12.34\u00a0ms', '0.50\u00a0ms']);
+  expect(latencyUnit(0.2).figure(0.2)).toBe('200.0');
 });
 
 test('width groups and ops get names a reader knows', () => {

@@ -23,8 +23,8 @@ describe('the page of a finished run', () => {
     const view = sampleAdaptation();
     const seedMs = view.baselines[0]!.network.latencyMs!;
     expect(page).toContain(
-      `<h1>mobilenet-v3-tiny went from ${(seedMs * 1000).toFixed(1)}\u00a0µs to ` +
-        `${(view.final!.latencyMs! * 1000).toFixed(1)}\u00a0µs at 98.93\u00a0% accuracy</h1>`,
+      `<h1>mobilenet-v3-tiny went from ${(seedMs * 1000).toFixed(2)}\u00a0µs to ` +
+        `${(view.final!.latencyMs! * 1000).toFixed(2)}\u00a0µs at 98.93\u00a0% accuracy</h1>`,
     );
     expect(page).toContain('<span class="status met">budget met</span>');
     expect(page).toContain('The run took 5\u00a0min 12\u00a0s.');
