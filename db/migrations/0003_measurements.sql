@@ -21,6 +21,7 @@ CREATE TABLE session (
 ) STRICT;
 
 CREATE INDEX session_by_device ON session (device_id, id);
+CREATE INDEX session_by_environment ON session (environment_id);
 
 -- Raw samples of one executed graph.
 CREATE TABLE probe (
