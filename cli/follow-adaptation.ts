@@ -55,10 +55,7 @@ export function adaptationExitCode(view: AdaptationView): ExitCode {
 
 function showProgress({ progress }: CommandContext, view: AdaptationView): void {
   const phase = view.status === 'queued' ? 'queued' : view.phase;
-  progress.update({
-    phase: PHASES[phase] ?? phase,
-    done: view.progress.done,
-    total: view.progress.total,
-    note: view.progress.note,
-  });
+  const name = PHASES[phase] ?? phase;
+  const { done, total, note } = view.progress;
+  progress.update({ phase: name, done, total, note: note.toLowerCase() === name.toLowerCase() ? '' : note });
 }

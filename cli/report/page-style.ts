@@ -16,6 +16,7 @@ h3{margin:24px 0 4px;font-size:15px;font-weight:650}
 section{padding:36px 0;border-top:1px solid var(--rule)}
 p{margin:0 0 12px}
 .lead{max-width:46em;margin-bottom:16px;color:var(--soft)}
+.lead:empty{display:none}
 .note{max-width:52em;margin:14px 0 0;color:var(--muted);font-size:14px}
 .facts{display:grid;grid-template-columns:repeat(4,1fr);gap:0;margin:32px 0 40px;padding:0}
 .facts>div{padding:2px 20px;border-left:1px solid var(--rule)}

@@ -35,7 +35,7 @@ function pathTable(view: AdaptationView, unit: LatencyUnit): string {
       String(iteration.index + 1),
       iteration.proposals
         .filter((proposal) => proposal.chosen)
-        .map(({ group, widthBefore, width }) => `${groupLabel(group)}: ${widthBefore} → ${width}`)
+        .map(({ group, widthBefore, width }) => `${groupLabel(group)}: ${widthBefore}\u00a0→\u00a0${width}`)
         .join('; ') || '–',
       unit.figure(iteration.targetMs),
       iteration.network?.estimateMs == null ? '–' : unit.figure(iteration.network.estimateMs),

@@ -10,19 +10,35 @@ describe('time left', () => {
     expect(eta.update(0.5, 20_000)).toBe(20_000);
   });
 
+  test('counts down while nothing is gained, and is silent once it has run out', () => {
+    const eta = new Eta();
+    eta.update(0, 0);
+    eta.update(0.5, 10_000);
+    expect(eta.update(0.5, 13_000)).toBe(7_000);
+    expect(eta.update(0.5, 21_000)).toBeNull();
+    expect(eta.update(0.75, 30_000)).toBe(10_000);
+  });
+
+  test('is not guessed from the first crumb', () => {
+    const eta = new Eta();
+    eta.update(0, 0);
+    expect(eta.update(0.02, 10_000)).toBeNull();
+    expect(eta.update(0.2, 20_000)).toBe(80_000);
+  });
+
   test('goes by the last while, so that a change of pace shows', () => {
     const eta = new Eta(10_000);
     eta.update(0, 0);
-    eta.update(0.1, 20_000);
-    expect(eta.update(0.5, 30_000)).toBe(12_500);
+    eta.update(0.125, 20_000);
+    expect(eta.update(0.625, 30_000)).toBe(7_500);
   });
 
   test('work that grew starts the reckoning again', () => {
     const eta = new Eta();
     eta.update(0, 0);
-    eta.update(0.5, 10_000);
-    expect(eta.update(0.3, 11_000)).toBeNull();
-    expect(eta.update(0.4, 12_000)).toBeCloseTo(6_000, 6);
+    eta.update(0.75, 10_000);
+    expect(eta.update(0.25, 11_000)).toBeNull();
+    expect(eta.update(0.5, 12_000)).toBe(2_000);
   });
 });
 

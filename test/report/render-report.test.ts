@@ -32,6 +32,15 @@ describe('the page of a finished run', () => {
     expect(page).toContain('Example CPU @ 2.80GHz');
   });
 
+  test('says whether the adapted network is better than its rivals or whether that cannot be told', () => {
+    expect(page).toContain(
+      'Against “Uniform” the adapted network stands at +0.42 points (±0.31): beyond sampling error.',
+    );
+    expect(page).toContain(
+      'Against “Uniform, stepped” the adapted network stands at +0.07 points (±0.29): within sampling error, a tie on this data.',
+    );
+  });
+
   test('shows every chart in both sizes, each with a name and a table', () => {
     const named = [...page.matchAll(/<svg [^>]*role="img" aria-label="([^"]+)"/g)].map((match) => match[1]);
     expect(named.length).toBe(10);

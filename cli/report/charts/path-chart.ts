@@ -30,7 +30,7 @@ interface Scales {
 export function pathChart(view: AdaptationView, unit: LatencyUnit, size: ChartSize): string {
   const proposals = proposalPoints(view, unit);
   const chosen = chosenPoints(view, unit);
-  const finals = resultRows(view).filter((row) => isPlaced(row.network));
+  const finals = placedRows(view);
   const scales = fitScales(view, proposals, chosen, finals, unit, size);
   const { x, y, area } = scales;
   return chart(
@@ -56,7 +56,7 @@ export function pathChart(view: AdaptationView, unit: LatencyUnit, size: ChartSi
 /** Proposals that lie below the plot, so that a caption can say how many. */
 export function proposalsBelow(view: AdaptationView, unit: LatencyUnit, size: ChartSize): number {
   const proposals = proposalPoints(view, unit);
-  const finals = resultRows(view).filter((row) => isPlaced(row.network));
+  const finals = placedRows(view);
   const { y } = fitScales(view, proposals, chosenPoints(view, unit), finals, unit, size);
   return proposals.filter((point) => point.accuracy * 100 < y.domain[0]).length;
 }
@@ -99,8 +99,13 @@ function chosenPoints(view: AdaptationView, unit: LatencyUnit): readonly Point[]
   );
 }
 
-function isPlaced(network: MeasuredNetwork): boolean {
-  return network.latencyMs !== null && shownEvaluation(network) !== null;
+/** The adapted network last: where marks lie upon each other, it is the one to be seen. */
+function placedRows(view: AdaptationView): readonly ResultRow[] {
+  const rows = resultRows(view).filter(
+    ({ network }) => network.latencyMs !== null && shownEvaluation(network) !== null,
+  );
+  const isAdapted = (row: ResultRow) => row.role === 'adapted';
+  return [...rows.filter((row) => !isAdapted(row)), ...rows.filter(isAdapted)];
 }
 
 function fitScales(

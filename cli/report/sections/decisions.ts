@@ -68,7 +68,7 @@ function chosenWords(iteration: IterationView): string {
   const chosen = iteration.proposals.filter((proposal) => proposal.chosen);
   if (chosen.length === 0) return 'nothing yet';
   return chosen
-    .map(({ group, widthBefore, width }) => `${groupLabel(group)}: ${widthBefore} → ${width}`)
+    .map(({ group, widthBefore, width }) => `${groupLabel(group)}: ${widthBefore}\u00a0→\u00a0${width}`)
     .join('; ');
 }
 

@@ -15,7 +15,7 @@ export function path({ data, unit, rows }: ReportContext): string {
   const below = [WIDE, COMPACT].map((size) => proposalsBelow(view, unit, size))[0] ?? 0;
   const lead =
     `${view.iterations.length} iterations, ${tried} proposals. Each point is a network with one width group cut, after a ` +
-    'short fine-tuning; each iteration keeps the best bargain and goes on from there.' +
+    'short fine-tuning; each iteration keeps the best of them and goes on from there.' +
     (below > 0 ? ` ${below} proposals lie below the plot (small triangles).` : '');
   const finals = rows.filter((row) => row.network.latencyMs !== null);
   const testRead = finals.every((row) => row.network.test !== null);

@@ -1,4 +1,5 @@
-import { compactCount, percent } from '../../text/figures.js';
+import type { Evaluation } from '../../../contracts/job.js';
+import { compactCount, percent, points } from '../../text/figures.js';
 import { COMPACT, WIDE } from '../charts/chart-size.js';
 import { intervalChart } from '../charts/interval-chart.js';
 import { dataTable } from '../data-table.js';
@@ -32,6 +33,7 @@ export function results({ data, unit, rows }: ReportContext): string {
     table,
     element('div', { class: 'wide', style: 'margin-top:28px' }, draw(WIDE)),
     element('div', { class: 'compact', style: 'margin-top:20px' }, draw(COMPACT)),
+    element('p', { class: 'lead', style: 'margin-top:20px' }, escapeMarkup(comparison(rows))),
     element('p', { class: 'note' }, escapeMarkup(note(rows))),
   );
 }
@@ -59,13 +61,11 @@ function resultCells(row: ResultRow, figure: (latencyMs: number) => string): rea
   ];
 }
 
-/** Accuracy with the sampling error of the set it was counted on: ±1.96 · √(p(1−p)/n). */
+/** Accuracy with the 95 % interval of the sample it was counted on. */
 function accuracyCell(row: ResultRow): string {
   const evaluation = shownEvaluation(row.network);
   if (evaluation === null) return '–';
-  const { accuracy, count } = evaluation;
-  const half = count > 0 ? 1.96 * Math.sqrt((accuracy * (1 - accuracy)) / count) : 0;
-  return `${(accuracy * 100).toFixed(2)} ± ${percent(half)}`;
+  return `${(evaluation.accuracy * 100).toFixed(2)} ± ${percent(1.96 * samplingError(evaluation))}`;
 }
 
 function note(rows: readonly ResultRow[]): string {
@@ -77,4 +77,33 @@ function note(rows: readonly ResultRow[]): string {
       : 'Accuracy is that on the holdout where the test set was not read. ';
   const interval = level === undefined ? '' : `Intervals of latency hold ${Math.round(level * 100)} %. `;
   return `${set}${interval}Every row is one training run: another random seed moves accuracy by a few tenths of a point.`;
+}
+
+/** Whether the adapted network is better than its rivals, or whether that cannot be told. */
+function comparison(rows: readonly ResultRow[]): string {
+  const adapted = rows.find((row) => row.role === 'adapted');
+  const own = adapted === undefined ? null : shownEvaluation(adapted.network);
+  if (own === null) return '';
+  return rows
+    .flatMap((row) => {
+      const other = row.role === 'rival' || row.role === 'fair-rival' ? shownEvaluation(row.network) : null;
+      if (other === null) return [];
+      const difference = own.accuracy - other.accuracy;
+      const margin = 1.96 * Math.hypot(samplingError(own), samplingError(other));
+      const verdict =
+        Math.abs(difference) <= margin
+          ? 'within sampling error, a tie on this data'
+          : difference > 0
+            ? 'beyond sampling error'
+            : 'worse, beyond sampling error';
+      return [
+        `Against “${row.name}” the adapted network stands at ${points(difference)} points (±${points(margin).slice(1)}): ${verdict}.`,
+      ];
+    })
+    .join(' ');
+}
+
+/** Standard deviation of an accuracy p counted on n images: √(p(1−p)/n). */
+function samplingError({ accuracy, count }: Evaluation): number {
+  return count > 0 ? Math.sqrt((accuracy * (1 - accuracy)) / count) : 0;
 }
