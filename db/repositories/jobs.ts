@@ -40,6 +40,7 @@ export interface JobEnd {
 export class JobRepository {
   private readonly log: JobEvents;
   private readonly byId;
+  private readonly underWay;
 
   constructor(
     private readonly db: Database,
@@ -47,6 +48,12 @@ export class JobRepository {
   ) {
     this.log = new JobEvents(db, now);
     this.byId = db.prepare<[string], StoredJob>(`${SELECT_JOB} WHERE id = ?`);
+    this.underWay = db
+      .prepare<[string], number>(
+        `SELECT coalesce(sum(json_extract(progress, '$.done')), 0) FROM job
+         WHERE adaptation_id = ? AND kind = 'train' AND status = 'running'`,
+      )
+      .pluck();
   }
 
   /**
@@ -73,6 +80,11 @@ export class JobRepository {
     const job = this.find(id);
     if (job === undefined) throw new LutraError('not-found', `there is no job ${id}`);
     return job;
+  }
+
+  /** Optimisation steps that the running training jobs of an adaptation have done so far. */
+  stepsUnderWay(adaptationId: string): number {
+    return this.underWay.get(adaptationId)!;
   }
 
   /** The latest first. */

@@ -28,10 +28,12 @@ interface Row {
 /**
  * What `GET /adaptations/:id` shows: a run's events, folded.
  * @param events all of the run, in order
+ * @param stepsUnderWay optimisation steps of trainings that have not ended yet
  */
 export function foldAdaptationView(
   row: Row,
   events: readonly { readonly type: string; readonly data: unknown }[],
+  stepsUnderWay = 0,
 ): AdaptationView {
   const state = foldRun(settingsOfRequest(row.request), events);
   const course = courseOf(state);
@@ -40,7 +42,11 @@ export function foldAdaptationView(
     id: row.id,
     status: row.status,
     phase: course.phase,
-    progress: row.status === 'finished' ? { ...progress, done: progress.total } : progress,
+    progress: {
+      ...progress,
+      done:
+        row.status === 'finished' ? progress.total : Math.min(progress.total, progress.done + stepsUnderWay),
+    },
     request: row.request,
     createdAtMs: row.createdAtMs,
     updatedAtMs: row.updatedAtMs,

@@ -22,7 +22,8 @@ const ENDED: ReadonlySet<string> = new Set(['finished', 'failed', 'cancelled']);
 
 export function adaptationRoutes(api: Api, context: ApiContext): void {
   const { adaptations } = context;
-  const view = (row: AdaptationRow): AdaptationView => foldAdaptationView(row, adaptations.events(row.id, 0));
+  const view = (row: AdaptationRow): AdaptationView =>
+    foldAdaptationView(row, adaptations.events(row.id, 0), context.jobs.stepsUnderWay(row.id));
 
   api.post(
     '/adaptations',
