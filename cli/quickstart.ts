@@ -44,9 +44,9 @@ export async function quickstart(outer: CommandContext, settings: QuickstartSett
     outer.progress.finish();
     output.note(`Serving at ${server.url} (docs at ${server.url}/docs)\n`);
     const seedJob = await measureSeed(context);
-    const adaptation = await adapt(context, settings);
+    const { adaptation, takenUp } = await adapt(context, settings);
     const wallMs = performance.now() - startedAtMs;
-    return await conclude(context, settings, { seedJob, adaptation, wallMs });
+    return await conclude(context, settings, { seedJob, adaptation, takenUp, wallMs });
   } catch (error) {
     if (signal.aborted) throw interrupted(resumeHint(settings));
     throw error;
@@ -76,7 +76,10 @@ async function measureSeed(context: CommandContext): Promise<JobView> {
 }
 
 /** Starts the adaptation, or takes up the one that this data folder holds. */
-async function adapt(context: CommandContext, settings: QuickstartSettings): Promise<AdaptationView> {
+async function adapt(
+  context: CommandContext,
+  settings: QuickstartSettings,
+): Promise<{ readonly adaptation: AdaptationView; readonly takenUp: boolean }> {
   const { client, output } = context;
   const { adaptations } = await client.get<AdaptationList>('/adaptations', { limit: 1 });
   const earlier = adaptations[0];
@@ -88,28 +91,36 @@ async function adapt(context: CommandContext, settings: QuickstartSettings): Pro
     output.note(
       `Adaptation ${adaptation.id}: to ${QUICKSTART_PLAN.budget.ratio * 100} % of the seed’s latency`,
     );
-    return followAdaptation(context, adaptation.id, resumeHint(settings));
+    return {
+      adaptation: await followAdaptation(context, adaptation.id, resumeHint(settings)),
+      takenUp: false,
+    };
   }
   output.note(`Taking up adaptation ${earlier.id} (${earlier.status})`);
   if (earlier.status === 'failed' || earlier.status === 'cancelled') {
     await client.post<AdaptationAccepted>(`${adaptationPath(earlier.id)}/resume`);
   }
-  return followAdaptation(context, earlier.id, resumeHint(settings));
+  return { adaptation: await followAdaptation(context, earlier.id, resumeHint(settings)), takenUp: true };
 }
 
 interface Outcome {
   readonly seedJob: JobView;
   readonly adaptation: AdaptationView;
+  /** Begun by an earlier command: how long it all took is not this one's to say. */
+  readonly takenUp: boolean;
   readonly wallMs: number;
 }
 
 async function conclude(
   context: CommandContext,
   settings: QuickstartSettings,
-  { seedJob, adaptation, wallMs }: Outcome,
+  { seedJob, adaptation, takenUp, wallMs }: Outcome,
 ): Promise<ExitCode> {
   const { client, output } = context;
-  const files = await writeReport(settings.reportDirectory, await collectReport(client, adaptation, wallMs));
+  const files = await writeReport(
+    settings.reportDirectory,
+    await collectReport(client, adaptation, takenUp ? null : wallMs),
+  );
   let network: string | null = null;
   if (adaptation.final !== null && adaptation.final.weights !== null) {
     network = join(settings.reportDirectory, 'network.onnx');
