@@ -13,6 +13,8 @@ export interface Progress {
 
 /** Plain lines come no more often than this, unless the phase changes. */
 const PLAIN_INTERVAL_MS = 10_000;
+/** A phase that was over sooner leaves no line behind. */
+const NOTABLE_MS = 1_000;
 const BAR_WIDTH = 24;
 
 /** On a terminal one line that is written over, with a bar and the time left; elsewhere a plain line now and then. */
@@ -48,8 +50,9 @@ export class ProgressDisplay {
   }
 
   private beginPhase(phase: string, nowMs: number): void {
-    if (this.lineIsOpen && this.phase !== undefined) {
-      this.overwrite(`${this.phase}: done in ${duration(nowMs - this.phaseStartedAtMs)}`);
+    const tookMs = nowMs - this.phaseStartedAtMs;
+    if (this.lineIsOpen && this.phase !== undefined && tookMs >= NOTABLE_MS) {
+      this.overwrite(`${this.phase}: done in ${duration(tookMs)}`);
       this.sink.write('\n');
       this.lineIsOpen = false;
     }
