@@ -1,5 +1,5 @@
+import { checkLimits } from '../network/check-limits.js';
 import type { ActivationKind, LayerNode, Network, Shape } from '../network/network.js';
-import { parseNetwork } from '../network/parse-network.js';
 
 /** Epsilon of every batch norm in the zoo, as in the published MobileNetV3. */
 const BATCH_NORM_EPSILON = 1e-3;
@@ -74,11 +74,14 @@ export class NetworkBuilder {
   }
 
   /**
-   * The network whose output is the node added last.
+   * The network whose output is the node added last. What the builder adds is well-formed (a test parses every zoo
+   * network); options can only make it too large.
    * @throws LutraError `invalid-network` when the options lead beyond the limits of a network
    */
   build(): Network {
-    return parseNetwork({ name: this.name, nodes: this.nodes });
+    const network = { name: this.name, nodes: this.nodes };
+    checkLimits(network, '');
+    return network;
   }
 
   private normalized(prefix: string, input: string, options: ConvOptions, groups: number): string {
