@@ -11,19 +11,23 @@ import { type BenchLine, judged } from './bench-line.js';
 import { medianMs } from './timing.js';
 
 const BATCH = 1_000;
-const WIDTHS = Array.from({ length: 16 }, (_, index) => 0.25 + index * 0.05);
+/** A thousand different candidates: 50 widths at 20 resolutions. */
+const OPTIONS = Array.from({ length: BATCH }, (_, i) => ({
+  width: Number((0.25 + (i % 50) * 0.03).toFixed(2)),
+  resolution: 64 + 16 * Math.floor(i / 50),
+}));
 
 /** Estimates through the api, and its memory at rest, in a process of its own. */
 export async function* benchApi(): AsyncIterable<BenchLine> {
   const folder = mkdtempSync(join(tmpdir(), 'lutra-bench-'));
-  const options = WIDTHS.map((width) => ({ width: Number(width.toFixed(2)) }));
   const keys = new Set(
-    options.flatMap((o) => fuse(buildZooNetwork('mobilenet-v3-large', o)).map(({ key }) => key)),
+    OPTIONS.flatMap((options) => fuse(buildZooNetwork('mobilenet-v3-large', options)).map(({ key }) => key)),
   );
   benchDatabase(join(folder, 'lutra.db'), keys).db.close();
-  const server = fork(fileURLToPath(new URL('../services/api/server.js', import.meta.url)), [
-    ...['--port', '0', '--data', folder],
-  ]);
+  const entry = fileURLToPath(new URL('../services/api/server.js', import.meta.url));
+  const server = fork(entry, ['--port', '0', '--data', folder], {
+    stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+  });
   try {
     const [message] = (await once(server, 'message')) as [{ url?: string; message?: string }];
     if (message.url === undefined) throw new Error(`the api did not start: ${message.message}`);
@@ -40,10 +44,7 @@ export async function* benchApi(): AsyncIterable<BenchLine> {
     }
     const body = JSON.stringify({
       devices: ['bench'],
-      candidates: Array.from({ length: BATCH }, (_, i) => ({
-        zoo: 'mobilenet-v3-large',
-        options: options[i % options.length],
-      })),
+      candidates: OPTIONS.map((options) => ({ zoo: 'mobilenet-v3-large', options })),
       ops: false,
     });
     const requestMs = await medianMs(() => estimate(`${message.url}/estimate`, body), 5, 2);
