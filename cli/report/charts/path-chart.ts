@@ -1,20 +1,14 @@
-import type { AdaptationView, MeasuredNetwork } from '../../../contracts/adaptation.js';
+import type { AdaptationView } from '../../../contracts/adaptation.js';
 import { percent } from '../../text/figures.js';
-import { groupLabel } from '../../text/group-label.js';
 import type { LatencyUnit } from '../../text/latency-unit.js';
 import { element } from '../markup.js';
-import { type ResultRow, resultRows, shownEvaluation } from '../result-rows.js';
+import type { ResultRow } from '../result-rows.js';
 import { bottomAxis, leftAxis, type PlotArea } from './axes.js';
 import type { ChartSize } from './chart-size.js';
 import { type LinearScale, linearScale } from './linear-scale.js';
+import { accuracyOf, chosenPoints, type Point, placedRows, proposalPoints } from './path-points.js';
 import { spreadLabels } from './spread-labels.js';
 import { chart, label, linePath, tooltip } from './svg.js';
-
-interface Point {
-  readonly latencyMs: number;
-  readonly accuracy: number;
-  readonly title: string;
-}
 
 interface Scales {
   readonly x: LinearScale;
@@ -61,53 +55,6 @@ export function proposalsBelow(view: AdaptationView, unit: LatencyUnit, size: Ch
   return proposals.filter((point) => point.accuracy * 100 < y.domain[0]).length;
 }
 
-function proposalPoints(view: AdaptationView, unit: LatencyUnit): readonly Point[] {
-  return view.iterations.flatMap((iteration) =>
-    iteration.proposals.flatMap((proposal) =>
-      proposal.holdout === null
-        ? []
-        : [
-            {
-              latencyMs: proposal.estimateMs,
-              accuracy: proposal.holdout.accuracy,
-              title:
-                `Iteration ${iteration.index + 1}, ${groupLabel(proposal.group)} ${proposal.widthBefore} → ${proposal.width}: ` +
-                `estimate ${unit.format(proposal.estimateMs)}, holdout ${percent(proposal.holdout.accuracy)}`,
-            },
-          ],
-    ),
-  );
-}
-
-function chosenPoints(view: AdaptationView, unit: LatencyUnit): readonly Point[] {
-  const stations: { readonly name: string; readonly network: MeasuredNetwork }[] = [];
-  if (view.seed !== null) stations.push({ name: 'Seed', network: view.seed });
-  for (const iteration of view.iterations) {
-    if (iteration.network !== null)
-      stations.push({ name: `Iteration ${iteration.index + 1}`, network: iteration.network });
-  }
-  return stations.flatMap(({ name, network }) =>
-    network.latencyMs === null || network.holdout === null
-      ? []
-      : [
-          {
-            latencyMs: network.latencyMs,
-            accuracy: network.holdout.accuracy,
-            title: `${name}: measured ${unit.format(network.latencyMs)}, holdout ${percent(network.holdout.accuracy)}`,
-          },
-        ],
-  );
-}
-
-/** The adapted network last: where marks lie upon each other, it is the one to be seen. */
-function placedRows(view: AdaptationView): readonly ResultRow[] {
-  const rows = resultRows(view).filter(
-    ({ network }) => network.latencyMs !== null && shownEvaluation(network) !== null,
-  );
-  const isAdapted = (row: ResultRow) => row.role === 'adapted';
-  return [...rows.filter((row) => !isAdapted(row)), ...rows.filter(isAdapted)];
-}
-
 function fitScales(
   view: AdaptationView,
   proposals: readonly Point[],
@@ -151,10 +98,6 @@ function spanOf(values: readonly number[]): readonly [number, number] {
   const low = Math.min(...values);
   const high = Math.max(...values);
   return high > low ? [low, high] : [low * 0.95, low * 1.05 + 1e-6];
-}
-
-function accuracyOf(row: ResultRow): number {
-  return shownEvaluation(row.network)!.accuracy;
 }
 
 function budgetMark(budgetMs: number | null, { x, area, unit }: Scales): string {
