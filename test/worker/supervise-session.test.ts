@@ -1,0 +1,83 @@
+import { describe, expect, test } from 'vitest';
+import { DEFAULT_PROTOCOL, type MeasurementPlan, type Subject } from '../../contracts/measurement.js';
+import { summarizeSubject } from '../../core/measurement/summarize-subject.js';
+import { contentHash } from '../../core/network/content-hash.js';
+import { buildZooNetwork } from '../../core/zoo/zoo.js';
+import type { FakeRule } from '../../runtimes/fake/fake-options.js';
+
+// From dist/: the supervisor starts its child beside itself.
+const { superviseSession } = (await import(
+  new URL('../../dist/services/worker/measure/supervise-session.js', import.meta.url).href
+)) as typeof import('../../services/worker/measure/supervise-session.js');
+
+const GOOD = 'dense:64>32:relu:f32';
+const BAD = 'dense:64>48:relu:f32';
+const network = buildZooNetwork('mobilenet-v3-tiny', {});
+const op = (key: string): Subject => ({ kind: 'op', id: key, key });
+
+function plan(
+  rules: readonly FakeRule[],
+  subjects: readonly Subject[] = [op(GOOD), op(BAD)],
+): MeasurementPlan {
+  return {
+    runtime: 'fake',
+    threads: 1,
+    seed: 1,
+    subjects: [...subjects],
+    protocol: { ...DEFAULT_PROTOCOL, subjectTimeoutMs: 1_500 },
+    runtimeOptions: { opFixedNs: 1_000, macsPerNs: 10, channelStep: 16, noise: 0, rules },
+  };
+}
+
+const supervise = (measurement: MeasurementPlan, signal = new AbortController().signal) =>
+  superviseSession(measurement, { cpu: null, signal });
+
+describe('a session in a real child', () => {
+  test('yields raw samples that sum up to the device’s formula', async () => {
+    const report = await supervise(plan([]));
+    expect(report.failures).toEqual([]);
+    const probes = new Map(report.probes.map((probe) => [probe.graphId, probe]));
+    const terms = report.terms.find(({ subjectId }) => subjectId === GOOD)!.terms;
+    const summary = summarizeSubject(terms, probes);
+    // 1,000 fixed + 64·32 / 10 MACs + 32 / 8 elements, rounded.
+    expect(summary.latencyNs).toBe(1_209);
+    expect(summary.visits).toBeGreaterThanOrEqual(DEFAULT_PROTOCOL.minVisits);
+  });
+
+  test.each([
+    ['crash', 'crashed'],
+    ['hang', 'timeout'],
+    ['out-of-memory', 'out-of-memory'],
+    ['zero', 'nonsense'],
+    ['negative', 'nonsense'],
+    ['nan', 'nonsense'],
+    ['unsupported', 'unsupported-op'],
+  ] as const)('an op whose graph does %s fails as %s; the other is measured', async (behaviour, kind) => {
+    const report = await supervise(plan([{ match: `op:${BAD}`, behaviour }]));
+    expect(report.failures).toMatchObject([{ subjectId: BAD, kind }]);
+    expect(report.terms.map(({ subjectId }) => subjectId)).toEqual([GOOD]);
+    expect(report.probes.map(({ graphId }) => graphId)).toContain(`op:${GOOD}`);
+  });
+
+  test('a crash in the middle of the visits is charged to the graph that ran', async () => {
+    const rule: FakeRule = { match: `op:${BAD}`, behaviour: 'crash', fromRun: 25 };
+    const report = await supervise(plan([rule]));
+    expect(report.failures).toMatchObject([{ subjectId: BAD, kind: 'crashed' }]);
+    expect(report.observations.children).toBe(2);
+  });
+
+  test('a network that crashes leaves the ops of its session measured', async () => {
+    const networkHash = contentHash(network);
+    const subjects: Subject[] = [op(GOOD), { kind: 'network', id: 'n', networkHash, network }];
+    const report = await supervise(plan([{ match: 'network:*', behaviour: 'crash' }], subjects));
+    expect(report.failures).toMatchObject([{ subjectId: 'n', kind: 'crashed' }]);
+    expect(report.terms.map(({ subjectId }) => subjectId)).toEqual([GOOD]);
+  });
+
+  test('stops at once when asked to', async () => {
+    const stop = new AbortController();
+    const running = supervise(plan([{ match: '*', behaviour: 'hang' }]), stop.signal);
+    setTimeout(() => stop.abort(new Error('enough')), 300);
+    await expect(running).rejects.toThrow('enough');
+  });
+});
