@@ -27,11 +27,6 @@ export function opVariation(network: Network, fused: readonly FusedOp[], group: 
   return {
     positions,
     keysAt(width) {
-      // One channel may change an op's kind: a depthwise convolution of one channel is an ordinary one.
-      if (width < 2) {
-        const narrow = fuse(resizeGroup(network, group.id, width));
-        return positions.map((i) => narrow[i]!.key);
-      }
       const share = (width - group.width) * slope;
       return positions.map((i) => encodeOpKey(between(fused[i]!.op, refused[i]!.op, share) as Op));
     },

@@ -252,10 +252,13 @@ describe('a killed run', () => {
     );
   });
 
-  it('counts a result that is reported twice once', () => {
+  it('counts the first of two results of one command', () => {
     const settings = settingsFor();
     const { events } = simulate(settings, new SimulatedDevice(), []);
-    const doubled = events.flatMap((event) => [event, event]);
+    // A second training of the same proposal may come out differently.
+    const doubled = events.flatMap((event): readonly RunEvent[] =>
+      event.type === 'trained' ? [event, { ...event, weights: 'other', holdout: null }] : [event, event],
+    );
     expect(factsOf(settings, doubled)).toEqual(factsOf(settings, events));
   });
 
