@@ -139,7 +139,7 @@ describe('recipes', () => {
       schedule: 'cosine',
     });
     expect(SEED_RECIPE).toMatchObject({ steps: 1500, batchSize: 64, learningRate: 0.05, distillation: 0 });
-    expect(FINAL_RECIPE).toMatchObject({ steps: 1000, distillation: 0.6 });
+    expect(FINAL_RECIPE).toMatchObject({ steps: 1000, learningRate: 0.1, distillation: 0.6 });
     expect(PAPER_FINE_TUNE_RECIPE).toMatchObject({ schedule: 'constant', learningRate: 0.005 });
   });
 });

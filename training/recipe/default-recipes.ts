@@ -1,6 +1,9 @@
 import type { Recipe } from '../../contracts/job.js';
 
-/** A seed from fresh weights: 98.4 % on MNIST for the tiny MobileNetV3. */
+/**
+ * A seed from fresh weights: 98.7 % on MNIST for the tiny MobileNetV3. That network bears a learning rate of 0.2 and then
+ * reaches 99.0 %; MobileNetV2 diverges at 0.1, so the default is a rate that all families bear.
+ */
 export const SEED_RECIPE: Recipe = {
   steps: 1500,
   batchSize: 64,
@@ -31,11 +34,14 @@ export const FINE_TUNE_RECIPE: Recipe = {
   distillation: 0,
 };
 
-/** The network that a run ends with, and every baseline it is compared with; the seed is the teacher. */
+/**
+ * The network that a run ends with, and every baseline it is compared with; the seed is the teacher. Hotter than
+ * fine-tuning: a tiny MobileNetV3 cut to 0.6 of every width ends at 98.7 % on MNIST, against 98.3 % at 0.03.
+ */
 export const FINAL_RECIPE: Recipe = {
   steps: 1000,
   batchSize: 64,
-  learningRate: 0.03,
+  learningRate: 0.1,
   schedule: 'cosine',
   warmupSteps: 20,
   momentum: 0.9,
