@@ -29,7 +29,7 @@ export interface TensorRuntime {
   environment(): Promise<Omit<Environment, 'pinned'>>;
   /**
    * How this runtime reads an op's latency: Σ coefficient × latency(graph). For onnxruntime: the op in context minus
-   * half of its two base graphs.
+   * the layers around it.
    * @throws LutraError `unsupported-op`
    */
   opProbe(key: string): readonly ProbeTerm[];

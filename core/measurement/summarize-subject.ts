@@ -8,6 +8,9 @@ export interface SubjectTerm {
   readonly coefficient: number;
 }
 
+const UNRESOLVED_SHARE = 0.1;
+const LEAST_NS = 1;
+
 export interface SubjectSummary {
   readonly latencyNs: number;
   /** Bounds of the 95 % interval. */
@@ -24,6 +27,11 @@ export interface SubjectSummary {
  * core for more than a fifth of their time are left out while five others remain. The interval of each median comes
  * from order statistics; the terms' half-widths, scaled by their coefficients, are added in quadrature, each side on
  * its own.
+ *
+ * A difference of graphs can come out at or a little under zero for an op that takes less than graphs can be told
+ * apart by. No op takes less than nothing: bounds are cut at zero, and a difference that falls short by less than
+ * {@link UNRESOLVED_SHARE} of its graphs is the least duration there is, 1 ns. One that falls shorter is left as it is,
+ * for the caller to refuse.
  * @param terms graphs and their coefficients; a graph that is named twice counts with the sum of both
  * @param probes raw samples by graph id
  * @throws LutraError `internal` when a term's graph was not sampled
@@ -33,6 +41,7 @@ export function summarizeSubject(
   probes: ReadonlyMap<string, ProbeVisits>,
 ): SubjectSummary {
   let latencyNs = 0;
+  let positiveNs = 0;
   let belowSquared = 0;
   let aboveSquared = 0;
   let sampleCount = 0;
@@ -43,6 +52,7 @@ export function summarizeSubject(
       throw new LutraError('internal', `no samples of graph ${graphId}`);
     const { median, low, high } = medianInterval(visitValues(probe));
     latencyNs += coefficient * median;
+    positiveNs += Math.max(coefficient, 0) * median;
     const below = coefficient > 0 ? median - low : high - median;
     const above = coefficient > 0 ? high - median : median - low;
     belowSquared += (coefficient * below) ** 2;
@@ -50,13 +60,22 @@ export function summarizeSubject(
     for (const samples of probe.visitsNs) sampleCount += samples.length;
     visits = Math.min(visits, probe.visitsNs.length);
   }
+  const lowNs = latencyNs - Math.sqrt(belowSquared);
+  const highNs = latencyNs + Math.sqrt(aboveSquared);
   return {
-    latencyNs,
-    lowNs: latencyNs - Math.sqrt(belowSquared),
-    highNs: latencyNs + Math.sqrt(aboveSquared),
+    ...notBelowZero({ latencyNs, lowNs, highNs }, positiveNs),
     sampleCount,
     visits: Number.isFinite(visits) ? visits : 0,
   };
+}
+
+type Bounds = Pick<SubjectSummary, 'latencyNs' | 'lowNs' | 'highNs'>;
+
+/** @param graphNs what the latency was subtracted from */
+function notBelowZero({ latencyNs, lowNs, highNs }: Bounds, graphNs: number): Bounds {
+  if (latencyNs > 0) return { latencyNs, lowNs: Math.max(0, lowNs), highNs };
+  if (-latencyNs >= UNRESOLVED_SHARE * graphNs) return { latencyNs, lowNs, highNs };
+  return { latencyNs: LEAST_NS, lowNs: 0, highNs: Math.max(LEAST_NS, highNs) };
 }
 
 function mergeTerms(terms: readonly SubjectTerm[]): ReadonlyMap<string, number> {

@@ -4,7 +4,10 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import Sqlite from 'better-sqlite3';
 
-const POLL_MS = 4;
+/** A measurement waits on another core than the one it wants. */
+const MEASURING_POLL_MS = 4;
+/** A trainer waits on the very core that is being measured, and must leave it alone. */
+const TRAINING_POLL_MS = 25;
 
 /** Where the locks of this machine lie: the same for every Lutra of one user, whatever its data folder. */
 export function coreLockDirectory(): string {
@@ -34,8 +37,8 @@ export class CoreLock {
    */
   async takeForMeasuring(signal: AbortSignal): Promise<void> {
     try {
-      await poll(() => this.intent.take(), signal);
-      await poll(() => this.core.take(), signal);
+      await poll(() => this.intent.take(), MEASURING_POLL_MS, signal);
+      await poll(() => this.core.take(), MEASURING_POLL_MS, signal);
     } catch (error) {
       this.release();
       throw error;
@@ -49,7 +52,7 @@ export class CoreLock {
    */
   async takeForTraining(signal: AbortSignal): Promise<void> {
     if (this.core.held && this.isWanted()) this.core.give();
-    await poll(() => this.core.held || (!this.isWanted() && this.core.take()), signal);
+    await poll(() => this.core.held || (!this.isWanted() && this.core.take()), TRAINING_POLL_MS, signal);
   }
 
   release(): void {
@@ -101,10 +104,10 @@ class FileLock {
   }
 }
 
-async function poll(take: () => boolean, signal: AbortSignal): Promise<void> {
+async function poll(take: () => boolean, everyMs: number, signal: AbortSignal): Promise<void> {
   signal.throwIfAborted();
   while (!take()) {
-    await sleep(POLL_MS);
+    await sleep(everyMs);
     signal.throwIfAborted();
   }
 }

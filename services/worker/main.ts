@@ -10,6 +10,7 @@ import type { RuntimeChoice } from '../../runtimes/create-runtime.js';
 import { LocalLeaseSource } from '../lease/local-lease-source.js';
 import { exitWithParent } from '../serve/exit-with-parent.js';
 import { CoreLock, coreLockDirectory } from './core-lock.js';
+import { keepOffCore } from './keep-off-core.js';
 import { describeDevice } from './measure/describe-device.js';
 import { performMeasure } from './perform-measure.js';
 import { performTrain } from './perform-train.js';
@@ -55,6 +56,7 @@ async function measureJobs(db: Database): Promise<void> {
   devices.setEnvironment(values.device, environment);
   logger.info({ device: values.device, runtime, channelStep: environment.channelStep }, 'device described');
   const lock = cpu === null ? null : new CoreLock(coreLockDirectory(), cpu);
+  if (cpu !== null) keepOffCore(cpu);
   await work(sourceFor(db, [`device.${values.device}`]), performMeasure(cpu, lock));
   lock?.close();
 }

@@ -50,3 +50,36 @@ test('an unpinned session is usable, not trusted', () => {
   const judged = judgeSession(session({ cpuRequested: undefined }), 100_000);
   expect(judged.verdict).toBe('usable');
 });
+
+test('switches beyond what the kernel causes leave the session usable', () => {
+  expect(stateOf(judgeSession(session({ involuntarySwitches: 110 }), null), 'involuntary-switches')).toBe(
+    'pass',
+  );
+  const switched = judgeSession(session({ involuntarySwitches: 111 }), null);
+  expect(stateOf(switched, 'involuntary-switches')).toBe('warn');
+  expect(switched.verdict).toBe('usable');
+});
+
+test.each([
+  [1.35, 'pass'],
+  [1.36, 'warn'],
+  [0.7, 'warn'],
+  [2.01, 'fail'],
+  [0.49, 'fail'],
+])('an anchor at %s of the baseline: %s', (factor, state) => {
+  expect(stateOf(judgeSession(session({}, factor * 100_000), 100_000), 'anchor')).toBe(state);
+});
+
+test('an anchor that failed rejects, one that was not asked for leaves the session usable', () => {
+  const failed = { ...session({}), failures: [{ subjectId: 'anchor' }] };
+  expect(judgeSession(failed, 100_000)).toMatchObject({ verdict: 'rejected', anchorFactor: 1 });
+  const absent = { ...session({}), subjects: [] };
+  expect(judgeSession(absent, 100_000)).toMatchObject({ verdict: 'usable', anchorFactor: 1 });
+});
+
+test('observations of the wrong type count as missing, not as good', () => {
+  const odd = session({ involuntarySwitches: 'none', loadBefore: Number.NaN, affinityBefore: 0 });
+  const judged = judgeSession(odd, null);
+  for (const name of ['involuntary-switches', 'load', 'affinity'])
+    expect(stateOf(judged, name), name).toBe('unobservable');
+});

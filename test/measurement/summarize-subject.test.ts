@@ -83,6 +83,24 @@ describe('a subject', () => {
     expect(summary.highNs).toBeCloseTo(50 + Math.hypot(4, 4), 9);
   });
 
+  test('that takes less than graphs can be told apart by is the least there is; one far below zero is left', () => {
+    const terms = [
+      { graphId: 'op', coefficient: 1 },
+      { graphId: 'base', coefficient: -1 },
+    ];
+    const difference = (opNs: number) =>
+      summarizeSubject(
+        terms,
+        new Map([
+          ['op', { visitsNs: [[opNs - 20], [opNs], [opNs + 30]] }],
+          ['base', { visitsNs: [[1_000], [1_000], [1_000]] }],
+        ]),
+      );
+    expect(difference(990)).toMatchObject({ latencyNs: 1, lowNs: 0, highNs: 20 });
+    expect(difference(1_010)).toMatchObject({ latencyNs: 10, lowNs: 0, highNs: 40 });
+    expect(difference(800)).toMatchObject({ latencyNs: -200, lowNs: -220, highNs: -170 });
+  });
+
   test('without samples of a graph is an error, never a zero', () => {
     expect(() => summarizeSubject([{ graphId: 'gone', coefficient: 1 }], new Map())).toThrow(/gone/);
   });

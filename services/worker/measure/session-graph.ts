@@ -56,11 +56,12 @@ export class SessionGraph {
   /** @returns the smallest duration of the visit @throws GraphFailure */
   async visit(waitCounter: WaitCounter): Promise<number> {
     this.announce('visit');
-    const waitedBeforeNs = waitCounter.read();
+    // Reading the counter may itself be interrupted: the wall time must hold what the counter holds.
     const startMs = performance.now();
+    const waitedBeforeNs = waitCounter.read();
     const durationsNs = await this.sample(this.samplesPerVisit);
-    const wallNs = (performance.now() - startMs) * 1e6;
     const waitedAfterNs = waitCounter.read();
+    const wallNs = (performance.now() - startMs) * 1e6;
     this.visitsNs.push(durationsNs);
     this.visitWaitShare.push(
       waitedBeforeNs === null || waitedAfterNs === null ? null : (waitedAfterNs - waitedBeforeNs) / wallNs,
