@@ -1,4 +1,4 @@
-import { plainValues } from './extra-row.js';
+import { plainValues, withUnitScale } from './extra-row.js';
 import type { ExtraRow, FeatureMap } from './feature-map.js';
 import type { LayerContext } from './layer-context.js';
 
@@ -6,8 +6,8 @@ import type { LayerContext } from './layer-context.js';
 export function addLayer(context: LayerContext, first: FeatureMap, second: FeatureMap): FeatureMap {
   const { ops, tape } = context;
   const extraRow = summedExtraRow(first, second);
-  const [a, b] =
-    extraRow === null ? [plainValues(context, first), plainValues(context, second)] : [first, second];
+  const conform = extraRow === null ? plainValues : withUnitScale;
+  const [a, b] = [conform(context, first), conform(context, second)];
   const output: FeatureMap = {
     ...a,
     tensor: ops.add(a.tensor, b.tensor),
@@ -21,9 +21,8 @@ export function addLayer(context: LayerContext, first: FeatureMap, second: Featu
   return output;
 }
 
-/** The extra row of the sum of two tensors as they are; null when they cannot be added so. */
+/** The extra row of the sum; null when the two sides' rows do not go together. */
 function summedExtraRow(a: FeatureMap, b: FeatureMap): ExtraRow | null {
-  if (a.scale !== b.scale) return null;
   if (a.extraRow === 'zeros' && b.extraRow !== 'none') return b.extraRow;
   if (b.extraRow === 'zeros' && a.extraRow !== 'none') return a.extraRow;
   return a.extraRow === 'none' && b.extraRow === 'none' ? 'none' : null;

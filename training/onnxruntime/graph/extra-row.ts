@@ -1,5 +1,8 @@
-import { type FeatureMap, pixelsOf } from './feature-map.js';
+import { type FeatureMap, pixelsOf, rowsOf } from './feature-map.js';
 import type { LayerContext } from './layer-context.js';
+
+/** What a feature map with a row of ones was copied from. */
+const originals = new WeakMap<FeatureMap, FeatureMap>();
 
 /**
  * The feature map with a last row of ones, by a copy if it was not made with one.
@@ -11,6 +14,7 @@ export function withOnesRow(context: LayerContext, x: FeatureMap): FeatureMap {
   const bare = withoutExtraRow(context, x);
   const ones = ops.filled([1, context.batch * pixelsOf(x)], 1);
   const augmented: FeatureMap = { ...bare, tensor: ops.concat([bare.tensor, ones], 0), extraRow: 'ones' };
+  originals.set(augmented, bare);
   if (x.needsGradient) {
     tape.onBackward(() => {
       const tensor = ops.slice(tape.gradientOf(augmented), 0, 0, x.channels);
@@ -20,9 +24,11 @@ export function withOnesRow(context: LayerContext, x: FeatureMap): FeatureMap {
   return augmented;
 }
 
-/** The feature map's channels alone, by a copy if it has an extra row. */
+/** The feature map's channels alone, by a copy if it was made with an extra row. */
 export function withoutExtraRow(context: LayerContext, x: FeatureMap): FeatureMap {
   if (x.extraRow === 'none') return x;
+  const original = originals.get(x);
+  if (original !== undefined) return original;
   const { ops, tape } = context;
   const bare: FeatureMap = { ...x, tensor: ops.slice(x.tensor, 0, 0, x.channels), extraRow: 'none' };
   if (x.needsGradient) {
@@ -35,14 +41,21 @@ export function withoutExtraRow(context: LayerContext, x: FeatureMap): FeatureMa
   return bare;
 }
 
+/** The feature map with scale 1; an extra row stays what it is. */
+export function withUnitScale(context: LayerContext, x: FeatureMap): FeatureMap {
+  if (x.scale === 1) return x;
+  const { ops, tape } = context;
+  const scales = new Float32Array(rowsOf(x)).fill(x.scale);
+  if (x.extraRow !== 'none') scales[x.channels] = 1;
+  const column = ops.graph.initializer([scales.length, 1], scales);
+  const unit: FeatureMap = { ...x, tensor: ops.mul(x.tensor, column), scale: 1 };
+  if (x.needsGradient) {
+    tape.onBackward(() => tape.addGradient(x, { kind: 'dense', tensor: tape.gradientOf(unit) }));
+  }
+  return unit;
+}
+
 /** The feature map with scale 1 and no extra row. */
 export function plainValues(context: LayerContext, x: FeatureMap): FeatureMap {
-  const bare = withoutExtraRow(context, x);
-  if (bare.scale === 1) return bare;
-  const { ops, tape } = context;
-  const plain: FeatureMap = { ...bare, tensor: ops.scaled(bare.tensor, bare.scale), scale: 1 };
-  if (x.needsGradient) {
-    tape.onBackward(() => tape.addGradient(bare, { kind: 'dense', tensor: tape.gradientOf(plain) }));
-  }
-  return plain;
+  return withUnitScale(context, withoutExtraRow(context, x));
 }

@@ -4,6 +4,7 @@ import { inferShapes } from '../../../core/network/shapes.js';
 import { OnnxGraph } from '../../../formats/onnx/onnx-graph.js';
 import { type FlatParameters, flatParameters } from '../flat-parameters.js';
 import { depthwise } from './depthwise/depthwise.js';
+import { withOnesRow } from './extra-row.js';
 import type { ExtraRow, FeatureMap } from './feature-map.js';
 import { fullConv } from './full-conv/full-conv.js';
 import type { BlockSize, LayerContext } from './layer-context.js';
@@ -115,8 +116,10 @@ function writeLayers(context: LayerContext, layers: readonly Layer[], images: Fe
     context.ops.scope = layer.output;
     const isInput = layer.kind === 'single' && layer.node.op === 'input';
     const inputs = layer.inputs.map((id) => features.get(id)!);
-    last = isInput ? images : writeLayer(context, layer, inputs, wishes.get(layer.output) ?? 'none');
-    features.set(layer.output, last);
+    const wish = wishes.get(layer.output) ?? 'none';
+    last = isInput ? images : writeLayer(context, layer, inputs, wish);
+    // A wish for ones that the layer could not grant is granted by one copy for all readers.
+    features.set(layer.output, wish === 'ones' ? withOnesRow(context, last) : last);
   }
   return last;
 }

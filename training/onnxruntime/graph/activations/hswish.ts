@@ -12,13 +12,9 @@ export const hswish: ActivationRule = {
   keepsConstants: false,
   apply: (ops, u) => {
     const h = ops.clamped(u, 1, 0.5);
-    return {
-      tensor: ops.mul(u, h),
-      scale: 6,
-      backward: (dy) => {
-        const m = ops.clamped(ops.node('Abs', [u]), -STEEP, STEEP / 2);
-        return ops.mul(dy, ops.add(h, ops.mul(u, m)));
-      },
-    };
+    const m = ops.clamped(ops.node('Abs', [u]), -STEEP, STEEP / 2);
+    // Here and not in backward: u and h are still in the cache, and need not be kept.
+    const slope = ops.add(h, ops.mul(u, m));
+    return { tensor: ops.mul(u, h), scale: 6, backward: (dy) => ops.mul(dy, slope) };
   },
 };

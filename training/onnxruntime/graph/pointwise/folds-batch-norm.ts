@@ -4,7 +4,7 @@ import type { PointwiseLayer } from '../layers.js';
  * Folding costs two products of input channels × input channels for each pixel, and saves about eight passes over the
  * output: it pays where the input is narrow, as in expansions, stems and heads.
  */
-const MOST_SQUARE_PER_OUTPUT = 32;
+const MOST_SQUARE_PER_OUTPUT = 24;
 /** Beyond this the moments themselves stop being small. */
 const MOST_CHANNELS = 128;
 
