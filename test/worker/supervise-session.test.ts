@@ -4,6 +4,7 @@ import { summarizeSubject } from '../../core/measurement/summarize-subject.js';
 import { contentHash } from '../../core/network/content-hash.js';
 import { buildZooNetwork } from '../../core/zoo/zoo.js';
 import type { FakeRule } from '../../runtimes/fake/fake-options.js';
+import { canPin } from '../../services/worker/bound-command.js';
 
 // From dist/: the supervisor starts its child beside itself.
 const { superviseSession } = (await import(
@@ -79,5 +80,51 @@ describe('a session in a real child', () => {
     const running = supervise(plan([{ match: '*', behaviour: 'hang' }]), stop.signal);
     setTimeout(() => stop.abort(new Error('enough')), 300);
     await expect(running).rejects.toThrow('enough');
+  });
+
+  test('is not started when the wish to stop came first', async () => {
+    const late = supervise(
+      plan([{ match: '*', behaviour: 'hang' }]),
+      AbortSignal.abort(new Error('too late')),
+    );
+    await expect(late).rejects.toThrow('too late');
+  });
+
+  test('stays on the core it was given, and says so', async () => {
+    const report = await superviseSession(plan([]), { cpu: 0, signal: new AbortController().signal });
+    const { cpuRequested, affinityBefore, affinityAfter } = report.observations;
+    expect(cpuRequested).toBe(0);
+    expect([affinityBefore, affinityAfter]).toEqual(canPin() ? ['0', '0'] : [affinityBefore, affinityBefore]);
+    expect(report.environment.pinned).toBe(canPin());
+  });
+
+  test('a runtime that dies with every graph is given up after six children, and all subjects have failed', async () => {
+    const keys = [16, 32, 48, 64, 80, 96, 112, 128].map((units) => `dense:64>${units}:relu:f32`);
+    const report = await supervise(plan([{ match: '*', behaviour: 'crash' }], keys.map(op)));
+    expect(report.observations.children).toBe(6);
+    expect(report.failures.map(({ subjectId }) => subjectId).sort()).toEqual([...keys].sort());
+    expect(new Set(report.failures.map(({ kind }) => kind))).toEqual(new Set(['crashed']));
+    expect(report.failures[0]!.message).toMatch(/^first of op:dense:64>16:relu:f32: signal SIGABRT/);
+    expect(report.terms).toEqual([]);
+  });
+
+  test('a runtime that does not load is a failure of the session, with the child’s last words', async () => {
+    const session = supervise({ ...plan([]), runtime: 'abacus' });
+    await expect(session).rejects.toMatchObject({
+      end: { kind: 'crashed', message: expect.stringContaining('abacus') },
+    });
+  });
+
+  test('an op key that is none fails alone', async () => {
+    const report = await supervise(plan([], [op(GOOD), op('conv9d:what')]));
+    expect(report.failures).toMatchObject([{ subjectId: 'conv9d:what', kind: 'unsupported-op' }]);
+    expect(report.terms.map(({ subjectId }) => subjectId)).toEqual([GOOD]);
+  });
+
+  test('equal seeds visit in equal order and number', async () => {
+    const [one, other] = [await supervise(plan([])), await supervise(plan([]))];
+    const visits = (report: typeof one) =>
+      report.probes.map(({ graphId, visitsNs }) => [graphId, visitsNs.length]);
+    expect(visits(one)).toEqual(visits(other));
   });
 });

@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { MeasureMessage } from '../../../contracts/measure-message.js';
 import type { FailureKind, MeasurementPlan } from '../../../contracts/measurement.js';
 import { boundNode } from '../bound-command.js';
+import { describeDeath } from '../describe-death.js';
 import { MessageReader } from '../message-reader.js';
 
 export interface ChildOptions {
@@ -46,6 +47,7 @@ export function runMeasureChild(plan: MeasurementPlan, options: ChildOptions): P
     options.silenceMs,
   );
   const onAbort = () => kill('crashed', 'stopped by the supervisor');
+  if (options.signal.aborted) onAbort();
   options.signal.addEventListener('abort', onAbort, { once: true });
 
   child.stderr?.setEncoding('utf8').on('data', (text: string) => {
@@ -75,23 +77,10 @@ export function runMeasureChild(plan: MeasurementPlan, options: ChildOptions): P
     child.on('close', (code, signal) => {
       if (killedBecause !== undefined) settle(killedBecause);
       else if (code === 0 && ended) settle({ ok: true });
-      else settle(describeDeath(code, signal, stderr));
+      else settle({ ok: false, ...describeDeath(code, signal, stderr) });
     });
   });
 }
 
 /** Compiling and collecting on other threads would compete for the child's only core; little is collected at all. */
 const NODE_FLAGS = ['--single-threaded', '--max-semi-space-size=64', '--enable-source-maps'];
-
-function describeDeath(
-  code: number | null,
-  signal: NodeJS.Signals | null,
-  stderr: string,
-): Extract<ChildEnd, { ok: false }> {
-  const how = signal === null ? `exit code ${code}` : `signal ${signal}`;
-  const lastWords = stderr.trim().split('\n').slice(-3).join(' | ');
-  const message = lastWords === '' ? how : `${how}: ${lastWords}`;
-  // Nobody but the kernel, when memory runs out, sends a SIGKILL that the supervisor did not.
-  const memory = signal === 'SIGKILL' || /heap out of memory|bad_alloc|Cannot allocate memory/.test(stderr);
-  return { ok: false, kind: memory ? 'out-of-memory' : 'crashed', message };
-}

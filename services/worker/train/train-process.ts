@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { TrainMessage, type TrainOrder } from '../../../contracts/train-message.js';
 import { boundNode } from '../bound-command.js';
+import { describeDeath } from '../describe-death.js';
 import { MessageReader } from '../message-reader.js';
 
 /** How an order ended. `died`: the child was lost, or was killed because it fell silent. */
@@ -115,10 +116,6 @@ const ENVIRONMENT = {
 };
 
 function death(code: number | null, signal: NodeJS.Signals | null, stderr: string): TrainEnd {
-  const how = signal === null ? `exit code ${code}` : `signal ${signal}`;
-  const lastWords = stderr.trim().split('\n').slice(-3).join(' | ');
-  // Nobody but the kernel, when memory runs out, sends a SIGKILL that the supervisor did not.
-  const memory = signal === 'SIGKILL' || /heap out of memory|bad_alloc|Cannot allocate memory/.test(stderr);
-  const message = lastWords === '' ? how : `${how}: ${lastWords}`;
-  return { type: 'died', how: memory ? 'out-of-memory' : 'crashed', message };
+  const { kind, message } = describeDeath(code, signal, stderr);
+  return { type: 'died', how: kind, message };
 }
