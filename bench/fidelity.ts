@@ -30,7 +30,7 @@ interface Measured {
 /**
  * Calibrates a table on six random networks and estimates twenty others, all of MobileNetV3-Small's shape at 96 pixels,
  * as the product does it: ops are measured when a network first needs them, in sessions of at most 64, each session in
- * a process of its own; then every network once more, hours of a table's life in a minute.
+ * a process of its own; then every network once more.
  */
 export async function* benchFidelity(): AsyncIterable<BenchLine> {
   keepOffCore(CORE);
