@@ -1,4 +1,5 @@
 import { join, relative, resolve } from 'node:path';
+import { duration } from '../charts/text/figures.js';
 import type { AdaptationView } from '../contracts/adaptation.js';
 import type { AdaptationAccepted, AdaptationList } from '../contracts/http/adaptations.js';
 import type { JobView } from '../contracts/http/job-view.js';
@@ -15,7 +16,6 @@ import { LocalServer } from './quickstart/local-server.js';
 import { QUICKSTART_PLAN } from './quickstart-plan.js';
 import { collectReport } from './report/collect-report.js';
 import { type ReportFiles, writeReport } from './report/write-report.js';
-import { duration } from './text/figures.js';
 import { adaptationText } from './views/adaptation-text.js';
 import { jobText } from './views/job-text.js';
 

@@ -1,3 +1,4 @@
+import type { OpShare } from '../../charts/op-share.js';
 import type { AdaptationView } from '../../contracts/adaptation.js';
 import type { Candidate } from '../../contracts/candidate.js';
 import type { TrainedNetworkDocument } from '../../contracts/http/adaptations.js';
@@ -7,7 +8,7 @@ import type { InspectView } from '../../contracts/http/inspect.js';
 import { adaptationPath } from '../follow-adaptation.js';
 import type { ApiClient } from '../http/api-client.js';
 import { lutraVersion } from '../version.js';
-import type { OpShare, ReportData } from './report-data.js';
+import type { ReportData } from './report-data.js';
 
 /**
  * Gathers what the report shows beside the run itself: the device, and the ops of seed and adapted network.

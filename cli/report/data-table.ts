@@ -1,4 +1,4 @@
-import { element, escapeMarkup } from './markup.js';
+import { element, escapeMarkup } from '../../charts/markup.js';
 
 export interface Column {
   readonly title: string;

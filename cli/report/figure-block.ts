@@ -1,5 +1,5 @@
-import { type ChartSize, COMPACT, WIDE } from './charts/chart-size.js';
-import { element, escapeMarkup } from './markup.js';
+import { type ChartSize, COMPACT, WIDE } from '../../charts/chart-size.js';
+import { element, escapeMarkup } from '../../charts/markup.js';
 
 interface FigureBlock {
   readonly id: string;

@@ -1,4 +1,4 @@
-import { CHART_STYLE } from './charts/chart-style.js';
+import { CHART_STYLE } from '../../charts/chart-style.js';
 
 /** The whole style sheet of a report: light and dark by the reader's setting, one column, print-friendly. */
 export const PAGE_STYLE = `${CHART_STYLE}

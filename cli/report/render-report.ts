@@ -1,5 +1,5 @@
+import { element, escapeMarkup } from '../../charts/markup.js';
 import { candidateName } from '../text/candidate-name.js';
-import { element, escapeMarkup } from './markup.js';
 import { PAGE_STYLE } from './page-style.js';
 import { reportContext } from './report-context.js';
 import type { ReportData } from './report-data.js';

@@ -1,6 +1,6 @@
-import { type LatencyUnit, latencyUnit } from '../text/latency-unit.js';
+import { type ResultRow, resultRows } from '../../charts/result-rows.js';
+import { type LatencyUnit, latencyUnit } from '../../charts/text/latency-unit.js';
 import type { ReportData } from './report-data.js';
-import { type ResultRow, resultRows } from './result-rows.js';
 
 /** What every section needs: the data, the page's one unit of latency, the rows of the comparison. */
 export interface ReportContext {

@@ -1,14 +1,6 @@
+import type { OpShare } from '../../charts/op-share.js';
 import type { AdaptationView } from '../../contracts/adaptation.js';
 import type { Environment } from '../../contracts/environment.js';
-
-/** One op of a network, in execution order, as the estimate reports it. */
-export interface OpShare {
-  readonly key: string;
-  /** How often the network holds this op. */
-  readonly count: number;
-  /** Of all `count` occurrences together; null when the table lacks the op. */
-  readonly latencyMs: number | null;
-}
 
 /** Everything the report shows; `report.json` is this document. */
 export interface ReportData {

@@ -1,6 +1,6 @@
+import { duration } from '../../charts/text/figures.js';
 import type { Sink } from '../output.js';
 import { Eta } from './eta.js';
-import { duration } from './figures.js';
 
 export interface Progress {
   /** What is being done: a new phase starts a new line. */

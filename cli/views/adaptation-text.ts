@@ -1,10 +1,10 @@
+import { resultRows, shownEvaluation } from '../../charts/result-rows.js';
+import { change, compactCount, percent, points } from '../../charts/text/figures.js';
+import { groupLabel } from '../../charts/text/group-label.js';
+import { type LatencyUnit, latencyUnit } from '../../charts/text/latency-unit.js';
 import type { AdaptationView } from '../../contracts/adaptation.js';
 import type { AdaptationSummary } from '../../contracts/http/adaptations.js';
-import { resultRows, shownEvaluation } from '../report/result-rows.js';
 import { compactTime } from '../text/compact-time.js';
-import { change, compactCount, percent, points } from '../text/figures.js';
-import { groupLabel } from '../text/group-label.js';
-import { type LatencyUnit, latencyUnit } from '../text/latency-unit.js';
 import { terminalTable } from '../text/terminal-table.js';
 
 /** A run as far as it has come: its path, its networks side by side, and whether the budget was met. */

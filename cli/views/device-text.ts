@@ -1,7 +1,7 @@
+import { percent } from '../../charts/text/figures.js';
+import { latencyUnit } from '../../charts/text/latency-unit.js';
 import type { DeviceView } from '../../contracts/http/device-view.js';
 import { compactTime } from '../text/compact-time.js';
-import { percent } from '../text/figures.js';
-import { latencyUnit } from '../text/latency-unit.js';
 import { terminalTable } from '../text/terminal-table.js';
 
 export function deviceTable(devices: readonly DeviceView[]): string {

@@ -1,8 +1,8 @@
+import { percent } from '../../charts/text/figures.js';
+import { type LatencyUnit, latencyUnit } from '../../charts/text/latency-unit.js';
 import type { Candidate } from '../../contracts/candidate.js';
 import type { EstimateAnswer, EstimateView } from '../../contracts/http/estimate.js';
 import { candidateOptionWords } from '../text/candidate-name.js';
-import { percent } from '../text/figures.js';
-import { type LatencyUnit, latencyUnit } from '../text/latency-unit.js';
 import { terminalTable } from '../text/terminal-table.js';
 
 /** One line for each candidate on each device, then the ops where they were asked for. */

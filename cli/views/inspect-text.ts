@@ -1,6 +1,6 @@
+import { compactCount } from '../../charts/text/figures.js';
+import { groupLabel } from '../../charts/text/group-label.js';
 import type { InspectView } from '../../contracts/http/inspect.js';
-import { compactCount } from '../text/figures.js';
-import { groupLabel } from '../text/group-label.js';
 import { terminalTable } from '../text/terminal-table.js';
 
 export function inspectText(view: InspectView, withLayers: boolean): string {

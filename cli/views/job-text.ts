@@ -1,6 +1,6 @@
+import { duration } from '../../charts/text/figures.js';
 import type { JobView } from '../../contracts/http/job-view.js';
 import { compactTime } from '../text/compact-time.js';
-import { duration } from '../text/figures.js';
 import { terminalTable } from '../text/terminal-table.js';
 import { measurementText } from './measurement-text.js';
 

@@ -1,6 +1,6 @@
+import { type LatencyUnit, latencyUnit } from '../../charts/text/latency-unit.js';
 import type { JobView } from '../../contracts/http/job-view.js';
 import type { MeasureResult } from '../../contracts/job.js';
-import { type LatencyUnit, latencyUnit } from '../text/latency-unit.js';
 import { terminalTable } from '../text/terminal-table.js';
 
 /** The result of a measure job: the whole network, then its ops. */

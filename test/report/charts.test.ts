@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import { COMPACT, WIDE } from '../../cli/report/charts/chart-size.js';
-import { CHART_STYLE } from '../../cli/report/charts/chart-style.js';
-import { deviationChart, deviations } from '../../cli/report/charts/deviation-chart.js';
-import { intervalChart } from '../../cli/report/charts/interval-chart.js';
-import { opStripChart } from '../../cli/report/charts/op-strip-chart.js';
-import { pathChart } from '../../cli/report/charts/path-chart.js';
-import { widthsChart } from '../../cli/report/charts/widths-chart.js';
+import { COMPACT, WIDE } from '../../charts/chart-size.js';
+import { CHART_STYLE } from '../../charts/chart-style.js';
+import { deviationChart, deviations } from '../../charts/deviation-chart.js';
+import { intervalChart } from '../../charts/interval-chart.js';
+import { opStripChart } from '../../charts/op-strip-chart.js';
+import { pathChart } from '../../charts/path-chart.js';
+import { widthsChart } from '../../charts/widths-chart.js';
 import { reportContext } from '../../cli/report/report-context.js';
 import { sampleReport } from './sample-report.js';
 

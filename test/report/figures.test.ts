@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { linearScale, tickStep } from '../../cli/report/charts/linear-scale.js';
-import { spreadLabels } from '../../cli/report/charts/spread-labels.js';
-import { opFamily } from '../../cli/report/op-family.js';
-import { change, compactCount, duration, percent, points, signed } from '../../cli/text/figures.js';
-import { groupLabel } from '../../cli/text/group-label.js';
-import { latencyUnit } from '../../cli/text/latency-unit.js';
+import { linearScale, tickStep } from '../../charts/linear-scale.js';
+import { opFamily } from '../../charts/op-family.js';
+import { spreadLabels } from '../../charts/spread-labels.js';
+import { change, compactCount, duration, percent, points, signed } from '../../charts/text/figures.js';
+import { groupLabel } from '../../charts/text/group-label.js';
+import { latencyUnit } from '../../charts/text/latency-unit.js';
 
 test('figures are written as a reader expects them', () => {
   expect(percent(0.98712)).toBe('98.71\u00a0%');

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { deviations } from '../../cli/report/charts/deviation-chart.js';
+import { deviations } from '../../charts/deviation-chart.js';
+import { resultRows } from '../../charts/result-rows.js';
 import { renderReport } from '../../cli/report/render-report.js';
 import type { ReportData } from '../../cli/report/report-data.js';
-import { resultRows } from '../../cli/report/result-rows.js';
 import type { AdaptationView } from '../../contracts/adaptation.js';
 import { sampleAdaptation, sampleReport } from './sample-report.js';
 

@@ -1,4 +1,5 @@
-import type { OpShare, ReportData } from '../../cli/report/report-data.js';
+import type { OpShare } from '../../charts/op-share.js';
+import type { ReportData } from '../../cli/report/report-data.js';
 import type {
   AdaptationView,
   IterationView,

@@ -1,9 +1,9 @@
+import { element, escapeMarkup } from '../../../charts/markup.js';
+import { percent } from '../../../charts/text/figures.js';
+import { groupLabel } from '../../../charts/text/group-label.js';
 import type { IterationView, ProposalView } from '../../../contracts/adaptation.js';
-import { percent } from '../../text/figures.js';
-import { groupLabel } from '../../text/group-label.js';
 import { dataTable } from '../data-table.js';
 import { fold, section } from '../figure-block.js';
-import { element, escapeMarkup } from '../markup.js';
 import type { ReportContext } from '../report-context.js';
 
 /** The log: what each iteration asked for, what was proposed, what was taken and why. */

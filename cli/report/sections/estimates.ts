@@ -1,8 +1,8 @@
-import { signed } from '../../text/figures.js';
-import { deviationChart, deviations } from '../charts/deviation-chart.js';
+import { deviationChart, deviations } from '../../../charts/deviation-chart.js';
+import { escapeMarkup } from '../../../charts/markup.js';
+import { signed } from '../../../charts/text/figures.js';
 import { dataTable } from '../data-table.js';
 import { figureBlock } from '../figure-block.js';
-import { escapeMarkup } from '../markup.js';
 import type { ReportContext } from '../report-context.js';
 
 /** Whether the table could be trusted: what it foretold for each chosen network, and what the device then said. */

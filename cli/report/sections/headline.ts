@@ -1,8 +1,8 @@
+import { element, escapeMarkup } from '../../../charts/markup.js';
+import { shownEvaluation } from '../../../charts/result-rows.js';
+import { change, compactCount, duration, percent, points } from '../../../charts/text/figures.js';
 import { candidateName } from '../../text/candidate-name.js';
-import { change, compactCount, duration, percent, points } from '../../text/figures.js';
-import { element, escapeMarkup } from '../markup.js';
 import type { ReportContext } from '../report-context.js';
-import { shownEvaluation } from '../result-rows.js';
 
 /** What happened, in one sentence and four figures. */
 export function headline({ data, unit, rows }: ReportContext): string {

@@ -1,8 +1,8 @@
+import { element, escapeMarkup } from '../../../charts/markup.js';
 import type { AdaptationRequest } from '../../../contracts/adaptation.js';
 import type { Environment } from '../../../contracts/environment.js';
 import { candidateName, candidateOptionWords } from '../../text/candidate-name.js';
 import { section } from '../figure-block.js';
-import { element, escapeMarkup } from '../markup.js';
 import type { ReportContext } from '../report-context.js';
 
 /** How the figures came about, and on what machine: without it they mean nothing elsewhere. */

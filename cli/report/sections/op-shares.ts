@@ -1,12 +1,12 @@
-import { percent } from '../../text/figures.js';
-import { opStripChart, totalMs } from '../charts/op-strip-chart.js';
+import { legend } from '../../../charts/legend.js';
+import { escapeMarkup } from '../../../charts/markup.js';
+import { OP_FAMILIES, OP_FAMILY_NAMES, type OpFamily, opFamily } from '../../../charts/op-family.js';
+import type { OpShare } from '../../../charts/op-share.js';
+import { opStripChart, totalMs } from '../../../charts/op-strip-chart.js';
+import { percent } from '../../../charts/text/figures.js';
 import { dataTable } from '../data-table.js';
 import { figureBlock, fold } from '../figure-block.js';
-import { legend } from '../legend.js';
-import { escapeMarkup } from '../markup.js';
-import { OP_FAMILIES, OP_FAMILY_NAMES, type OpFamily, opFamily } from '../op-family.js';
 import type { ReportContext } from '../report-context.js';
-import type { OpShare } from '../report-data.js';
 
 /** Which ops the time goes to, before and after. */
 export function opShares({ data, unit }: ReportContext): string {

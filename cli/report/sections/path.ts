@@ -1,10 +1,10 @@
-import { percent } from '../../text/figures.js';
-import { COMPACT, WIDE } from '../charts/chart-size.js';
-import { pathChart, proposalsBelow } from '../charts/path-chart.js';
+import { COMPACT, WIDE } from '../../../charts/chart-size.js';
+import { legend } from '../../../charts/legend.js';
+import { escapeMarkup } from '../../../charts/markup.js';
+import { pathChart, proposalsBelow } from '../../../charts/path-chart.js';
+import { percent } from '../../../charts/text/figures.js';
 import { dataTable } from '../data-table.js';
 import { figureBlock } from '../figure-block.js';
-import { legend } from '../legend.js';
-import { escapeMarkup } from '../markup.js';
 import type { ReportContext } from '../report-context.js';
 
 /** From the seed to the budget: all that was tried, and what was taken. */

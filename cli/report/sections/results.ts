@@ -1,12 +1,12 @@
+import { COMPACT, WIDE } from '../../../charts/chart-size.js';
+import { intervalChart } from '../../../charts/interval-chart.js';
+import { element, escapeMarkup } from '../../../charts/markup.js';
+import { type ResultRow, shownEvaluation } from '../../../charts/result-rows.js';
+import { compactCount, percent, points } from '../../../charts/text/figures.js';
 import type { Evaluation } from '../../../contracts/job.js';
-import { compactCount, percent, points } from '../../text/figures.js';
-import { COMPACT, WIDE } from '../charts/chart-size.js';
-import { intervalChart } from '../charts/interval-chart.js';
 import { dataTable } from '../data-table.js';
 import { section } from '../figure-block.js';
-import { element, escapeMarkup } from '../markup.js';
 import type { ReportContext } from '../report-context.js';
-import { type ResultRow, shownEvaluation } from '../result-rows.js';
 
 /** The networks side by side: the adapted one, the seed, and what a uniform multiplier gives at the same latency. */
 export function results({ data, unit, rows }: ReportContext): string {

@@ -1,10 +1,10 @@
-import { change } from '../../text/figures.js';
-import { groupLabel } from '../../text/group-label.js';
-import { widthsChart } from '../charts/widths-chart.js';
+import { legend } from '../../../charts/legend.js';
+import { escapeMarkup } from '../../../charts/markup.js';
+import { change } from '../../../charts/text/figures.js';
+import { groupLabel } from '../../../charts/text/group-label.js';
+import { widthsChart } from '../../../charts/widths-chart.js';
 import { dataTable } from '../data-table.js';
 import { figureBlock } from '../figure-block.js';
-import { legend } from '../legend.js';
-import { escapeMarkup } from '../markup.js';
 import type { ReportContext } from '../report-context.js';
 
 /** Where the channels went. */

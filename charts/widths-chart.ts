@@ -1,8 +1,8 @@
-import { change } from '../../text/figures.js';
-import { groupLabel } from '../../text/group-label.js';
-import { element } from '../markup.js';
 import type { ChartSize } from './chart-size.js';
+import { element } from './markup.js';
 import { chart, label, tooltip } from './svg.js';
+import { change } from './text/figures.js';
+import { groupLabel } from './text/group-label.js';
 
 /** Width of every group before and after: the outline is the seed, the filled bar what is left of it. */
 export function widthsChart(

@@ -1,11 +1,11 @@
-import { percent } from '../../text/figures.js';
-import type { LatencyUnit } from '../../text/latency-unit.js';
-import { element } from '../markup.js';
-import { OP_FAMILY_NAMES, opFamily } from '../op-family.js';
-import type { OpShare } from '../report-data.js';
 import type { ChartSize } from './chart-size.js';
 import { linearScale } from './linear-scale.js';
+import { element } from './markup.js';
+import { OP_FAMILY_NAMES, opFamily } from './op-family.js';
+import type { OpShare } from './op-share.js';
 import { chart, label, tooltip } from './svg.js';
+import { percent } from './text/figures.js';
+import type { LatencyUnit } from './text/latency-unit.js';
 
 interface Strip {
   readonly name: string;

@@ -1,5 +1,5 @@
-import { element } from '../markup.js';
 import type { LinearScale } from './linear-scale.js';
+import { element } from './markup.js';
 import { label } from './svg.js';
 
 /** The rectangle that the data fill, in pixels. */

@@ -1,11 +1,11 @@
-import { percent } from '../../text/figures.js';
-import type { LatencyUnit } from '../../text/latency-unit.js';
-import { element } from '../markup.js';
-import { type ResultRow, shownEvaluation } from '../result-rows.js';
 import { bottomAxis, type PlotArea } from './axes.js';
 import type { ChartSize } from './chart-size.js';
 import { type LinearScale, linearScale } from './linear-scale.js';
+import { element } from './markup.js';
+import { type ResultRow, shownEvaluation } from './result-rows.js';
 import { chart, label, tooltip } from './svg.js';
+import { percent } from './text/figures.js';
+import type { LatencyUnit } from './text/latency-unit.js';
 
 /** Measured latency of each compared network with its interval, against the budget. */
 export function intervalChart(

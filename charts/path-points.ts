@@ -1,8 +1,8 @@
-import type { AdaptationView, MeasuredNetwork } from '../../../contracts/adaptation.js';
-import { percent } from '../../text/figures.js';
-import { groupLabel } from '../../text/group-label.js';
-import type { LatencyUnit } from '../../text/latency-unit.js';
-import { type ResultRow, resultRows, shownEvaluation } from '../result-rows.js';
+import type { AdaptationView, MeasuredNetwork } from '../contracts/adaptation.js';
+import { type ResultRow, resultRows, shownEvaluation } from './result-rows.js';
+import { percent } from './text/figures.js';
+import { groupLabel } from './text/group-label.js';
+import type { LatencyUnit } from './text/latency-unit.js';
 
 /** A network's place between latency and accuracy. */
 export interface Point {

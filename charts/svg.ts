@@ -1,4 +1,4 @@
-import { type Attributes, element, escapeMarkup, rounded } from '../markup.js';
+import { type Attributes, element, escapeMarkup, rounded } from './markup.js';
 
 /** A text element; the content is escaped. */
 export function label(x: number, y: number, content: string, attributes: Attributes = {}): string {

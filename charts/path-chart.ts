@@ -1,14 +1,14 @@
-import type { AdaptationView } from '../../../contracts/adaptation.js';
-import { percent } from '../../text/figures.js';
-import type { LatencyUnit } from '../../text/latency-unit.js';
-import { element } from '../markup.js';
-import type { ResultRow } from '../result-rows.js';
+import type { AdaptationView } from '../contracts/adaptation.js';
 import { bottomAxis, leftAxis, type PlotArea } from './axes.js';
 import type { ChartSize } from './chart-size.js';
 import { type LinearScale, linearScale } from './linear-scale.js';
+import { element } from './markup.js';
 import { accuracyOf, chosenPoints, type Point, placedRows, proposalPoints } from './path-points.js';
+import type { ResultRow } from './result-rows.js';
 import { spreadLabels } from './spread-labels.js';
 import { chart, label, linePath, tooltip } from './svg.js';
+import { percent } from './text/figures.js';
+import type { LatencyUnit } from './text/latency-unit.js';
 
 interface Scales {
   readonly x: LinearScale;

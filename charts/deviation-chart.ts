@@ -1,11 +1,11 @@
-import type { IterationView } from '../../../contracts/adaptation.js';
-import { signed } from '../../text/figures.js';
-import type { LatencyUnit } from '../../text/latency-unit.js';
-import { element } from '../markup.js';
+import type { IterationView } from '../contracts/adaptation.js';
 import { leftAxis, type PlotArea } from './axes.js';
 import type { ChartSize } from './chart-size.js';
 import { type LinearScale, linearScale } from './linear-scale.js';
+import { element } from './markup.js';
 import { chart, label, tooltip } from './svg.js';
+import { signed } from './text/figures.js';
+import type { LatencyUnit } from './text/latency-unit.js';
 
 /** How far an iteration's estimate lay from what was then measured. */
 export interface Deviation {

@@ -1,4 +1,4 @@
-import type { AdaptationView, MeasuredNetwork } from '../../contracts/adaptation.js';
+import type { AdaptationView, MeasuredNetwork } from '../contracts/adaptation.js';
 
 /** One line of the final comparison. */
 export interface ResultRow {
