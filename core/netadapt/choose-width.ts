@@ -27,11 +27,31 @@ export type WidthAnswer =
  * The largest width whose estimate meets the target. Asks for few measurements: widths around the interpolated crossing,
  * until one meets the target and the next wider ones are known to miss it. No width is taken to be faster than the
  * narrowest.
+ *
+ * The search begins anew at every call and looks only at widths that it asked for itself: what else the table knows
+ * decides nothing, so that a run that was killed, or one that finds a fuller table, comes to the same width even where
+ * latency does not fall with the width.
  */
 export function chooseWidth(question: WidthQuestion): WidthAnswer {
+  const probed = new Map<number, number>();
+  for (;;) {
+    const answer = nextStep(question, probed);
+    if (answer.kind !== 'measure') return answer;
+    const unknown: number[] = [];
+    for (const width of answer.widths) {
+      const estimateMs = question.estimateMs(width);
+      if (estimateMs === null) unknown.push(width);
+      else probed.set(width, estimateMs);
+    }
+    if (unknown.length > 0) return { kind: 'measure', widths: unknown };
+  }
+}
+
+/** The answer, if what was probed gives it, or the widths to probe next. */
+function nextStep(question: WidthQuestion, probed: ReadonlyMap<number, number>): WidthAnswer {
   const { widths, targetMs, guard } = question;
   if (widths.length === 0 || question.floorMs > targetMs) return { kind: 'none' };
-  const estimates = widths.map((width) => question.estimateMs(width));
+  const estimates = widths.map((width) => probed.get(width) ?? null);
   const hit = estimates.findIndex((estimateMs) => estimateMs !== null && estimateMs <= targetMs);
   if (hit === -1) return searchFor(question, estimates);
   const unknown = unknownWithin(estimates, hit - guard, hit - 1);

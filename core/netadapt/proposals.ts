@@ -44,7 +44,7 @@ export type ProposalOutcome =
  */
 export function propose(table: LatencyTable, request: ProposalRequest): ProposalOutcome {
   const fused = fuse(request.network);
-  const latenciesNs = fused.map(({ key }) => table.get(key)?.latencyNs ?? null);
+  const latenciesNs = fused.map(({ key }) => measuredNs(table, key));
   const lacking = new Set(fused.flatMap(({ key }, i) => (latenciesNs[i] === null ? [key] : [])));
   refuseUnmeasurable(lacking, request);
   if (lacking.size > 0) return { kind: 'missing', ops: [...lacking] };
@@ -58,6 +58,16 @@ export function propose(table: LatencyTable, request: ProposalRequest): Proposal
   }
   if (lacking.size > 0) return { kind: 'missing', ops: [...lacking] };
   return { kind: 'proposals', proposals };
+}
+
+/** Snapped and interpolated figures change as the table grows; what is decided with them could not be decided again. */
+function measuredNs(table: LatencyTable, key: string): number | null {
+  const entry = table.get(key);
+  return entry?.source === 'measured' ? entry.latencyNs : null;
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
 }
 
 function refuseUnmeasurable(lacking: ReadonlySet<string>, { network, unmeasurable }: ProposalRequest): void {
@@ -84,8 +94,8 @@ class GroupQuestion {
     private readonly group: WidthGroup,
   ) {
     this.variation = opVariation(request.network, fused, group);
-    this.sumNs = latenciesNs.reduce((sum, latencyNs) => sum + latencyNs, 0);
-    this.affectedNs = this.variation.positions.reduce((sum, i) => sum + latenciesNs[i]!, 0);
+    this.sumNs = sum(latenciesNs);
+    this.affectedNs = sum(this.variation.positions.map((i) => latenciesNs[i]!));
   }
 
   answer(): WidthAnswer {
@@ -99,8 +109,8 @@ class GroupQuestion {
       targetMs,
       floorMs,
       estimateMs: (width) => {
-        const affectedNs = this.table.sumNs(this.variation.keysAt(width));
-        return affectedNs === null ? null : this.networkMs(affectedNs);
+        const affectedNs = this.variation.keysAt(width).map((key) => measuredNs(this.table, key));
+        return affectedNs.includes(null) ? null : this.networkMs(sum(affectedNs as number[]));
       },
       guard: widthStep % this.table.channelStep === 0 ? 1 : 2,
     });
@@ -112,7 +122,9 @@ class GroupQuestion {
   }
 
   missingAt(widths: readonly number[]): readonly string[] {
-    return widths.flatMap((width) => this.variation.keysAt(width)).filter((key) => !this.table.has(key));
+    return widths
+      .flatMap((width) => this.variation.keysAt(width))
+      .filter((key) => measuredNs(this.table, key) === null);
   }
 
   private measurable(width: number): boolean {

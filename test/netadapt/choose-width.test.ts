@@ -3,16 +3,17 @@ import { describe, expect, it } from 'vitest';
 import { candidateWidths } from '../../core/netadapt/candidate-widths.js';
 import { chooseWidth, type WidthQuestion } from '../../core/netadapt/choose-width.js';
 
-/** Asks until an answer comes; counts the widths that had to be measured. */
+/** Asks until an answer comes; counts the widths that had to be measured. @param known to the table before */
 function settle(
   question: Omit<WidthQuestion, 'estimateMs'>,
   latencyMs: (width: number) => number,
+  known: ReadonlySet<number> = new Set(),
 ): { readonly width: number | null; readonly measured: readonly number[] } {
   const measured: number[] = [];
   for (;;) {
     const answer = chooseWidth({
       ...question,
-      estimateMs: (width) => (measured.includes(width) ? latencyMs(width) : null),
+      estimateMs: (width) => (measured.includes(width) || known.has(width) ? latencyMs(width) : null),
     });
     if (answer.kind === 'width') return { width: answer.width, measured };
     if (answer.kind === 'none') return { width: null, measured };
@@ -70,6 +71,26 @@ describe('chooseWidth', () => {
         const expected = widths.find((width) => latency(width) <= targetMs) ?? null;
         const question = { widths, width: 8 * gains.length, latencyMs, floorMs: 5, targetMs, guard: 1 };
         expect(settle(question, latency).width).toBe(expected);
+      }),
+    );
+  });
+
+  it('comes to the same width whatever else the table knows, on devices with irregular steps too', () => {
+    const latencies = fc.array(fc.double({ min: 10, max: 50, noNaN: true }), { minLength: 2, maxLength: 40 });
+    fc.assert(
+      fc.property(latencies, fc.infiniteStream(fc.boolean()), fc.constantFrom(1, 2), (ms, knows, guard) => {
+        const widths = candidateWidths(8 * (ms.length + 1), 8);
+        const latency = (width: number): number => ms[width / 8 - 1]!;
+        const question = {
+          widths,
+          width: 8 * (ms.length + 1),
+          latencyMs: 51,
+          floorMs: 5,
+          targetMs: 30,
+          guard,
+        };
+        const fuller = new Set(widths.filter(() => knows.next().value));
+        expect(settle(question, latency, fuller).width).toBe(settle(question, latency).width);
       }),
     );
   });
