@@ -5,10 +5,10 @@ import type { TrainedNetworkDocument } from '../../contracts/http/adaptations.js
 import type { DeviceView } from '../../contracts/http/device-view.js';
 import type { EstimateAnswer } from '../../contracts/http/estimate.js';
 import type { InspectView } from '../../contracts/http/inspect.js';
+import { REPORT_VERSION, type Report } from '../../contracts/report.js';
 import { adaptationPath } from '../follow-adaptation.js';
 import type { ApiClient } from '../http/api-client.js';
 import { lutraVersion } from '../version.js';
-import type { ReportData } from './report-data.js';
 
 /**
  * Gathers what the report shows beside the run itself: the device, and the ops of seed and adapted network.
@@ -18,10 +18,11 @@ export async function collectReport(
   client: ApiClient,
   adaptation: AdaptationView,
   wallMs: number | null,
-): Promise<ReportData> {
+): Promise<Report> {
   const { device: deviceName, candidate } = adaptation.request;
   const device = await client.get<DeviceView>(`/devices/${encodeURIComponent(deviceName)}`);
   return {
+    version: REPORT_VERSION,
     lutraVersion: lutraVersion(),
     generatedAtMs: Date.now(),
     wallMs,
@@ -45,16 +46,12 @@ async function finalCandidate(client: ApiClient, adaptation: AdaptationView): Pr
   return { network };
 }
 
-async function frozenGroups(client: ApiClient, candidate: Candidate): Promise<readonly string[]> {
+async function frozenGroups(client: ApiClient, candidate: Candidate): Promise<string[]> {
   const { widthGroups } = await client.post<InspectView>('/inspect', { candidate });
   return widthGroups.filter((group) => group.frozen).map((group) => group.id);
 }
 
-async function opShares(
-  client: ApiClient,
-  device: string,
-  candidate: Candidate | null,
-): Promise<readonly OpShare[]> {
+async function opShares(client: ApiClient, device: string, candidate: Candidate | null): Promise<OpShare[]> {
   if (candidate === null) return [];
   const { estimates } = await client.post<EstimateAnswer>('/estimate', {
     devices: [device],

@@ -1,8 +1,8 @@
 import { element, escapeMarkup } from '../../charts/markup.js';
+import type { Report } from '../../contracts/report.js';
 import { candidateName } from '../text/candidate-name.js';
 import { PAGE_STYLE } from './page-style.js';
 import { reportContext } from './report-context.js';
-import type { ReportData } from './report-data.js';
 import { decisions } from './sections/decisions.js';
 import { estimates } from './sections/estimates.js';
 import { headline } from './sections/headline.js';
@@ -13,7 +13,7 @@ import { results } from './sections/results.js';
 import { widths } from './sections/widths.js';
 
 /** One self-contained page: no script, no font, no request leaves it. */
-export function renderReport(data: ReportData): string {
+export function renderReport(data: Report): string {
   const context = reportContext(data);
   const sections = [headline, results, path, widths, estimates, opShares, decisions, method];
   const name = candidateName(data.adaptation.request.candidate);

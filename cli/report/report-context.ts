@@ -1,15 +1,15 @@
 import { type ResultRow, resultRows } from '../../charts/result-rows.js';
 import { type LatencyUnit, latencyUnit } from '../../charts/text/latency-unit.js';
-import type { ReportData } from './report-data.js';
+import type { Report } from '../../contracts/report.js';
 
 /** What every section needs: the data, the page's one unit of latency, the rows of the comparison. */
 export interface ReportContext {
-  readonly data: ReportData;
+  readonly data: Report;
   readonly unit: LatencyUnit;
   readonly rows: readonly ResultRow[];
 }
 
-export function reportContext(data: ReportData): ReportContext {
+export function reportContext(data: Report): ReportContext {
   const rows = resultRows(data.adaptation);
   const latencies = [
     data.adaptation.seed?.latencyMs ?? 0,

@@ -2,13 +2,13 @@ import { describe, expect, test } from 'vitest';
 import { deviations } from '../../charts/deviation-chart.js';
 import { resultRows } from '../../charts/result-rows.js';
 import { renderReport } from '../../cli/report/render-report.js';
-import type { ReportData } from '../../cli/report/report-data.js';
 import type { AdaptationView } from '../../contracts/adaptation.js';
+import type { Report } from '../../contracts/report.js';
 import { sampleAdaptation, sampleReport } from './sample-report.js';
 
 const page = renderReport(sampleReport());
 
-function reportOf(changes: Partial<AdaptationView>): ReportData {
+function reportOf(changes: Partial<AdaptationView>): Report {
   const sample = sampleReport();
   return { ...sample, adaptation: { ...sample.adaptation, ...changes } };
 }

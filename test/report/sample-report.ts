@@ -1,5 +1,4 @@
 import type { OpShare } from '../../charts/op-share.js';
-import type { ReportData } from '../../cli/report/report-data.js';
 import type {
   AdaptationView,
   IterationView,
@@ -7,6 +6,7 @@ import type {
   ProposalView,
 } from '../../contracts/adaptation.js';
 import type { Evaluation } from '../../contracts/job.js';
+import type { Report } from '../../contracts/report.js';
 import { gaussian, type Rng, seededRng } from '../../core/random.js';
 
 /** Groups of a MobileNetV3 for 28×28 images: seed width and the latency of 16 channels, in nanoseconds. */
@@ -195,13 +195,14 @@ const SAMPLE_OPS: readonly (readonly [string, number])[] = [
   ['dense:320>10:none:f32', 900],
 ];
 
-function sampleOps(share: (index: number) => number): readonly OpShare[] {
+function sampleOps(share: (index: number) => number): OpShare[] {
   return SAMPLE_OPS.map(([key, ns], index) => ({ key, count: 1, latencyMs: (ns / 1e6) * share(index) }));
 }
 
 /** The document behind the page of {@link sampleAdaptation}. */
-export function sampleReport(): ReportData {
+export function sampleReport(): Report {
   return {
+    version: 1,
     lutraVersion: '0.1.0',
     generatedAtMs: Date.UTC(2026, 10, 24, 9, 36, 20),
     wallMs: 312_000,
