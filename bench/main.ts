@@ -6,7 +6,8 @@ import { benchEstimate } from './estimate.js';
 import { benchFidelity } from './fidelity.js';
 import { benchProposals } from './proposals.js';
 import { benchTable } from './table.js';
-import { benchTrainingPeers, benchTrainingStep } from './training-step.js';
+import { benchTrainingPeers } from './training-peers.js';
+import { benchTrainingStep } from './training-step.js';
 
 const BENCHES: Readonly<
   Record<string, { readonly run: Bench; readonly about: string; readonly peer?: boolean }>

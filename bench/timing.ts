@@ -3,10 +3,13 @@ export async function medianMs(work: () => unknown, count: number, warmup = 3): 
   for (let i = 0; i < warmup; i++) await work();
   const durations: number[] = [];
   for (let i = 0; i < count; i++) {
-    const start = process.hrtime.bigint();
+    const start = performance.now();
     await work();
-    durations.push(Number(process.hrtime.bigint() - start) / 1e6);
+    durations.push(performance.now() - start);
   }
-  durations.sort((a, b) => a - b);
-  return durations[Math.floor(durations.length / 2)]!;
+  return median(durations);
+}
+
+export function median(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)]!;
 }

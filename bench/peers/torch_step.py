@@ -1,17 +1,20 @@
-"""Times one training step of mobilenet-v3-tiny in PyTorch, one thread: eager channels_last and torch.compile.
+"""Times training steps of one network in PyTorch, one thread: eager, eager channels_last, torch.compile.
 
-Reads the network as Lutra's own document on standard input ({"network": ..., "batch": 64, "steps": 40}), so that both
-sides train the same graph; prints one JSON line per variant: {"variant", "medianMs", "minMs", "compileS"}.
+The first line of standard input names the network as Lutra's own document, so that both sides train the same graph:
+{"network": ..., "batch": 64, "variants": [...]}. Each variant is built and warmed up, and says so by one line:
+{"variant", "warmupS", "torch"}. Then every line {"variant", "steps"} is a turn, answered by {"variant", "durationsMs"}:
+who asks decides whose turn it is, and can take turns with other engines.
 """
 
 import json
-import statistics
 import sys
 import time
 
 import torch
 from torch import nn
 from torch.nn import functional as F
+
+WARMUP_STEPS = 20
 
 
 class Graph(nn.Module):
@@ -75,44 +78,49 @@ class Graph(nn.Module):
         return value
 
 
-def time_steps(model, batch, channels, size, steps, channels_last):
-    optimizer = torch.optim.SGD(model.parameters(), lr=0.01, momentum=0.9)
-    images = torch.randn(batch, channels, size, size)
-    if channels_last:
-        images = images.to(memory_format=torch.channels_last)
-    labels = torch.randint(0, 10, (batch,))
-    durations = []
-    for _ in range(steps):
-        start = time.perf_counter()
-        optimizer.zero_grad(set_to_none=True)
-        loss = F.cross_entropy(model(images), labels)
+class Variant:
+    """One way to run the step: a model, its optimizer and one batch."""
+
+    def __init__(self, name, document, batch):
+        size, _, channels = document["nodes"][0]["shape"]
+        layout = torch.contiguous_format if name == "eager" else torch.channels_last
+        self.model = Graph(document).train().to(memory_format=layout)
+        self.optimizer = torch.optim.SGD(self.model.parameters(), lr=0.01, momentum=0.9)
+        self.images = torch.randn(batch, channels, size, size).to(memory_format=layout)
+        self.labels = torch.randint(0, 10, (batch,))
+        self.runnable = torch.compile(self.model) if name == "compile" else self.model
+
+    def step(self):
+        self.optimizer.zero_grad(set_to_none=True)
+        loss = F.cross_entropy(self.runnable(self.images), self.labels)
         loss.backward()
-        optimizer.step()
-        durations.append((time.perf_counter() - start) * 1e3)
-    return durations[5:]
+        self.optimizer.step()
+
+    def time_steps(self, count):
+        durations = []
+        for _ in range(count):
+            start = time.perf_counter()
+            self.step()
+            durations.append((time.perf_counter() - start) * 1e3)
+        return durations
+
+
+def answer(line):
+    print(json.dumps(line), flush=True)
 
 
 def main():
-    request = json.load(sys.stdin)
     torch.set_num_threads(1)
-    document, batch, steps = request["network"], request["batch"], request["steps"]
-    size, _, channels = document["nodes"][0]["shape"]
-    for variant in request["variants"]:
-        model = Graph(document).train()
-        if variant != "eager":
-            model = model.to(memory_format=torch.channels_last)
-        runnable = torch.compile(model) if variant == "compile" else model
+    request = json.loads(sys.stdin.readline())
+    variants = {}
+    for name in request["variants"]:
         start = time.perf_counter()
-        time_steps(runnable, batch, channels, size, 6, variant != "eager")
-        warm = time.perf_counter() - start
-        durations = time_steps(runnable, batch, channels, size, steps, variant != "eager")
-        print(json.dumps({
-            "variant": variant,
-            "medianMs": statistics.median(durations),
-            "minMs": min(durations),
-            "warmupS": round(warm, 1),
-            "torch": torch.__version__,
-        }), flush=True)
+        variants[name] = Variant(name, request["network"], request["batch"])
+        variants[name].time_steps(WARMUP_STEPS)
+        answer({"variant": name, "warmupS": round(time.perf_counter() - start, 1), "torch": torch.__version__})
+    for line in sys.stdin:
+        turn = json.loads(line)
+        answer({"variant": turn["variant"], "durationsMs": variants[turn["variant"]].time_steps(turn["steps"])})
 
 
 main()
