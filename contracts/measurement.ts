@@ -20,14 +20,28 @@ export const Verdict = Type.Union([
 ]);
 export type Verdict = Static<typeof Verdict>;
 
+/**
+ * What a latency is of. `steady`: inference back to back, its weights and maps in the caches where they fit. `cold`: one
+ * inference after other work, which has taken the caches: an app's usual case.
+ */
+export const TimingTarget = Type.Union([Type.Literal('steady'), Type.Literal('cold')]);
+export type TimingTarget = Static<typeof TimingTarget>;
+
 /** What one session is asked to measure: an op (by key), or a whole network (document, known by its content hash). */
 export const Subject = Type.Union([
-  Type.Object({ kind: Type.Literal('op'), id: Type.String(), key: Type.String() }),
+  Type.Object({
+    kind: Type.Literal('op'),
+    id: Type.String(),
+    key: Type.String(),
+    /** Default: steady. */
+    target: Type.Optional(TimingTarget),
+  }),
   Type.Object({
     kind: Type.Literal('network'),
     id: Type.String(),
     networkHash: Type.String(),
     network: Type.Unknown(),
+    target: Type.Optional(TimingTarget),
   }),
   /** A fixed network measured in every session of a device, which makes sessions comparable. */
   Type.Object({
@@ -77,7 +91,7 @@ export type MeasurementPlan = Static<typeof MeasurementPlan>;
 
 /** Raw samples of one executed graph. Several subjects may share a graph (the base graphs of in-context ops). */
 export const ProbeSamples = Type.Object({
-  /** `op:<key>`, `base:<H>x<W>x<C>`, `network:<hash>`. */
+  /** `op:<key>`, `base:<H>x<W>x<C>`, `network:<hash>`; `cold:` before it where caches were emptied before every run. */
   graphId: Type.String(),
   /** Time to build and load the graph. */
   openNs: Type.Number(),

@@ -3,6 +3,7 @@ import type { MeasurementPlan } from '../../../contracts/measurement.js';
 import { VisitSchedule } from '../../../core/measurement/visit-schedule.js';
 import { seededRng } from '../../../core/random.js';
 import type { TensorRuntime } from '../../../runtimes/tensor-runtime.js';
+import { cacheEvictor } from './evict-caches.js';
 import { type PlannedSession, planGraphs } from './plan-graphs.js';
 import { readProcStatus } from './proc-status.js';
 import { GraphFailure, SessionGraph } from './session-graph.js';
@@ -29,7 +30,7 @@ export async function measureSession(
   plan: MeasurementPlan,
   port: SessionPort,
 ): Promise<SessionObservations> {
-  const session = planGraphs(runtime, plan.subjects);
+  const session = planGraphs(runtime, plan.subjects, cacheEvictor());
   port.send({ type: 'terms', terms: [...session.terms] });
   for (const failure of session.failures) port.send({ type: 'subject-failure', failure });
   const live = new LiveGraphs(session, plan, port);

@@ -10,6 +10,7 @@ import { parseNetwork } from '../../../core/network/parse-network.js';
 import { decodeOpKey } from '../../../core/ops/op-key.js';
 import { opMacs } from '../../../core/ops/op-macs.js';
 import type { ProbeTerm, TensorRuntime } from '../../../runtimes/tensor-runtime.js';
+import { coldTerm } from './cold-term.js';
 
 export interface PlannedGraph {
   readonly term: ProbeTerm;
@@ -29,14 +30,21 @@ export interface PlannedSession {
   readonly anchorGraphIds: readonly string[];
 }
 
-/** Asks the runtime how each subject follows from graphs. */
-export function planGraphs(runtime: TensorRuntime, subjects: MeasurementPlan['subjects']): PlannedSession {
+/**
+ * Asks the runtime how each subject follows from graphs.
+ * @param evict empties the caches, for subjects whose target is `cold`
+ */
+export function planGraphs(
+  runtime: TensorRuntime,
+  subjects: MeasurementPlan['subjects'],
+  evict: () => void,
+): PlannedSession {
   const graphs = new Map<string, PlannedGraph>();
   const terms: SubjectTerms[] = [];
   const failures: SubjectFailure[] = [];
   const anchorGraphIds: string[] = [];
   for (const subject of subjects) {
-    const probe = probeOf(runtime, subject);
+    const probe = probeOf(runtime, subject, evict);
     if ('failure' in probe) {
       failures.push(probe.failure);
       continue;
@@ -61,12 +69,16 @@ type Probe =
   | { readonly terms: readonly ProbeTerm[]; readonly macs: number }
   | { readonly failure: SubjectFailure };
 
-function probeOf(runtime: TensorRuntime, subject: Subject): Probe {
+function probeOf(runtime: TensorRuntime, subject: Subject, evict: () => void): Probe {
+  const timed = (terms: readonly ProbeTerm[]) =>
+    subject.kind !== 'anchor' && subject.target === 'cold'
+      ? terms.map((term) => coldTerm(term, evict))
+      : terms;
   try {
     if (subject.kind === 'op')
-      return { terms: runtime.opProbe(subject.key), macs: opMacs(decodeOpKey(subject.key)) };
+      return { terms: timed(runtime.opProbe(subject.key)), macs: opMacs(decodeOpKey(subject.key)) };
     const network = parseNetwork(subject.network);
-    return { terms: runtime.networkProbe(network, subject.networkHash), macs: countMacs(network) };
+    return { terms: timed(runtime.networkProbe(network, subject.networkHash)), macs: countMacs(network) };
   } catch (error) {
     if (!(error instanceof LutraError)) throw error;
     return { failure: { subjectId: subject.id, kind: 'unsupported-op', message: error.message } };
