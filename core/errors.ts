@@ -9,6 +9,9 @@ export const ERRORS = {
   'unknown-zoo-network': { retryable: false, meaning: 'the zoo has no network of that name' },
   'invalid-zoo-option': { retryable: false, meaning: 'the zoo network has no such option or not that value' },
   'invalid-op-key': { retryable: false, meaning: 'an op key that does not decode' },
+  unauthorized: { retryable: false, meaning: 'no valid token came with the request' },
+  forbidden: { retryable: false, meaning: 'the token does not allow this' },
+  'rate-limited': { retryable: true, meaning: 'too many requests in a short time' },
   'not-found': { retryable: false, meaning: 'no resource of that kind and id' },
   'unknown-device': { retryable: false, meaning: 'no device of that name is registered' },
   'unknown-dataset': { retryable: false, meaning: 'no data set of that name, or its files are missing' },
@@ -42,6 +45,10 @@ export const ERRORS = {
   },
   'payload-too-large': { retryable: false, meaning: 'the body exceeds the limit' },
   'database-busy': { retryable: true, meaning: 'the database stayed locked beyond the time limit' },
+  'database-full': {
+    retryable: false,
+    meaning: 'no space is left for the database or the blobs; what is there can be read',
+  },
   internal: { retryable: false, meaning: 'a bug in Lutra' },
 } as const satisfies Record<string, { retryable: boolean; meaning: string }>;
 

@@ -7,6 +7,7 @@ import type { JobRepository } from '../../db/repositories/jobs.js';
 import type { LatencyTableRepository } from '../../db/repositories/latency-table.js';
 import type { NetworkRepository } from '../../db/repositories/networks.js';
 import type { TableProvenanceRepository } from '../../db/repositories/table-provenance.js';
+import type { TokenRepository } from '../../db/repositories/tokens.js';
 import type { JobQueue } from '../../queue/job-queue.js';
 
 /** What the routes work with. */
@@ -20,6 +21,7 @@ export interface ApiContext {
   readonly adaptations: AdaptationRepository;
   readonly tableRows: LatencyTableRepository;
   readonly provenance: TableProvenanceRepository;
+  readonly tokens: TokenRepository;
   /** Tables in memory, reloaded when they changed. */
   readonly tables: LatencyTableCache;
   /** Aborted when the api shuts down: open event streams end. */

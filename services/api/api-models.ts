@@ -16,7 +16,9 @@ import { InspectRequest, InspectView } from '../../contracts/http/inspect.js';
 import { JobList, JobView } from '../../contracts/http/job-view.js';
 import { LatencyTableView } from '../../contracts/http/latency-table-view.js';
 import { MeasureAccepted, MeasureRequest } from '../../contracts/http/measure.js';
+import { PairedDevice, Pairing, PairingClaim } from '../../contracts/http/pairing.js';
 import { Problem } from '../../contracts/http/problem.js';
+import { SessionRequest, SessionView } from '../../contracts/http/session.js';
 import { ZooList, ZooNetworkView } from '../../contracts/http/zoo-view.js';
 import { DatasetSpec, Recipe } from '../../contracts/job.js';
 
@@ -45,11 +47,16 @@ export const API_MODELS: readonly TSchema[] = [
   Liveness,
   MeasureAccepted,
   MeasureRequest,
+  PairedDevice,
+  Pairing,
+  PairingClaim,
   Policy,
   Problem,
   Ranking,
   Readiness,
   Recipe,
+  SessionRequest,
+  SessionView,
   TrainedNetworkDocument,
   ZooList,
   ZooNetworkView,

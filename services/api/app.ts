@@ -11,6 +11,7 @@ import { JobRepository } from '../../db/repositories/jobs.js';
 import { LatencyTableRepository } from '../../db/repositories/latency-table.js';
 import { NetworkRepository } from '../../db/repositories/networks.js';
 import { TableProvenanceRepository } from '../../db/repositories/table-provenance.js';
+import { TokenRepository } from '../../db/repositories/tokens.js';
 import type { JobQueue } from '../../queue/job-queue.js';
 import type { Api } from './api.js';
 import type { ApiContext } from './api-context.js';
@@ -18,7 +19,6 @@ import { API_MODELS } from './api-models.js';
 import { addOpenApi } from './open-api.js';
 import { sendProblem, toLutraError } from './problem.js';
 import { readJson } from './read-json.js';
-import { refuseForeignHosts } from './refuse-foreign-hosts.js';
 import { adaptationNetworkRoutes } from './routes/adaptation-network.js';
 import { adaptationRoutes } from './routes/adaptations.js';
 import { blobRoutes } from './routes/blobs.js';
@@ -29,8 +29,12 @@ import { inspectRoutes } from './routes/inspect.js';
 import { jobRoutes } from './routes/jobs.js';
 import { latencyTableRoutes } from './routes/latency-table.js';
 import { measureRoutes } from './routes/measure.js';
+import { pairingRoutes } from './routes/pairings.js';
+import { sessionRoutes } from './routes/session.js';
 import { zooRoutes } from './routes/zoo.js';
 import { schemaValidator } from './schema-validator.js';
+import { authorize } from './security/authorize.js';
+import { requireScopes } from './security/require-scopes.js';
 
 export interface AppOptions {
   readonly db: Database;
@@ -60,9 +64,11 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   const closing = new AbortController();
   app.addHook('preClose', async () => closing.abort());
   await app.register(helmet, { contentSecurityPolicy: { useDefaults: false, directives: CONTENT_SECURITY } });
-  setRules(api);
+  const context = createContext(options, closing.signal);
+  requireScopes(api);
+  setRules(api, context);
   await addOpenApi(api, options.version ?? '0.0.0', API_MODELS);
-  addRoutes(api, createContext(options, closing.signal));
+  addRoutes(api, context);
   return app;
 }
 
@@ -77,12 +83,14 @@ function createContext({ db, queue, blobs }: AppOptions, closing: AbortSignal): 
     adaptations: new AdaptationRepository(db),
     tableRows: new LatencyTableRepository(db),
     provenance: new TableProvenanceRepository(db),
+    tokens: new TokenRepository(db),
     tables: new LatencyTableCache(db),
     closing,
   };
 }
+
 /** What holds for every request, whatever its route. */
-function setRules(api: Api): void {
+function setRules(api: Api, { tokens }: ApiContext): void {
   api.setValidatorCompiler(schemaValidator);
   // Answers are built by our own code from typed values; response schemas are documentation, held by tests.
   api.setSerializerCompiler(() => (value) => JSON.stringify(value));
@@ -94,7 +102,8 @@ function setRules(api: Api): void {
       done(error as Error, undefined);
     }
   });
-  api.addHook('onRequest', refuseForeignHosts);
+  api.decorateRequest('principal', null);
+  api.addHook('onRequest', authorize(tokens));
   api.addHook('onResponse', async ({ method, url, log }, { statusCode, elapsedTime }) => {
     const level = method === 'GET' ? 'debug' : 'info';
     log[level]({ method, url, statusCode, durationMs: elapsedTime }, 'answered');
@@ -111,6 +120,8 @@ function setRules(api: Api): void {
 
 function addRoutes(api: Api, context: ApiContext): void {
   healthRoutes(api, context);
+  sessionRoutes(api, context);
+  pairingRoutes(api, context);
   zooRoutes(api);
   inspectRoutes(api);
   estimateRoutes(api, context);

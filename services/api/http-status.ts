@@ -7,6 +7,9 @@ export const HTTP_STATUS: Readonly<Record<ErrorCode, number>> = {
   'unknown-zoo-network': 422,
   'invalid-zoo-option': 422,
   'invalid-op-key': 422,
+  unauthorized: 401,
+  forbidden: 403,
+  'rate-limited': 429,
   'not-found': 404,
   'unknown-device': 404,
   'unknown-dataset': 422,
@@ -25,5 +28,6 @@ export const HTTP_STATUS: Readonly<Record<ErrorCode, number>> = {
   'schema-mismatch': 500,
   'payload-too-large': 413,
   'database-busy': 503,
+  'database-full': 507,
   internal: 500,
 };

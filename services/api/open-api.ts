@@ -22,7 +22,7 @@ export async function addOpenApi(api: Api, version: string, models: readonly TSc
         { name: 'measuring', description: 'Jobs, and the tables that they fill' },
         { name: 'devices', description: 'What networks run on' },
         { name: 'adapting', description: 'NetAdapt runs' },
-        { name: 'service', description: 'Health, blobs' },
+        { name: 'service', description: 'Health, blobs, sessions of browsers, pairing' },
       ],
     },
     refResolver: { buildLocalReference: (schema, _base, _fragment, i) => String(schema.$id ?? `model-${i}`) },
@@ -37,8 +37,15 @@ export async function addOpenApi(api: Api, version: string, models: readonly TSc
     );
     api.addSchema(fields);
   }
-  await api.register(swaggerUi, { routePrefix: '/docs', staticCSP: true });
-  api.get('/openapi.json', { schema: { hide: true } }, async () => api.swagger());
+  await api.register(async (docs: Api) => {
+    docs.addHook('onRoute', (route) => {
+      route.config = { ...route.config, scope: 'public' };
+    });
+    await docs.register(swaggerUi, { routePrefix: '/docs', staticCSP: true });
+  });
+  api.get('/openapi.json', { config: { scope: 'public' }, schema: { hide: true } }, async () =>
+    api.swagger(),
+  );
 }
 
 /** A copy in which every named model is a reference, so that the document says each once. */

@@ -44,7 +44,8 @@ export function toProblem(error: LutraError): Problem {
 
 export function sendProblem(reply: FastifyReply, error: LutraError): FastifyReply {
   const problem = toProblem(error);
-  if (error.retryable) reply.header('retry-after', '1');
+  if (error.retryable && !reply.hasHeader('retry-after')) reply.header('retry-after', '1');
+  if (error.code === 'unauthorized') reply.header('www-authenticate', 'Bearer');
   return reply
     .code(problem.status)
     .type('application/problem+json; charset=utf-8')

@@ -28,6 +28,7 @@ describe('/openapi.json', () => {
     );
     expect(operations.sort()).toEqual([
       'DELETE /jobs/{id}',
+      'DELETE /session',
       'GET /adaptations',
       'GET /adaptations/{id}',
       'GET /adaptations/{id}/events',
@@ -41,6 +42,7 @@ describe('/openapi.json', () => {
       'GET /jobs/{id}/events',
       'GET /latency-table',
       'GET /readyz',
+      'GET /session',
       'GET /zoo',
       'GET /zoo/{name}',
       'POST /adaptations',
@@ -52,6 +54,9 @@ describe('/openapi.json', () => {
       'POST /estimate',
       'POST /inspect',
       'POST /measure',
+      'POST /pairings',
+      'POST /pairings/claim',
+      'POST /session',
       'PUT /blobs/{sha256}',
     ]);
   });

@@ -44,11 +44,13 @@ describe('migrations', () => {
       'migration',
       'network',
       'op',
+      'pairing',
       'probe',
       'queue_counter',
       'queue_entry',
       'session',
       'sqlite_sequence',
+      'token',
     ]);
     const loose = db
       .prepare(

@@ -16,6 +16,7 @@ export function adaptationNetworkRoutes(api: Api, context: ApiContext): void {
   api.get(
     '/adaptations/:id/network',
     {
+      config: { scope: 'read' },
       schema: {
         tags: ['adapting'],
         summary: 'A trained network of an adaptation: JSON with weights, or an ONNX model',

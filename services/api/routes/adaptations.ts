@@ -28,6 +28,7 @@ export function adaptationRoutes(api: Api, context: ApiContext): void {
   api.post(
     '/adaptations',
     {
+      config: { scope: 'submit' },
       schema: {
         tags: ['adapting'],
         summary: 'Shape a network to a latency budget with NetAdapt',
@@ -48,6 +49,7 @@ export function adaptationRoutes(api: Api, context: ApiContext): void {
   api.get(
     '/adaptations',
     {
+      config: { scope: 'read' },
       schema: {
         tags: ['adapting'],
         summary: 'Adaptations, the latest first',
@@ -74,6 +76,7 @@ export function adaptationRoutes(api: Api, context: ApiContext): void {
   api.get(
     '/adaptations/:id',
     {
+      config: { scope: 'read' },
       schema: {
         tags: ['adapting'],
         summary: 'An adaptation: every iteration, the result, the baselines',
@@ -87,6 +90,7 @@ export function adaptationRoutes(api: Api, context: ApiContext): void {
   api.get(
     '/adaptations/:id/events',
     {
+      config: { scope: 'read' },
       schema: {
         tags: ['adapting'],
         summary: 'What happens in an adaptation, live (text/event-stream; resumes from Last-Event-ID)',
@@ -113,6 +117,7 @@ export function adaptationRoutes(api: Api, context: ApiContext): void {
   api.post(
     '/adaptations/:id/cancel',
     {
+      config: { scope: 'submit' },
       schema: {
         tags: ['adapting'],
         summary: 'Stop an adaptation; it can be resumed',
@@ -131,6 +136,7 @@ export function adaptationRoutes(api: Api, context: ApiContext): void {
   api.post(
     '/adaptations/:id/resume',
     {
+      config: { scope: 'submit' },
       schema: {
         tags: ['adapting'],
         summary: 'Go on with an adaptation that was cancelled or failed',

@@ -22,6 +22,7 @@ export function blobRoutes(api: Api, { blobs }: ApiContext): void {
     scope.put(
       '/blobs/:sha256',
       {
+        config: { scope: ['submit', 'device'] },
         bodyLimit: LIMIT_BYTES,
         schema: {
           tags: ['service'],
@@ -48,6 +49,7 @@ export function blobRoutes(api: Api, { blobs }: ApiContext): void {
   api.get(
     '/blobs/:sha256',
     {
+      config: { scope: ['read', 'device'] },
       schema: {
         tags: ['service'],
         summary: 'Bytes by their SHA-256',

@@ -6,6 +6,7 @@ import type { DeviceRow, DeviceState } from '../../../db/repositories/devices.js
 import type { Api } from '../api.js';
 import type { ApiContext } from '../api-context.js';
 import { deviceView } from '../device-view.js';
+import { requireDevice } from '../security/require-device.js';
 
 const DeviceId = Type.Object({ name: Type.String() });
 
@@ -19,7 +20,10 @@ export function deviceRoutes(api: Api, context: ApiContext): void {
 
   api.get(
     '/devices',
-    { schema: { tags: ['devices'], summary: 'Devices, by name', response: { 200: DeviceList } } },
+    {
+      config: { scope: ['read', 'device'] },
+      schema: { tags: ['devices'], summary: 'Devices, by name', response: { 200: DeviceList } },
+    },
     async (): Promise<DeviceList> => ({
       devices: await Promise.all(devices.list().map((device) => deviceView(context, device))),
     }),
@@ -28,6 +32,7 @@ export function deviceRoutes(api: Api, context: ApiContext): void {
   api.post(
     '/devices',
     {
+      config: { scope: ['admin', 'device'] },
       schema: {
         tags: ['devices'],
         summary: 'Register a device, or give a known one other options',
@@ -37,6 +42,7 @@ export function deviceRoutes(api: Api, context: ApiContext): void {
     },
     async (request, reply): Promise<DeviceView> => {
       const { name, runtime, threads = 1, runtimeOptions } = request.body;
+      requireDevice(request.principal, name);
       reply.code(devices.find(name) === undefined ? 201 : 200).header('location', `/devices/${name}`);
       const options = { threads, ...(runtimeOptions === undefined ? {} : { runtimeOptions }) };
       return deviceView(context, devices.register({ name, runtime, options }));
@@ -46,6 +52,7 @@ export function deviceRoutes(api: Api, context: ApiContext): void {
   api.get(
     '/devices/:name',
     {
+      config: { scope: ['read', 'device'] },
       schema: {
         tags: ['devices'],
         summary: 'A device: environment, queue, health',
@@ -60,6 +67,7 @@ export function deviceRoutes(api: Api, context: ApiContext): void {
     api.post(
       `/devices/:name/${action}`,
       {
+        config: { scope: 'admin' },
         schema: {
           tags: ['devices'],
           summary,

@@ -25,6 +25,7 @@ export function estimateRoutes(api: Api, context: ApiContext): void {
   api.post(
     '/estimate',
     {
+      config: { scope: 'read' },
       bodyLimit: BODY_LIMIT_BYTES,
       schema: {
         tags: ['networks'],

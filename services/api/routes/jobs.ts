@@ -14,6 +14,7 @@ export function jobRoutes(api: Api, context: ApiContext): void {
   api.get(
     '/jobs',
     {
+      config: { scope: 'read' },
       schema: {
         tags: ['measuring'],
         summary: 'Jobs, the latest first',
@@ -36,6 +37,7 @@ export function jobRoutes(api: Api, context: ApiContext): void {
   api.get(
     '/jobs/:id',
     {
+      config: { scope: 'read' },
       schema: {
         tags: ['measuring'],
         summary: 'A job: where it is, how it ended, its result',
@@ -49,6 +51,7 @@ export function jobRoutes(api: Api, context: ApiContext): void {
   api.delete(
     '/jobs/:id',
     {
+      config: { scope: 'submit' },
       schema: {
         tags: ['measuring'],
         summary: 'Cancel a job',
@@ -68,6 +71,7 @@ export function jobRoutes(api: Api, context: ApiContext): void {
   api.get(
     '/jobs/:id/events',
     {
+      config: { scope: 'read' },
       schema: {
         tags: ['measuring'],
         summary: 'What happens to a job, live (text/event-stream; resumes from Last-Event-ID)',

@@ -18,6 +18,7 @@ export function latencyTableRoutes(api: Api, context: ApiContext): void {
   api.get(
     '/latency-table',
     {
+      config: { scope: 'read' },
       schema: {
         tags: ['measuring'],
         summary: "A device's latency table in its present environment: JSON, NDJSON or CSV",

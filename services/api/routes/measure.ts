@@ -14,6 +14,7 @@ export function measureRoutes(api: Api, context: ApiContext): void {
   api.post(
     '/measure',
     {
+      config: { scope: 'submit' },
       schema: {
         tags: ['measuring'],
         summary: 'Measure a network whole, and those of its ops that the table lacks',

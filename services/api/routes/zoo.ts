@@ -10,6 +10,7 @@ export function zooRoutes(api: Api): void {
   api.get(
     '/zoo',
     {
+      config: { scope: 'read' },
       schema: {
         tags: ['networks'],
         summary: 'Networks that a candidate can name, with their options',
@@ -22,6 +23,7 @@ export function zooRoutes(api: Api): void {
   api.get(
     '/zoo/:name',
     {
+      config: { scope: 'read' },
       schema: {
         tags: ['networks'],
         summary: 'One network of the zoo',
