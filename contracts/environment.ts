@@ -1,8 +1,20 @@
 import { type Static, Type } from 'typebox';
 
-/** Runtimes that can measure. Each has a folder under `runtimes/`. */
-export const RuntimeName = Type.Union([Type.Literal('onnxruntime'), Type.Literal('fake')]);
+/** Runtimes that can measure. */
+export const RuntimeName = Type.Union([
+  Type.Literal('onnxruntime'),
+  Type.Literal('tfjs-node'),
+  Type.Literal('tfjs-wasm'),
+  Type.Literal('fake'),
+  /** In a browser. */
+  Type.Literal('onnxruntime-web'),
+  Type.Literal('tfjs-web'),
+]);
 export type RuntimeName = Static<typeof RuntimeName>;
+
+/** Element type that a device computes in: its op keys end in it. `int8` is static quantisation. */
+export const DTypeName = Type.Union([Type.Literal('float32'), Type.Literal('int8')]);
+export type DTypeName = Static<typeof DTypeName>;
 
 /**
  * The facts a latency depends on and that survive a reboot. Their hash separates tables: two sessions share a table
@@ -18,10 +30,10 @@ export const Environment = Type.Object(
     os: Type.String(),
     runtime: RuntimeName,
     runtimeVersion: Type.String(),
-    /** SHA-256 of the native library, `''` where there is none. */
+    /** SHA-256 of the native or WebAssembly library, `''` where there is none or it cannot be read. */
     libraryDigest: Type.String(),
     threads: Type.Integer({ minimum: 1 }),
-    dtype: Type.Literal('float32'),
+    dtype: DTypeName,
     /** Whether the measuring process was pinned to one core. */
     pinned: Type.Boolean(),
     /** Width of the runtime's channel blocks: latency is flat between multiples of it. 1 where there is none. */

@@ -1,5 +1,5 @@
 import { type Static, Type } from 'typebox';
-import { Environment } from './environment.js';
+import { DTypeName, Environment } from './environment.js';
 
 /** Why a subject has no latency. Stored like a result; never an exception. */
 export const FailureKind = Type.Union([
@@ -80,6 +80,8 @@ export const DEFAULT_PROTOCOL: Protocol = {
 export const MeasurementPlan = Type.Object({
   runtime: Type.String(),
   threads: Type.Integer({ minimum: 1 }),
+  /** Element type that networks run in, default float32; ops name theirs. */
+  dtype: Type.Optional(DTypeName),
   /** Seeds the random order of visits. */
   seed: Type.Integer(),
   subjects: Type.Array(Subject),

@@ -1,3 +1,4 @@
+import type { DTypeName } from '../contracts/environment.js';
 import { LatencyTable, type NetworkObservation } from '../core/latency/latency-table.js';
 import { fuse } from '../core/ops/fuse.js';
 import type { Database } from './open-database.js';
@@ -50,20 +51,25 @@ function loadFor(db: Database, device: DeviceRow): LatencyTable | undefined {
       device: name,
       environmentHash,
       channelStep: environment.channelStep,
+      dtype: environment.dtype,
       entries: new LatencyTableRepository(db).allEntries(environmentId),
-      observations: observationsIn(db, environmentId),
+      observations: observationsIn(db, environmentId, environment.dtype),
     });
   // One snapshot: entries and observations of the same moment.
   return db.transaction(read).deferred();
 }
 
-function observationsIn(db: Database, environmentId: number): readonly NetworkObservation[] {
+function observationsIn(
+  db: Database,
+  environmentId: number,
+  dtype: DTypeName,
+): readonly NetworkObservation[] {
   const networks = new NetworkRepository(db);
   const keysOf = new Map<string, readonly string[]>();
   return new MeasurementRepository(db)
     .networkMeasurements(environmentId)
     .map(({ networkHash, latencyNs }) => {
-      const opKeys = keysOf.get(networkHash) ?? fuse(networks.get(networkHash)).map(({ key }) => key);
+      const opKeys = keysOf.get(networkHash) ?? fuse(networks.get(networkHash), dtype).map(({ key }) => key);
       keysOf.set(networkHash, opKeys);
       return { networkHash, latencyNs, opKeys };
     });

@@ -1,10 +1,13 @@
+import type { DTypeName } from '../contracts/environment.js';
 import { LutraError } from '../core/errors.js';
 import type { TensorRuntime } from './tensor-runtime.js';
 
 export interface RuntimeChoice {
-  /** `onnxruntime` or `fake`. */
+  /** One of `RUNTIME_NAMES` that runs in Node. */
   readonly runtime: string;
   readonly threads: number;
+  /** Element type that networks run in; default float32. */
+  readonly dtype?: DTypeName | undefined;
   /** Options of the runtime's own. */
   readonly runtimeOptions?: Readonly<Record<string, unknown>> | undefined;
 }
@@ -19,6 +22,10 @@ export async function createRuntime(choice: RuntimeChoice): Promise<TensorRuntim
       const { createOnnxruntimeRuntime } = await import('./onnxruntime/onnxruntime-runtime.js');
       return createOnnxruntimeRuntime(choice);
     }
+    case 'tfjs-wasm': {
+      const { createWasmRuntime } = await import('./tfjs/wasm/wasm-runtime.js');
+      return createWasmRuntime();
+    }
     case 'fake': {
       const { createFakeRuntime } = await import('./fake/fake-runtime.js');
       return createFakeRuntime(choice);
@@ -26,7 +33,7 @@ export async function createRuntime(choice: RuntimeChoice): Promise<TensorRuntim
     default:
       throw new LutraError(
         'invalid-request',
-        `expected a runtime, onnxruntime or fake, got ${JSON.stringify(choice.runtime)}`,
+        `expected onnxruntime, tfjs-node, tfjs-wasm or fake, got ${JSON.stringify(choice.runtime)}`,
         { pointer: '/runtime' },
       );
   }

@@ -1,5 +1,6 @@
 import type { Environment } from '../contracts/environment.js';
 import type { Network } from '../core/network/network.js';
+import type { Weights } from '../core/network/weights.js';
 
 /** One graph that a runtime can execute, with the weight it has in a subject's latency. */
 export interface ProbeTerm {
@@ -35,5 +36,13 @@ export interface TensorRuntime {
   opProbe(key: string): readonly ProbeTerm[];
   /** A whole network, batch 1, random weights. @throws LutraError `unsupported-op` */
   networkProbe(network: Network, networkHash: string): readonly ProbeTerm[];
+  /**
+   * Computes a network as `networkProbe` times it, but with its own weights: the proof that what is timed is the
+   * network. Absent where nothing is computed.
+   * @param image row-major `[height, width, channels]`
+   * @returns the output, row-major
+   * @throws LutraError `unsupported-op`
+   */
+  infer?(network: Network, weights: Weights, image: Float32Array): Promise<Float32Array>;
   close(): Promise<void>;
 }

@@ -13,8 +13,10 @@ interface ServeOptions {
   readonly host: string;
   readonly data?: string;
   readonly trainers?: string;
-  readonly device?: string;
+  readonly device?: readonly string[];
   readonly runtime?: string;
+  readonly threads?: string;
+  readonly dtype?: string;
   readonly runtimeOptions?: string;
   readonly json?: boolean;
 }
@@ -25,6 +27,8 @@ Examples:
   lutra serve --port 9000 --data ./measurements
   lutra serve --trainers 1            leaves the other cores alone
   lutra serve --runtime fake          a made-up device with exact latencies, to try things out
+  lutra serve --device local --device q8:onnxruntime:int8 --device wasm:tfjs-wasm --device two:2
+                                      this machine as four devices, which take turns on its cores
 ${EXIT_CODE_HELP}`;
 
 export function serveCommand(program: Command, host: CommandHost): void {
@@ -32,14 +36,23 @@ export function serveCommand(program: Command, host: CommandHost): void {
     .command('serve')
     .summary('start the service on this machine')
     .description(
-      'Starts api, orchestrator, a worker that measures and trainers, each a process, and restarts what dies. Ctrl-C stops them all. Data stay in the data folder; whatever was under way goes on at the next start.',
+      'Starts api, orchestrator, a worker for each device and trainers, each a process, and restarts what dies. Ctrl-C stops them all. Data stay in the data folder; whatever was under way goes on at the next start.',
     )
     .option('-p, --port <number>', 'where the api listens; 0 takes a free one', '8787')
     .option('--host <address>', 'a loopback address', '127.0.0.1')
     .option('--data <folder>', 'where everything is kept (LUTRA_DATA, else .lutra)')
     .option('--trainers <count>', 'training processes (default: one for each core)')
-    .option('-d, --device <name>', 'name of this machine as a device (default: local)')
-    .option('--runtime <name>', 'onnxruntime (default) or fake')
+    .option(
+      '-d, --device <name[:runtime][:dtype][:threads]>',
+      'this machine as a device (default: local); may be given again',
+      (text: string, earlier: readonly string[] = []) => [...earlier, text],
+    )
+    .option(
+      '--runtime <name>',
+      'of devices that name none: onnxruntime (default), tfjs-node, tfjs-wasm or fake',
+    )
+    .option('--threads <count>', 'of devices that name none (default: 1)')
+    .option('--dtype <type>', 'of devices that name none: float32 (default) or int8')
     .option('--runtime-options <json>', 'options of the runtime')
     .option('--json', 'one line of JSON when ready')
     .addHelpText('after', EXAMPLES)
@@ -63,10 +76,11 @@ async function serve({ signal }: CommandContext, options: ServeOptions): Promise
 }
 
 function serviceArguments(options: ServeOptions): readonly string[] {
-  const { port, host, data, trainers, device, runtime, runtimeOptions, json } = options;
-  const given = { port, host, data, trainers, device, runtime, 'runtime-options': runtimeOptions };
+  const { port, host, data, trainers, device = [], runtime, threads, dtype, runtimeOptions, json } = options;
+  const given = { port, host, data, trainers, runtime, threads, dtype, 'runtime-options': runtimeOptions };
   const flags = Object.entries(given).flatMap(([name, value]) =>
     value === undefined ? [] : [`--${name}`, value],
   );
-  return json === true ? [...flags, '--json'] : flags;
+  const devices = device.flatMap((text) => ['--device', text]);
+  return [...flags, ...devices, ...(json === true ? ['--json'] : [])];
 }

@@ -1,5 +1,5 @@
 import { type Static, Type } from 'typebox';
-import { Environment, RuntimeName } from '../environment.js';
+import { DTypeName, Environment, RuntimeName } from '../environment.js';
 import { Verdict } from '../measurement.js';
 
 const Nullable = <T extends Parameters<typeof Type.Union>[0][number]>(schema: T) =>
@@ -13,6 +13,8 @@ export const DeviceRegistration = Type.Object(
     name: DeviceName,
     runtime: RuntimeName,
     threads: Type.Optional(Type.Integer({ minimum: 1, maximum: 256 })),
+    /** Default float32. */
+    dtype: Type.Optional(DTypeName),
     /** For `fake`: formula, noise and failure rules. */
     runtimeOptions: Type.Optional(Type.Record(Type.String(), Type.Unknown())),
   },
@@ -40,6 +42,7 @@ export const DeviceView = Type.Object(
     name: Type.String(),
     runtime: RuntimeName,
     threads: Type.Integer(),
+    dtype: DTypeName,
     state: Type.Union([Type.Literal('active'), Type.Literal('draining')]),
     /** Null until a worker has described it. */
     environment: Nullable(Environment),

@@ -76,7 +76,7 @@ export function estimateOps(table: LatencyTable, keys: readonly string[]): Estim
 export function estimateNetwork(table: LatencyTable, network: Network): Estimate {
   return estimateOps(
     table,
-    fuse(network).map(({ key }) => key),
+    fuse(network, table.dtype).map(({ key }) => key),
   );
 }
 

@@ -1,3 +1,4 @@
+import type { DType } from '../ops/op.js';
 import { type Calibration, calibrate } from './calibration.js';
 
 /** What the table knows of one op. */
@@ -27,6 +28,8 @@ export interface LatencyTableSource {
   readonly environmentHash: string;
   /** Latency is flat between multiples of this many channels; 1 where there is no such step. */
   readonly channelStep: number;
+  /** Element type of the table's ops; default float32. */
+  readonly dtype?: DType;
   /** At most one entry for a key; the last one counts. */
   readonly entries: Iterable<TableEntry>;
   readonly observations: readonly NetworkObservation[];
@@ -37,6 +40,7 @@ export class LatencyTable {
   readonly device: string;
   readonly environmentHash: string;
   readonly channelStep: number;
+  readonly dtype: DType;
   readonly observations: readonly NetworkObservation[];
   readonly calibration: Calibration;
   private readonly entryByKey = new Map<string, TableEntry>();
@@ -45,6 +49,7 @@ export class LatencyTable {
     this.device = source.device;
     this.environmentHash = source.environmentHash;
     this.channelStep = source.channelStep;
+    this.dtype = source.dtype ?? 'float32';
     this.observations = source.observations;
     for (const entry of source.entries) this.entryByKey.set(entry.key, entry);
     this.calibration = calibrate(source.observations, (keys) => this.sumNs(keys));

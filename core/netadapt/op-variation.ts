@@ -16,12 +16,12 @@ export interface OpVariation {
 /**
  * Finds the affected ops by fusing the network at one other width; all further widths are read off the two, since every
  * channel count in an op is an affine function of the group's width. Hundreds of widths cost no further fusion.
- * @param fused `fuse(network)`
+ * @param fused the network fused, in the device's element type
  * @param group a group of the network that is not frozen
  */
 export function opVariation(network: Network, fused: readonly FusedOp[], group: WidthGroup): OpVariation {
   const other = group.width > 2 ? group.width - 1 : group.width + 1;
-  const refused = fuse(resizeGroup(network, group.id, other));
+  const refused = fuse(resizeGroup(network, group.id, other), fused[0]?.op.dtype);
   const positions = fused.flatMap(({ key }, i) => (refused[i]!.key === key ? [] : [i]));
   const slope = 1 / (other - group.width);
   return {

@@ -43,7 +43,7 @@ export type ProposalOutcome =
  * @see Yang et al. 2018, "NetAdapt", algorithm 1, lines 4 to 5
  */
 export function propose(table: LatencyTable, request: ProposalRequest): ProposalOutcome {
-  const fused = fuse(request.network);
+  const fused = fuse(request.network, table.dtype);
   const latenciesNs = fused.map(({ key }) => measuredNs(table, key));
   const lacking = new Set(fused.flatMap(({ key }, i) => (latenciesNs[i] === null ? [key] : [])));
   refuseUnmeasurable(lacking, request);

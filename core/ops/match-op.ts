@@ -11,8 +11,6 @@ export interface Match {
   readonly members: readonly number[];
 }
 
-const dtype = 'float32';
-
 /** The largest op that begins at a node. */
 export function matchOp(view: NetworkView, position: number): Match {
   const node = view.node(position);
@@ -38,7 +36,7 @@ function matchConv(view: NetworkView, position: number, node: Conv2dNode): Match
   const input = view.inputShape(position);
   const op: Op = {
     kind: 'conv2d',
-    dtype,
+    dtype: view.dtype,
     input,
     filters,
     kernel,
@@ -56,7 +54,10 @@ function matchDense(view: NetworkView, position: number, node: DenseNode): Match
   chain.takeBatchNorm();
   const activation = chain.takeActivation();
   const inputs = view.inputShape(position)[2];
-  return { op: { kind: 'dense', dtype, inputs, units: node.units, activation }, members: chain.members };
+  return {
+    op: { kind: 'dense', dtype: view.dtype, inputs, units: node.units, activation },
+    members: chain.members,
+  };
 }
 
 function matchAlone(view: NetworkView, position: number): Match {
@@ -65,6 +66,7 @@ function matchAlone(view: NetworkView, position: number): Match {
 
 function opOfNode(view: NetworkView, position: number): Op {
   const node = view.node(position);
+  const { dtype } = view;
   const input = view.inputShape(position);
   switch (node.op) {
     case 'avgPool':

@@ -23,7 +23,7 @@ export function matchSqueezeExcite(view: NetworkView, pool: number): Match | und
   return {
     op: {
       kind: 'squeezeExcite',
-      dtype: 'float32',
+      dtype: view.dtype,
       input: view.shape(pooled),
       squeeze: view.shape(squeeze)[2],
       activation: inner.activation,

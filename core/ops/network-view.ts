@@ -1,6 +1,7 @@
 import type { LayerNode, Network, Shape } from '../network/network.js';
 import { shapesByPosition } from '../network/shapes.js';
 import { type Topology, topologyOf } from '../network/topology.js';
+import type { DType } from './op.js';
 
 /** A network by position: nodes, shapes, inputs and readers, for matching without look-ups by id. */
 export class NetworkView {
@@ -8,8 +9,14 @@ export class NetworkView {
   private readonly shapes: readonly Shape[];
   private readonly topology: Topology;
 
-  /** @throws LutraError `invalid-network` */
-  constructor(network: Network) {
+  /**
+   * @param dtype of the ops that are found in it
+   * @throws LutraError `invalid-network`
+   */
+  constructor(
+    network: Network,
+    readonly dtype: DType,
+  ) {
     this.nodes = network.nodes;
     this.shapes = shapesByPosition(network);
     this.topology = topologyOf(network);

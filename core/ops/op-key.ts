@@ -1,10 +1,9 @@
 import { LutraError } from '../errors.js';
 import type { ActivationKind, Padding, Shape } from '../network/network.js';
 import { canonicalOp } from './canonical-op.js';
-import type { Conv2dOp, DepthwiseOp, DType, Op, PoolOp } from './op.js';
+import { DTYPE_CODES } from './dtype-codes.js';
+import type { Conv2dOp, DepthwiseOp, Op, PoolOp } from './op.js';
 import { parseOpKey } from './parse-op-key.js';
-
-const DTYPE_NAME: Readonly<Record<DType, string>> = { float32: 'f32' };
 
 /**
  * Canonical identity of an op, e.g. `conv2d:14x14x80>184:k1x1:s1x1:hswish:f32`: kind, shape, window, and what differs
@@ -29,7 +28,7 @@ export function decodeOpKey(key: string): Op {
 }
 
 function formatOp(op: Op): string {
-  const dtype = DTYPE_NAME[op.dtype];
+  const dtype = DTYPE_CODES[op.dtype];
   switch (op.kind) {
     case 'conv2d': {
       const groups = op.groups === 1 ? '' : `:g${op.groups}`;

@@ -2,7 +2,8 @@ import type { Shape } from '../network/network.js';
 import { windowGeometry } from '../network/window-geometry.js';
 import type { Conv2dOp, DepthwiseOp, Op, PoolOp } from './op.js';
 
-const BYTES_PER_ELEMENT = { float32: 4 } as const;
+/** A quantised layer's biases are added to its sums, which are wider than its weights. */
+const BYTES_PER_PARAM = { float32: { weights: 4, biases: 4 }, int8: { weights: 1, biases: 4 } } as const;
 
 /** Multiply-accumulates of one execution, counted as `countMacs` counts a network's. */
 export function opMacs(op: Op): number {
@@ -26,7 +27,9 @@ export function opMacs(op: Op): number {
  * output channel, an unfolded batch norm a scale and a shift.
  */
 export function opParamBytes(op: Op): number {
-  return paramCount(op) * BYTES_PER_ELEMENT[op.dtype];
+  const { weights, biases } = opParams(op);
+  const bytes = BYTES_PER_PARAM[op.dtype];
+  return weights * bytes.weights + biases * bytes.biases;
 }
 
 /** Shape `[height, width, channels]` of an op's result. */
@@ -53,20 +56,21 @@ export function opOutputShape(op: Op): Shape {
   }
 }
 
-function paramCount(op: Op): number {
+/** Parameters that one execution reads, batch norm folded. */
+export function opParams(op: Op): { readonly weights: number; readonly biases: number } {
   switch (op.kind) {
     case 'conv2d':
-      return op.filters * (kernelElements(op) + 1);
+      return { weights: op.filters * kernelElements(op), biases: op.filters };
     case 'depthwise':
-      return op.input[2] * (kernelElements(op) + 1);
+      return { weights: op.input[2] * kernelElements(op), biases: op.input[2] };
     case 'squeezeExcite':
-      return 2 * op.input[2] * op.squeeze + op.squeeze + op.input[2];
+      return { weights: 2 * op.input[2] * op.squeeze, biases: op.squeeze + op.input[2] };
     case 'dense':
-      return op.units * (op.inputs + 1);
+      return { weights: op.units * op.inputs, biases: op.units };
     case 'batchNorm':
-      return 2 * op.input[2];
+      return { weights: op.input[2], biases: op.input[2] };
     default:
-      return 0;
+      return { weights: 0, biases: 0 };
   }
 }
 

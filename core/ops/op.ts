@@ -1,7 +1,7 @@
 import type { ActivationKind, Padding, Shape } from '../network/network.js';
 
-/** Element type that an op computes in. */
-export type DType = 'float32';
+/** Element type that an op computes in. `int8`: 8-bit activations and weights, 32-bit sums and biases. */
+export type DType = 'float32' | 'int8';
 
 interface OpBase {
   readonly dtype: DType;

@@ -3,11 +3,13 @@ import { NETWORK_LIMITS } from '../network/limits.js';
 import type { ActivationKind, Padding, Shape } from '../network/network.js';
 import { ACTIVATION_KINDS } from '../network/parse-node.js';
 import { windowGeometry } from '../network/window-geometry.js';
-import type { Op, PoolOp } from './op.js';
-import { opOutputShape, opParamBytes } from './op-macs.js';
+import { DTYPE_CODES } from './dtype-codes.js';
+import type { DType, Op, PoolOp } from './op.js';
+import { opOutputShape, opParams } from './op-macs.js';
 
 const LONGEST_KEY = 4_096;
-const BYTES_PER_FLOAT = 4;
+const DTYPES = Object.keys(DTYPE_CODES) as DType[];
+const DTYPE_EXPECTED = `an element type, ${Object.values(DTYPE_CODES).join(' or ')}`;
 
 /**
  * Reads a key's fields into an op that could exist. Whether the key is the canonical one is not looked at here.
@@ -18,8 +20,8 @@ export function parseOpKey(key: string): Op {
     throw new LutraError('invalid-op-key', `op key: expected at most ${LONGEST_KEY} characters`);
   }
   const fields = new KeyFields(key);
-  const op = parseKind(fields, fields.next('a kind'));
-  if (fields.next("the element type 'f32'") !== 'f32') throw fields.refuse("the element type 'f32'");
+  const float = parseKind(fields, fields.next('a kind'));
+  const op: Op = { ...float, dtype: fields.dtype() };
   fields.end();
   checkSize(op, fields);
   return op;
@@ -28,7 +30,8 @@ export function parseOpKey(key: string): Op {
 /** A key may come from anywhere, and a worker will build what it says. */
 function checkSize(op: Op, fields: KeyFields): void {
   const outputElements = opOutputShape(op).reduce((product, size) => product * size, 1);
-  const weightElements = opParamBytes(op) / BYTES_PER_FLOAT;
+  const { weights, biases } = opParams(op);
+  const weightElements = weights + biases;
   const most = NETWORK_LIMITS.tensorElements;
   if (outputElements > most || weightElements > most)
     throw fields.refuse(`tensors of at most ${most} elements`);
@@ -181,6 +184,13 @@ class KeyFields {
     const activation = ACTIVATION_KINDS.find((kind) => kind === this.fields[this.position]) ?? null;
     if (activation !== null) this.position++;
     return activation;
+  }
+
+  dtype(): DType {
+    const code = this.next(DTYPE_EXPECTED);
+    const found = DTYPES.find((dtype) => DTYPE_CODES[dtype] === code);
+    if (found === undefined) throw this.refuse(DTYPE_EXPECTED);
+    return found;
   }
 
   private pair(pattern: RegExp, expected: string, most: number): readonly [number, number] {

@@ -1,4 +1,4 @@
-import type { Environment } from '../../contracts/environment.js';
+import type { DTypeName, Environment } from '../../contracts/environment.js';
 import { LutraError } from '../../core/errors.js';
 import { canonicalHash, canonicalJson } from '../canonical-json.js';
 import type { Database } from '../open-database.js';
@@ -10,6 +10,8 @@ export type DeviceState = 'active' | 'draining';
 /** How the device's worker opens its runtime. */
 export interface DeviceOptions {
   readonly threads: number;
+  /** Default float32. */
+  readonly dtype?: DTypeName;
   readonly runtimeOptions?: Readonly<Record<string, unknown>>;
 }
 
@@ -17,7 +19,7 @@ export interface DeviceRow {
   readonly id: number;
   readonly name: string;
   readonly runtime: string;
-  readonly options: DeviceOptions;
+  readonly options: DeviceOptions & { readonly dtype: DTypeName };
   readonly state: DeviceState;
   /** Null until a worker has described the device. */
   readonly environmentId: number | null;
@@ -81,7 +83,7 @@ export class DeviceRepository {
            ON CONFLICT (name) DO UPDATE SET runtime = :runtime, options = :options, environment_id = NULL
            WHERE runtime <> :runtime OR options <> :options`,
         )
-        .run({ ...device, options: canonicalJson(device.options), now: this.now() });
+        .run({ ...device, options: canonicalJson(storedOptions(device.options)), now: this.now() });
       return this.get(device.name);
     });
   }
@@ -152,10 +154,20 @@ export class DeviceRepository {
   }
 }
 
+/** Devices from before there was a choice have no element type: float32 stays unsaid, so that they stay equal. */
+function storedOptions({ dtype, ...options }: DeviceOptions): object {
+  return dtype === 'float32' ? options : { ...options, dtype };
+}
+
+function readOptions(stored: string): DeviceRow['options'] {
+  const options = JSON.parse(stored) as DeviceOptions;
+  return { ...options, dtype: options.dtype ?? 'float32' };
+}
+
 function toRow({ options, facts, ...row }: Stored): DeviceRow {
   return {
     ...row,
-    options: JSON.parse(options) as DeviceOptions,
+    options: readOptions(options),
     environment: facts === null ? null : (JSON.parse(facts) as Environment),
   };
 }

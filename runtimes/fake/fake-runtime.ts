@@ -1,3 +1,4 @@
+import type { DTypeName } from '../../contracts/environment.js';
 import { LutraError } from '../../core/errors.js';
 import { decodeOpKey } from '../../core/ops/op-key.js';
 import { seededRng } from '../../core/random.js';
@@ -14,6 +15,7 @@ import { type FakeRule, parseFakeOptions } from './fake-options.js';
  */
 export async function createFakeRuntime(choice: {
   readonly threads: number;
+  readonly dtype?: DTypeName | undefined;
   readonly runtimeOptions?: Readonly<Record<string, unknown>> | undefined;
 }): Promise<TensorRuntime> {
   const options = parseFakeOptions(choice.runtimeOptions ?? {});
@@ -37,7 +39,7 @@ export async function createFakeRuntime(choice: {
       runtimeVersion: '1',
       libraryDigest: '',
       threads: choice.threads,
-      dtype: 'float32',
+      dtype: choice.dtype ?? 'float32',
       channelStep: options.channelStep ?? FAKE_DEFAULTS.channelStep,
       flags: formulaFlags(options),
     }),

@@ -1,5 +1,5 @@
 import { OnnxGraph } from '../../formats/onnx/onnx-graph.js';
-import { inputData } from './binding/input-data.js';
+import { inputData } from '../input-data.js';
 import type { OrtBinding } from './binding/ort-session.js';
 
 const CHANNELS = 64;

@@ -1,8 +1,7 @@
-import { createHash } from 'node:crypto';
-import { createReadStream, readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import { pipeline } from 'node:stream/promises';
+import { fileDigest } from '../file-digest.js';
 
 export interface NativeLibrary {
   /** Of the package. */
@@ -24,7 +23,7 @@ async function inspect(): Promise<NativeLibrary> {
   const { version } = JSON.parse(readFileSync(manifest, 'utf8')) as { version: string };
   const folder = join(dirname(manifest), 'bin', 'napi-v6', process.platform, process.arch);
   const file = libraryFile(folder);
-  return { version, digest: file === undefined ? '' : await sha256OfFile(file) };
+  return { version, digest: file === undefined ? '' : await fileDigest(file) };
 }
 
 function libraryFile(folder: string): string | undefined {
@@ -34,10 +33,4 @@ function libraryFile(folder: string): string | undefined {
   } catch {
     return undefined;
   }
-}
-
-async function sha256OfFile(file: string): Promise<string> {
-  const hash = createHash('sha256');
-  await pipeline(createReadStream(file, { highWaterMark: 1 << 20 }), hash);
-  return hash.digest('hex');
 }

@@ -1,11 +1,13 @@
 import type { Network } from '../../core/network/network.js';
 import { decodeOpKey } from '../../core/ops/op-key.js';
 import type { ProbeTerm, TensorRuntime } from '../tensor-runtime.js';
+import { RandomWeights } from '../weights/random-weights.js';
 import { chooseBinding } from './binding/choose-binding.js';
-import type { OrtModel } from './binding/ort-session.js';
 import { onnxruntimeEnvironment } from './environment.js';
 import { buildNetworkGraph } from './graphs/network-graph.js';
 import { buildChainGraph, buildOpGraph, type Joint, opJoints } from './graphs/op-context.js';
+import type { OrtModel } from './graphs/ort-model.js';
+import { infer } from './infer.js';
 import { timedExecutable } from './timed-executable.js';
 
 /**
@@ -38,8 +40,12 @@ export async function createOnnxruntimeRuntime(options: {
       ]);
     },
     networkProbe: (network: Network, networkHash: string) => [
-      term(`network:${networkHash}`, 1, () => buildNetworkGraph(network)),
+      term(`network:${networkHash}`, 1, () => {
+        const weights = new RandomWeights();
+        return buildNetworkGraph(network, () => weights);
+      }),
     ],
+    infer: (network, weights, image) => infer(binding, network, weights, image),
     close: async () => undefined,
   };
 }

@@ -12,6 +12,7 @@ export async function deviceView(context: ApiContext, device: DeviceRow): Promis
     name: device.name,
     runtime: device.runtime as DeviceView['runtime'],
     threads: device.options.threads,
+    dtype: device.options.dtype,
     state: device.state,
     environment: device.environment,
     environmentHash: device.environmentHash,

@@ -34,6 +34,7 @@ export function resolvePlan(db: Database, payload: MeasurePayload, seed: number)
   return {
     runtime,
     threads: options.threads,
+    dtype: options.dtype,
     seed,
     subjects,
     protocol: payload.protocol,

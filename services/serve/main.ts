@@ -2,19 +2,22 @@ import { parseArgs } from 'node:util';
 import { pino } from 'pino';
 import { LutraError } from '../../core/errors.js';
 import { exitWithParent } from './exit-with-parent.js';
+import { type LocalDevice, type LocalDeviceDefaults, parseLocalDevice } from './local-device.js';
 import { type Served, type ServeOptions, serve } from './serve.js';
 
 const HELP = `node dist/services/serve/main.js [options]
 
-Starts the api, a worker of the local device, trainers and the orchestrator of adaptations.
+Starts the api, a worker for each local device, trainers and the orchestrator of adaptations.
 
   --port N              port of the api (8787; 0 = any free one)
   --host ADDRESS        loopback address to listen on (127.0.0.1)
   --data DIR            database, weights, logs (.lutra)
   --trainers N          training processes (one for each core)
-  --device NAME         name of this machine as a device (local)
-  --runtime NAME        onnxruntime, or fake: a made-up device with exact latencies
-  --runtime-options J   JSON for the runtime
+  --device D            name[:runtime][:dtype][:threads] of this machine as a device (local); may be given again
+  --runtime NAME        of devices that name none: onnxruntime, tfjs-node, tfjs-wasm, or fake, a made-up device
+  --threads N           of devices that name none (1)
+  --dtype TYPE          of devices that name none: float32 or int8 (float32)
+  --runtime-options J   JSON for the runtime, of all devices
   --json                print one JSON line instead of text when ready
 `;
 
@@ -24,7 +27,7 @@ export interface ServeReady {
   readonly url: string;
   readonly dataDirectory: string;
   readonly logDirectory: string;
-  readonly device: string;
+  readonly devices: readonly LocalDevice[];
   readonly processes: readonly { readonly name: string; readonly pid: number | undefined }[];
 }
 
@@ -34,8 +37,10 @@ const { values } = parseArgs({
     host: { type: 'string', default: '127.0.0.1' },
     data: { type: 'string', default: process.env.LUTRA_DATA ?? '.lutra' },
     trainers: { type: 'string' },
-    device: { type: 'string', default: 'local' },
+    device: { type: 'string', multiple: true, default: ['local'] },
     runtime: { type: 'string', default: 'onnxruntime' },
+    threads: { type: 'string', default: '1' },
+    dtype: { type: 'string', default: 'float32' },
     'runtime-options': { type: 'string' },
     json: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
@@ -71,7 +76,7 @@ async function run(): Promise<void> {
       await served.stop();
       return leave();
     }
-    announce(served, options.device);
+    announce(served, options.devices);
   } catch (error) {
     fail(error);
   }
@@ -82,19 +87,32 @@ function leave(): void {
 }
 
 function readOptions(): Omit<ServeOptions, 'logger'> {
-  const { port, host, data, trainers, device, runtime } = values;
-  if (runtime !== 'onnxruntime' && runtime !== 'fake')
-    throw usage(`--runtime: onnxruntime or fake, not '${runtime}'`);
-  const runtimeOptions = readRuntimeOptions(values['runtime-options']);
+  const { port, host, data, trainers } = values;
   return {
     port: readCount('--port', port, 65_535),
     host,
     dataDirectory: data,
     ...(trainers === undefined ? {} : { trainers: readCount('--trainers', trainers, 1024) }),
-    device,
+    devices: readDevices(),
+  };
+}
+
+function readDevices(): readonly LocalDevice[] {
+  const { device, runtime, dtype } = values;
+  if (dtype !== 'float32' && dtype !== 'int8') throw usage(`--dtype: float32 or int8, not '${dtype}'`);
+  const threads = readCount('--threads', values.threads, 256);
+  if (threads === 0) throw usage('--threads: expected 1 or more');
+  const runtimeOptions = readRuntimeOptions(values['runtime-options']);
+  const defaults: LocalDeviceDefaults = {
     runtime,
+    threads,
+    dtype,
     ...(runtimeOptions === undefined ? {} : { runtimeOptions }),
   };
+  const devices = device.map((text) => parseLocalDevice(text, defaults));
+  const twice = devices.find(({ name }, i) => devices.findIndex((other) => other.name === name) !== i);
+  if (twice !== undefined) throw usage(`--device: two are named '${twice.name}'`);
+  return devices;
 }
 
 function readCount(flag: string, text: string, most: number): number {
@@ -119,13 +137,13 @@ function usage(message: string): LutraError {
   return new LutraError('invalid-request', message);
 }
 
-function announce(served: Served, device: string): void {
+function announce(served: Served, devices: readonly LocalDevice[]): void {
   const ready: ServeReady = {
     type: 'ready',
     url: served.url,
     dataDirectory: served.dataDirectory,
     logDirectory: served.logDirectory,
-    device,
+    devices,
     processes: served.processes.map(({ name, pid }) => ({ name, pid: pid() })),
   };
   process.send?.(ready);
@@ -138,11 +156,15 @@ function announce(served: Served, device: string): void {
     [
       `Lutra listens on ${ready.url} (this machine only)`,
       `  docs             ${ready.url}/docs`,
-      `  device           ${device} (${values.runtime}, 1 thread)`,
+      ...devices.map((device) => `  device           ${describeDevice(device)}`),
       `  data             ${ready.dataDirectory}`,
       `  logs             ${ready.logDirectory}`,
       ...rows,
       'Ctrl-C stops everything.\n',
     ].join('\n'),
   );
+}
+
+function describeDevice({ name, runtime, dtype, threads }: LocalDevice): string {
+  return `${name} (${runtime}, ${dtype}, ${threads === 1 ? '1 thread' : `${threads} threads`})`;
 }

@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path';
 import type { Logger } from 'pino';
 import { LutraError } from '../../core/errors.js';
 import { isLoopback } from './is-loopback.js';
+import type { LocalDevice } from './local-device.js';
 import { localProcesses } from './local-processes.js';
 import { lockData } from './lock-data.js';
 import { prepareData } from './prepare-data.js';
@@ -15,9 +16,8 @@ export interface ServeOptions {
   readonly dataDirectory: string;
   /** Training processes; default one for each core. */
   readonly trainers?: number;
-  readonly device: string;
-  readonly runtime: 'onnxruntime' | 'fake';
-  readonly runtimeOptions?: Readonly<Record<string, unknown>>;
+  /** One or more, each with a worker of its own; they take turns on the cores. */
+  readonly devices: readonly LocalDevice[];
   readonly logger: Logger;
 }
 
@@ -39,7 +39,7 @@ export interface Served {
 const STOP_LIMIT_MS = 10_000;
 
 /**
- * Starts Lutra on this machine: api, a worker of the local device, trainers, and the orchestrator of adaptations, each
+ * Starts Lutra on this machine: api, a worker for each local device, trainers, and the orchestrator of adaptations, each
  * in a process of its own that is started again when it dies.
  * @throws LutraError `invalid-request` for an address beyond this machine, `conflict` when the data directory is in use
  * or the api cannot listen

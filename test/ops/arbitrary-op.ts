@@ -13,7 +13,7 @@ const padding: fc.Arbitrary<Padding> = fc.oneof(
 const activation = fc.constantFrom('relu', 'relu6', 'hswish', 'hsigmoid', 'swish', 'sigmoid', 'softmax');
 const optionalActivation = fc.option(activation);
 
-const dtype = fc.constant('float32' as const);
+const dtype = fc.constantFrom('float32' as const, 'int8' as const);
 const kind = <K extends string>(...kinds: K[]) => fc.constantFrom(...kinds);
 const pair = (most: number) => fc.tuple(fc.integer({ min: 1, max: most }), fc.integer({ min: 1, max: most }));
 const window = { kernel: pair(5), stride: pair(3), padding };
@@ -59,9 +59,9 @@ export const arbitraryOp: fc.Arbitrary<Op> = fc.oneof(
   fc.record({ kind: kind('activation'), dtype, input: shape, activation }),
   fc.record({ kind: kind('mul'), dtype, input: shape, spread: fc.boolean() }),
   fc
-    .tuple(side, side, fc.array(channels, { minLength: 2, maxLength: 5 }))
-    .map(([height, width, parts]): Op => {
+    .tuple(dtype, side, side, fc.array(channels, { minLength: 2, maxLength: 5 }))
+    .map(([element, height, width, parts]): Op => {
       const inputs = parts.map((count): Shape => [height, width, count]);
-      return { kind: 'concat', dtype: 'float32', inputs };
+      return { kind: 'concat', dtype: element, inputs };
     }),
 );

@@ -5,7 +5,7 @@ import { createRuntime } from '../../runtimes/create-runtime.js';
 import { fakeNetworkNs, fakeOpNs } from '../../runtimes/fake/fake-latency.js';
 import { describeRuntimeConformance } from './runtime-conformance.js';
 
-describeRuntimeConformance('fake', () => createRuntime({ runtime: 'fake', threads: 1 }));
+describeRuntimeConformance('fake', () => createRuntime({ runtime: 'fake', threads: 1 }), { computes: false });
 
 test('its formula: fixed + MACs + elements, channels rounded up to the step', () => {
   // 64·48 MACs / 40 + 48 / 8 elements + 2,000; 33 units cost as much as 48.

@@ -1,7 +1,8 @@
 import { OnnxGraph } from '../../../formats/onnx/onnx-graph.js';
-import { inputData } from './input-data.js';
+import { inputData } from '../../input-data.js';
+import type { OrtModel } from '../graphs/ort-model.js';
 import { loadInternalBinding } from './internal-binding.js';
-import type { OrtBinding, OrtModel } from './ort-session.js';
+import type { OrtBinding } from './ort-session.js';
 import { publicBinding } from './public-binding.js';
 
 /** The inner binding where it exists and computes `x + 1` into the given memory, twice; else the public interface. */

@@ -1,7 +1,8 @@
 import { createRequire } from 'node:module';
 import { Tensor } from 'onnxruntime-node';
-import { elementCount, inputTensors } from './input-data.js';
-import { type OrtBinding, type OrtModel, type OrtSession, sessionOptions } from './ort-session.js';
+import type { OrtModel } from '../graphs/ort-model.js';
+import { elementCount, inputTensors } from './input-tensors.js';
+import { type OrtBinding, type OrtSession, sessionOptions } from './ort-session.js';
 
 /** The native session class behind the package's public one; synchronous, and takes memory for its outputs. */
 interface NativeSession {

@@ -1,3 +1,5 @@
+import type { OrtModel } from '../graphs/ort-model.js';
+
 /** A loaded model with fixed inputs and, where the binding allows it, fixed output memory. */
 export interface OrtSession {
   /** One inference. Returns a promise only where the binding has no synchronous call. */
@@ -5,17 +7,6 @@ export interface OrtSession {
   /** The first output of the last run. */
   output(): Float32Array;
   close(): Promise<void>;
-}
-
-/** `[batch, channels, height, width]` or `[batch, channels]`. */
-export type Dims = readonly number[];
-
-export interface OrtModel {
-  /** ONNX protobuf with one output, all float32. */
-  readonly bytes: Uint8Array;
-  readonly inputs: readonly { readonly name: string; readonly dims: Dims }[];
-  readonly outputName: string;
-  readonly outputDims: Dims;
 }
 
 /** A way to call onnxruntime. */

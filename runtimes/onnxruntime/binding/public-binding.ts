@@ -1,6 +1,7 @@
 import { InferenceSession } from 'onnxruntime-node';
-import { inputTensors } from './input-data.js';
-import { type OrtBinding, type OrtModel, type OrtSession, sessionOptions } from './ort-session.js';
+import type { OrtModel } from '../graphs/ort-model.js';
+import { inputTensors } from './input-tensors.js';
+import { type OrtBinding, type OrtSession, sessionOptions } from './ort-session.js';
 
 /** The package's documented interface: each run costs a turn of the event loop and new output memory. */
 export const publicBinding: OrtBinding = {

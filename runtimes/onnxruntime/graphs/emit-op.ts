@@ -10,6 +10,7 @@ import type {
   PoolOp,
   SqueezeExciteOp,
 } from '../../../core/ops/op.js';
+import { BATCH_NORM_EPSILON } from '../../weights/weight-source.js';
 import { type GraphEmitter, onnxPads } from './graph-emitter.js';
 import type { GraphTensor } from './tensor.js';
 
@@ -98,15 +99,12 @@ function emitFlatten(emitter: GraphEmitter, op: FlattenOp, input: GraphTensor): 
 }
 
 function emitBatchNorm(emitter: GraphEmitter, op: BatchNormOp, input: GraphTensor): GraphTensor {
-  const channels = op.input[2];
-  const { weights, graph } = emitter;
-  const parameters = [
-    weights.positive(channels),
-    weights.bias(channels),
-    weights.bias(channels),
-    weights.positive(channels),
-  ];
-  return { ...input, name: graph.node('BatchNormalization', [input.name, ...parameters]) };
+  const { gamma, beta, mean, variance } = emitter.weights.batchNorm(op.input[2]);
+  const parameters = [gamma, beta, mean, variance].map((data) => emitter.vector(data));
+  const name = emitter.graph.node('BatchNormalization', [input.name, ...parameters], {
+    epsilon: { float: BATCH_NORM_EPSILON },
+  });
+  return { ...input, name };
 }
 
 function sameRank(emitter: GraphEmitter, first: GraphTensor, second: GraphTensor): GraphTensor[] {

@@ -1,8 +1,8 @@
 import type { ActivationKind, Padding, Shape } from '../../../core/network/network.js';
 import { windowGeometry } from '../../../core/network/window-geometry.js';
 import { type Attributes, OnnxGraph } from '../../../formats/onnx/onnx-graph.js';
-import type { Dims, OrtModel } from '../binding/ort-session.js';
-import { RandomWeights } from './random-weights.js';
+import type { WeightSource } from '../../weights/weight-source.js';
+import type { Dims, OrtModel } from './ort-model.js';
 import { dimsOf, type GraphTensor } from './tensor.js';
 
 export interface ConvWindow {
@@ -11,11 +11,13 @@ export interface ConvWindow {
   readonly padding: Padding;
 }
 
-/** Builds one graph to be timed: layers with random weights, batch norm already folded. */
+/** Builds one graph to be timed, batch norm already folded. */
 export class GraphEmitter {
   readonly graph = new OnnxGraph();
-  readonly weights = new RandomWeights(this.graph);
   private readonly inputs: { readonly name: string; readonly dims: Dims }[] = [];
+
+  /** @param weights of the layers to come; may be replaced from op to op */
+  constructor(public weights: WeightSource) {}
 
   input(shape: Shape, rank: GraphTensor['rank'] = 'map'): GraphTensor {
     const dims = dimsOf({ shape, rank });
@@ -35,11 +37,8 @@ export class GraphEmitter {
     const [kernelHeight, kernelWidth] = window.kernel;
     const groupChannels = map.shape[2] / groups;
     const { output, pads } = windowGeometry(map.shape, window.kernel, window.stride, window.padding);
-    const kernel = this.weights.kernel(
-      [filters, groupChannels, kernelHeight, kernelWidth],
-      groupChannels * kernelHeight * kernelWidth,
-    );
-    const name = this.graph.node('Conv', [map.name, kernel, this.weights.bias(filters)], {
+    const kernel = this.kernel([filters, groupChannels, kernelHeight, kernelWidth]);
+    const name = this.graph.node('Conv', [map.name, kernel, this.bias(filters)], {
       kernel_shape: { ints: window.kernel },
       strides: { ints: window.stride },
       pads: { ints: onnxPads(pads) },
@@ -55,8 +54,8 @@ export class GraphEmitter {
   dense(input: GraphTensor, units: number): GraphTensor {
     const vector = this.asVector(input);
     const inputs = vector.shape[2];
-    const kernel = this.weights.kernel([units, inputs], inputs);
-    const name = this.graph.node('Gemm', [vector.name, kernel, this.weights.bias(units)], {
+    const kernel = this.kernel([units, inputs]);
+    const name = this.graph.node('Gemm', [vector.name, kernel, this.bias(units)], {
       transB: { int: 1 },
     });
     return { name, shape: [1, 1, units], rank: 'vector' };
@@ -107,6 +106,19 @@ export class GraphEmitter {
       name: this.graph.node('Flatten', [tensor.name], { axis: { int: 1 } }),
       rank: 'vector',
     };
+  }
+
+  /** A constant tensor `[channels]`. */
+  vector(data: Float32Array): string {
+    return this.graph.initializer([data.length], data);
+  }
+
+  private kernel(shape: readonly number[]): string {
+    return this.graph.initializer(shape, this.weights.kernel(shape));
+  }
+
+  private bias(length: number): string {
+    return this.vector(this.weights.bias(length));
   }
 
   /** The finished model with `output` as its only output. */

@@ -1,9 +1,11 @@
 import type { Shape } from '../../../core/network/network.js';
 import type { Op } from '../../../core/ops/op.js';
 import { opOutputShape } from '../../../core/ops/op-macs.js';
-import type { OrtModel } from '../binding/ort-session.js';
+import { opInputShapes } from '../../op-input-shapes.js';
+import { RandomWeights } from '../../weights/random-weights.js';
 import { emitOp } from './emit-op.js';
 import { GraphEmitter } from './graph-emitter.js';
+import type { OrtModel } from './ort-model.js';
 import type { GraphTensor } from './tensor.js';
 
 /*
@@ -51,7 +53,7 @@ export function opJoints(op: Op): OpJoints {
 
 /** The op between the layers around it. */
 export function buildOpGraph(op: Op): OrtModel {
-  const emitter = new GraphEmitter();
+  const emitter = new GraphEmitter(new RandomWeights());
   const { inputs } = opJoints(op);
   const tensors = inputs.length > 0 ? enterAll(emitter, inputs) : [emitter.input(imageShape(op))];
   if (op.kind === 'mul' && op.spread) tensors.push(emitter.input([1, 1, op.input[2]]));
@@ -60,7 +62,7 @@ export function buildOpGraph(op: Op): OrtModel {
 
 /** The layers that make an op's inputs, without the op; for one input its base. */
 export function buildChainGraph(inputs: readonly Joint[]): OrtModel {
-  const emitter = new GraphEmitter();
+  const emitter = new GraphEmitter(new RandomWeights());
   return emitter.model(leave(emitter, enterAll(emitter, inputs)[0]!));
 }
 
@@ -96,20 +98,9 @@ function leave(emitter: GraphEmitter, tensor: GraphTensor): GraphTensor {
 }
 
 /** Shapes of what other layers make for the op; the gate of a spread product comes from outside. */
-function layerInputs(op: Exclude<Op, { kind: 'dense' }>): readonly Shape[] {
-  switch (op.kind) {
-    case 'concat':
-      return op.inputs;
-    case 'conv2d':
-    case 'depthwise':
-      return op.residual ? [op.input, opOutputShape(op)] : [op.input];
-    case 'add':
-      return [op.input, op.input];
-    case 'mul':
-      return op.spread ? [op.input] : [op.input, op.input];
-    default:
-      return [op.input];
-  }
+function layerInputs(op: Op): readonly Shape[] {
+  const shapes = opInputShapes(op);
+  return op.kind === 'mul' && op.spread ? shapes.slice(0, 1) : shapes;
 }
 
 function imageShape(op: Op): Shape {

@@ -1,5 +1,5 @@
 import type { Shape } from '../../../core/network/network.js';
-import type { Dims } from '../binding/ort-session.js';
+import type { Dims } from './ort-model.js';
 
 /**
  * A tensor of a measured graph. A `[1, 1, C]` shape is `[1, C]` behind a fully connected layer (`vector`) and

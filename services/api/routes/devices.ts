@@ -3,6 +3,7 @@ import { DeviceList, DeviceRegistration, DeviceView } from '../../../contracts/h
 import { Problem } from '../../../contracts/http/problem.js';
 import { LutraError } from '../../../core/errors.js';
 import type { DeviceRow, DeviceState } from '../../../db/repositories/devices.js';
+import { checkRuntimeLimits } from '../../../runtimes/runtime-limits.js';
 import type { Api } from '../api.js';
 import type { ApiContext } from '../api-context.js';
 import { deviceView } from '../device-view.js';
@@ -41,10 +42,11 @@ export function deviceRoutes(api: Api, context: ApiContext): void {
       },
     },
     async (request, reply): Promise<DeviceView> => {
-      const { name, runtime, threads = 1, runtimeOptions } = request.body;
+      const { name, runtime, threads = 1, dtype = 'float32', runtimeOptions } = request.body;
       requireDevice(request.principal, name);
+      checkRuntimeLimits({ runtime, threads, dtype });
       reply.code(devices.find(name) === undefined ? 201 : 200).header('location', `/devices/${name}`);
-      const options = { threads, ...(runtimeOptions === undefined ? {} : { runtimeOptions }) };
+      const options = { threads, dtype, ...(runtimeOptions === undefined ? {} : { runtimeOptions }) };
       return deviceView(context, devices.register({ name, runtime, options }));
     },
   );

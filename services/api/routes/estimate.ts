@@ -5,6 +5,7 @@ import { LutraError } from '../../../core/errors.js';
 import { estimateOps } from '../../../core/latency/estimate.js';
 import type { LatencyTable } from '../../../core/latency/latency-table.js';
 import { fuse } from '../../../core/ops/fuse.js';
+import type { DType } from '../../../core/ops/op.js';
 import type { Api } from '../api.js';
 import type { ApiContext } from '../api-context.js';
 import { parseCandidate } from '../parse-candidate.js';
@@ -18,7 +19,8 @@ const CANDIDATES_A_TURN = 25;
 
 interface ParsedCandidate {
   readonly name: string;
-  readonly keys: readonly string[];
+  /** One for each occurrence, by the element type that devices compute in. */
+  readonly keys: ReadonlyMap<DType, readonly string[]>;
 }
 
 export function estimateRoutes(api: Api, context: ApiContext): void {
@@ -40,12 +42,14 @@ export function estimateRoutes(api: Api, context: ApiContext): void {
     async (request): Promise<EstimateAnswer> => {
       const { devices, candidates, strict = false, ops = true } = request.body;
       const tables = devices.map((device, i) => knownTable(context, device, `/devices/${i}`));
+      const dtypes = [...new Set(tables.map(({ dtype }) => dtype))];
       const estimates: EstimateView[] = [];
       const parsed: ParsedCandidate[] = [];
       for (const [i, candidate] of candidates.entries()) {
         if (i % CANDIDATES_A_TURN === CANDIDATES_A_TURN - 1) await nextTurn();
         const network = parseCandidate(candidate, `/candidates/${i}`);
-        parsed.push({ name: network.name, keys: fuse(network).map(({ key }) => key) });
+        const keys = dtypes.map((dtype) => [dtype, fuse(network, dtype).map(({ key }) => key)] as const);
+        parsed.push({ name: network.name, keys: new Map(keys) });
       }
       for (const table of tables) {
         parsed.forEach((candidate, i) => {
@@ -72,7 +76,7 @@ function estimateView(
   candidate: number,
   includeOps: boolean,
 ): EstimateView {
-  const { ops, missing, ...estimate } = estimateOps(table, keys);
+  const { ops, missing, ...estimate } = estimateOps(table, keys.get(table.dtype)!);
   return {
     device: table.device,
     candidate,

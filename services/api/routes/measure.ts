@@ -29,6 +29,7 @@ export function measureRoutes(api: Api, context: ApiContext): void {
       const protocol = completeProtocol(request.body.protocol);
       const network = parseCandidate(candidate, '/candidate');
       const device = context.devices.get(deviceName);
+      const ops = fuse(network, device.options.dtype).map(({ key }) => key);
       const job = await submitJob(
         context.db,
         context.queue,
@@ -40,7 +41,7 @@ export function measureRoutes(api: Api, context: ApiContext): void {
             kind: 'measure',
             device: device.name,
             networks: [network],
-            ops: [...new Set(fuse(network).map(({ key }) => key))],
+            ops: [...new Set(ops)],
             protocol,
             remeasure,
           },

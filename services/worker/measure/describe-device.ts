@@ -15,6 +15,7 @@ export async function describeDevice(choice: RuntimeChoice, cpu: number | null):
   const plan = {
     runtime: choice.runtime,
     threads: choice.threads,
+    ...(choice.dtype === undefined ? {} : { dtype: choice.dtype }),
     seed: 0,
     subjects: [],
     protocol: DEFAULT_PROTOCOL,
