@@ -23,7 +23,7 @@ describe('devices', () => {
       id: 1,
       name: 'local',
       runtime: 'fake',
-      options: { threads: 1 },
+      options: { threads: 1, dtype: 'float32' },
       state: 'active',
       environmentId: null,
       environmentHash: null,
@@ -31,6 +31,17 @@ describe('devices', () => {
       registeredAtMs: 1_750_000_000_000,
       lastSeenAtMs: null,
     });
+  });
+
+  it('have an element type of their own, which changes what is measured', () => {
+    devices.register(LOCAL);
+    devices.setEnvironment('local', ENVIRONMENT);
+    const quantised = devices.register({ ...LOCAL, options: { threads: 1, dtype: 'int8' } });
+    expect(quantised.options).toEqual({ threads: 1, dtype: 'int8' });
+    expect(quantised.environment).toBeNull();
+    expect(devices.register({ ...LOCAL, options: { threads: 1, dtype: 'float32' } }).options.dtype).toBe(
+      'float32',
+    );
   });
 
   it('keep their environment when registered again alike, and lose it with other options', () => {

@@ -50,6 +50,7 @@ describe('claiming', () => {
     expect(plan).toEqual({
       runtime: 'fake',
       threads: 1,
+      dtype: 'float32',
       seed: plan.seed,
       protocol: DEFAULT_PROTOCOL,
       runtimeOptions: { noise: 0 },
