@@ -29,7 +29,8 @@ export type JobOutcome = Static<typeof JobOutcome>;
 /** Measures a network whole and the ops that the table lacks; either list may be empty. */
 export const MeasurePayload = Type.Object({
   kind: Type.Literal('measure'),
-  device: Type.String(),
+  /** Null: any device of the class that the job's queue stands for. */
+  device: Type.Union([Type.String(), Type.Null()]),
   /** Network documents, already parsed. */
   networks: Type.Array(Type.Unknown()),
   /** Op keys to be measured if the table lacks them when the job starts. */

@@ -13,8 +13,15 @@ export interface QueuedJob {
   readonly jobId: string;
   /** `device.<name>` or `train`. */
   readonly queue: string;
-  /** Higher runs first; equal priorities run in order of arrival. Default 0. */
+  /**
+   * Higher runs first, −100 to 100; default 0. Among equals submitters take turns, and the jobs of one submitter run in
+   * order of arrival.
+   */
   readonly priority?: number;
+  /** Who takes turns; absent: one and the same. */
+  readonly submitter?: string;
+  /** Claims that count already, of a job that an earlier queue forgot. Default 0. */
+  readonly attempts?: number;
 }
 
 export type HeartbeatAnswer = 'held' | 'lost' | 'cancelled';

@@ -21,6 +21,10 @@ export interface DeviceRow {
   readonly runtime: string;
   readonly options: DeviceOptions & { readonly dtype: DTypeName };
   readonly state: DeviceState;
+  /** Why it gets no work until someone resumes it; null for a device in good standing. */
+  readonly quarantine: string | null;
+  /** Classes that it belongs to. */
+  readonly labels: readonly string[];
   /** Null until a worker has described the device. */
   readonly environmentId: number | null;
   readonly environmentHash: string | null;
@@ -35,6 +39,8 @@ interface Stored {
   runtime: string;
   options: string;
   state: DeviceState;
+  quarantine: string | null;
+  labels: string;
   environmentId: number | null;
   environmentHash: string | null;
   facts: string | null;
@@ -43,9 +49,19 @@ interface Stored {
 }
 
 const SELECT = `
-  SELECT device.id, name, runtime, options, state, environment_id AS environmentId, hash AS environmentHash, facts,
+  SELECT device.id, name, runtime, options, state, quarantine, labels, environment_id AS environmentId, hash AS environmentHash, facts,
     registered_at_ms AS registeredAtMs, last_seen_at_ms AS lastSeenAtMs
   FROM device LEFT JOIN environment ON environment.id = device.environment_id`;
+
+/** What a session says of the device's anchor. */
+export interface AnchorCheck {
+  readonly jobId: string | null;
+  readonly failed: boolean;
+  readonly detail: string;
+}
+
+/** Sessions that are looked at before a device is put into quarantine. */
+const RECENT_SESSIONS = 10;
 
 /** Also part of a queue's name, `device.<name>`. */
 const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
@@ -106,9 +122,55 @@ export class DeviceRepository {
   }
 
   /** @throws LutraError `unknown-device` */
-  setState(name: string, state: DeviceState): DeviceRow {
+  drain(name: string): DeviceRow {
     return write(this.db, () => {
-      this.db.prepare('UPDATE device SET state = ? WHERE name = ?').run(state, name);
+      this.db.prepare("UPDATE device SET state = 'draining' WHERE name = ?").run(name);
+      return this.get(name);
+    });
+  }
+
+  /**
+   * Ends drain and quarantine. The sessions so far do not count against the device any more.
+   * @throws LutraError `unknown-device`
+   */
+  resume(name: string): DeviceRow {
+    return write(this.db, () => {
+      this.db
+        .prepare(
+          `UPDATE device SET state = 'active', quarantine = NULL,
+             forgiven_session_id = coalesce((SELECT max(id) FROM session WHERE device_id = device.id), 0)
+           WHERE name = ?`,
+        )
+        .run(name);
+      return this.get(name);
+    });
+  }
+
+  /** Gives the device no more work, until someone resumes it. */
+  quarantine(name: string, reason: string): void {
+    write(this.db, () => {
+      this.db.prepare('UPDATE device SET quarantine = ? WHERE name = ?').run(reason, name);
+    });
+  }
+
+  /** The anchor in the device's sessions since it was last resumed, the latest first. */
+  recentAnchorChecks(name: string): readonly AnchorCheck[] {
+    return this.db
+      .prepare<[string, number], { jobId: string | null; state: string; detail: string }>(
+        `SELECT job_id AS jobId, json_extract(value, '$.state') AS state, json_extract(value, '$.detail') AS detail
+         FROM session JOIN device ON device.id = session.device_id, json_each(session.checks)
+         WHERE device.name = ? AND session.id > device.forgiven_session_id AND json_extract(value, '$.name') = 'anchor'
+         ORDER BY session.id DESC LIMIT ?`,
+      )
+      .all(name, RECENT_SESSIONS)
+      .map(({ jobId, state, detail }) => ({ jobId, failed: state === 'fail', detail }));
+  }
+
+  /** Replaces the classes that the device belongs to. @throws LutraError `unknown-device` */
+  setLabels(name: string, labels: readonly string[]): DeviceRow {
+    return write(this.db, () => {
+      const sorted = JSON.stringify([...new Set(labels)].sort());
+      this.db.prepare('UPDATE device SET labels = ? WHERE name = ?').run(sorted, name);
       return this.get(name);
     });
   }
@@ -164,9 +226,10 @@ function readOptions(stored: string): DeviceRow['options'] {
   return { ...options, dtype: options.dtype ?? 'float32' };
 }
 
-function toRow({ options, facts, ...row }: Stored): DeviceRow {
+function toRow({ options, labels, facts, ...row }: Stored): DeviceRow {
   return {
     ...row,
+    labels: JSON.parse(labels) as string[],
     options: readOptions(options),
     environment: facts === null ? null : (JSON.parse(facts) as Environment),
   };

@@ -11,6 +11,13 @@ export interface JobClaim {
   readonly attempt: number;
 }
 
+/** Who claims. */
+export interface JobHolder {
+  readonly worker: string;
+  readonly device: string | null;
+  readonly leaseMs: number;
+}
+
 /**
  * The fence of the system of record. A job's row holds the token of its latest claim; whatever a worker writes is
  * conditional on it, so that a worker which lost its lease changes nothing, whatever its queue believes.
@@ -27,19 +34,41 @@ export class JobLeases {
     this.log = new JobEvents(db, now);
   }
 
-  /** Writes a claim into the job's row. @returns false when the job is finished or a later claim stands there */
-  take({ jobId, token, attempt }: JobClaim, worker: string): boolean {
+  /**
+   * Writes a claim into the job's row.
+   * @param holder.device that the worker stands for; null for a trainer
+   * @returns `fenced` when the job is finished or a later claim stands there, `device-busy` when a worker holds another
+   * job of the device: what runs on it at once is neither measured well
+   */
+  take({ jobId, token, attempt }: JobClaim, holder: JobHolder): 'taken' | 'fenced' | 'device-busy' {
+    const { worker, device, leaseMs } = holder;
     return write(this.db, () => {
+      if (device !== null && this.isBusy(device, jobId)) return 'device-busy';
+      const now = this.now();
       const taken = this.db
         .prepare(
           `UPDATE job SET status = 'leased', lease_token = :token, worker = :worker, attempts = :attempt,
-             progress = NULL, started_at_ms = coalesce(started_at_ms, :now)
+             device = :device, lease_until_ms = :until, progress = NULL,
+             started_at_ms = coalesce(started_at_ms, :now)
            WHERE id = :jobId AND status <> 'finished' AND (lease_token IS NULL OR lease_token < :token)`,
         )
-        .run({ jobId, token, attempt, worker, now: this.now() });
-      if (taken.changes === 1) this.log.append(jobId, 'leased', { worker, attempt });
-      return taken.changes === 1;
+        .run({ jobId, token, attempt, worker, device, now, until: now + leaseMs });
+      if (taken.changes === 0) return 'fenced';
+      this.log.append(jobId, 'leased', { worker, attempt, ...(device === null ? {} : { device }) });
+      return 'taken';
     });
+  }
+
+  /** Whether some worker holds a job of the device, this one apart. */
+  isBusy(device: string, exceptJobId: string | null = null): boolean {
+    return (
+      this.db
+        .prepare(
+          `SELECT 1 FROM job WHERE device = :device AND status IN ('leased', 'running') AND lease_until_ms > :now
+             AND id IS NOT :exceptJobId`,
+        )
+        .get({ device, exceptJobId, now: this.now() }) !== undefined
+    );
   }
 
   /** Whether the job is unfinished and this claim the one that stands in its row. */
@@ -58,11 +87,15 @@ export class JobLeases {
     return job.status === 'finished' ? 'ended' : 'held';
   }
 
-  /** The work has begun and came so far. `cancelled`: still held, but someone asked the job to stop. */
-  progress(claim: JobClaim, progress?: JobProgress): 'held' | 'lost' | 'cancelled' {
+  /**
+   * The work has begun and came so far; it is held for another `leaseMs`. `cancelled`: still held, but someone asked
+   * the job to stop.
+   */
+  progress(claim: JobClaim, leaseMs: number, progress?: JobProgress): 'held' | 'lost' | 'cancelled' {
     return write(this.db, () => {
       if (!this.holds(claim)) return 'lost';
       const { jobId } = claim;
+      this.db.prepare('UPDATE job SET lease_until_ms = ? WHERE id = ?').run(this.now() + leaseMs, jobId);
       const text = progress === undefined ? null : JSON.stringify(progress);
       const changed = this.db
         .prepare(
@@ -75,13 +108,19 @@ export class JobLeases {
     });
   }
 
-  /** Back to queued, for another attempt or another worker. @returns false when the claim was lost */
-  giveBack(claim: JobClaim, message: string): boolean {
+  /**
+   * Back to queued, for another attempt, or unharmed for another worker: then this attempt does not count.
+   * @returns false when the claim was lost
+   */
+  giveBack(claim: JobClaim, message: string, counts: boolean): boolean {
     return write(this.db, () => {
       if (!this.holds(claim)) return false;
       this.db
-        .prepare(`UPDATE job SET status = 'queued', worker = NULL, progress = NULL, message = ? WHERE id = ?`)
-        .run(message, claim.jobId);
+        .prepare(
+          `UPDATE job SET status = 'queued', worker = NULL, progress = NULL, lease_until_ms = NULL, message = ?,
+             attempts = attempts - ? WHERE id = ?`,
+        )
+        .run(message, counts ? 0 : 1, claim.jobId);
       this.log.append(claim.jobId, 'requeued', { message, attempt: claim.attempt });
       return true;
     });

@@ -18,6 +18,8 @@ export interface JobRow {
   /** `device.<name>` or `train`. */
   readonly queue: string;
   readonly priority: number;
+  /** Where it is measured; null for training, and while any device of a class may still claim it. */
+  readonly device: string | null;
   readonly status: JobStatus;
   /** Null until finished. */
   readonly outcome: JobOutcome | null;
@@ -47,7 +49,7 @@ export interface StoredJob extends Omit<JobRow, 'payload' | 'progress' | 'result
 }
 
 export const SELECT_JOB = `
-  SELECT seq, id, kind, queue, priority, status, outcome, message, payload, progress, result, attempts,
+  SELECT seq, id, kind, queue, priority, device, status, outcome, message, payload, progress, result, attempts,
     lease_token AS leaseToken, worker, cancel_requested AS cancelRequested, submitted_by AS submittedBy,
     adaptation_id AS adaptationId, created_at_ms AS createdAtMs, started_at_ms AS startedAtMs,
     finished_at_ms AS finishedAtMs

@@ -1,4 +1,10 @@
-import type { JobOutcome, JobStatus, MeasurePayload, TrainPayload } from '../../contracts/job.js';
+import type {
+  DatasetSpec,
+  JobOutcome,
+  JobStatus,
+  MeasurePayload,
+  TrainPayload,
+} from '../../contracts/job.js';
 import { LutraError } from '../../core/errors.js';
 import { createOnce, type Idempotency } from '../idempotent.js';
 import { newId } from '../new-id.js';
@@ -36,11 +42,26 @@ export interface JobEnd {
   readonly result?: JobRow['result'];
 }
 
+/** What a queue that forgot everything has to be told again. */
+export interface UnfinishedJob extends Pick<JobRow, 'id' | 'queue' | 'priority' | 'status' | 'attempts'> {
+  /** Who takes turns with others. */
+  readonly submitter: string | null;
+}
+
+/** A run takes its turns apart from whoever started it, as one submitter. */
+export function submitterOf({
+  adaptationId,
+  submittedBy,
+}: Pick<JobRow, 'adaptationId' | 'submittedBy'>): string | null {
+  return adaptationId ?? submittedBy;
+}
+
 /** Jobs and their events. What happens under a lease is in `job-leases.ts`. */
 export class JobRepository {
   private readonly log: JobEvents;
   private readonly byId;
   private readonly underWay;
+  private readonly trainQueues;
 
   constructor(
     private readonly db: Database,
@@ -48,6 +69,18 @@ export class JobRepository {
   ) {
     this.log = new JobEvents(db, now);
     this.byId = db.prepare<[string], StoredJob>(`${SELECT_JOB} WHERE id = ?`);
+    // Workers ask while they wait: one step of the index for each queue, however many jobs wait there.
+    this.trainQueues = db.prepare<[], { queue: string; dataset: string }>(
+      `WITH RECURSIVE name (queue) AS (
+         SELECT min(queue) FROM job WHERE status <> 'finished' AND queue >= 'train' AND queue < 'train/'
+         UNION ALL
+         SELECT (SELECT min(job.queue) FROM job
+                 WHERE status <> 'finished' AND job.queue > name.queue AND job.queue < 'train/')
+         FROM name WHERE name.queue IS NOT NULL)
+       SELECT queue, (SELECT json_extract(payload, '$.dataset') FROM job
+                      WHERE job.queue = name.queue AND status <> 'finished' LIMIT 1) AS dataset
+       FROM name WHERE queue IS NOT NULL`,
+    );
     this.underWay = db
       .prepare<[string], number>(
         `SELECT coalesce(sum(json_extract(progress, '$.done')), 0) FROM job
@@ -93,7 +126,7 @@ export class JobRepository {
     if (status !== undefined) conditions.push('status = :status');
     if (outcome !== undefined) conditions.push('outcome = :outcome');
     if (kind !== undefined) conditions.push('kind = :kind');
-    if (device !== undefined) conditions.push("queue = 'device.' || :device");
+    if (device !== undefined) conditions.push('device = :device');
     if (adaptationId !== undefined) conditions.push('adaptation_id = :adaptationId');
     if (before !== undefined) conditions.push('seq < (SELECT seq FROM job WHERE id = :before)');
     const where = conditions.length === 0 ? '' : `WHERE ${conditions.join(' AND ')}`;
@@ -103,13 +136,21 @@ export class JobRepository {
       .map(toJobRow);
   }
 
-  /** What a queue that forgot everything has to be told again, in order of arrival. */
-  unfinished(): readonly Pick<JobRow, 'id' | 'queue' | 'priority'>[] {
+  /** In order of arrival. */
+  unfinished(): readonly UnfinishedJob[] {
     return this.db
-      .prepare<[], Pick<JobRow, 'id' | 'queue' | 'priority'>>(
-        `SELECT id, queue, priority FROM job WHERE status <> 'finished' ORDER BY seq`,
+      .prepare<[], UnfinishedJob>(
+        `SELECT id, queue, priority, status, attempts, coalesce(adaptation_id, submitted_by) AS submitter
+         FROM job WHERE status <> 'finished' ORDER BY seq`,
       )
       .all();
+  }
+
+  /** Queues of unfinished training jobs, each with the data set that all its jobs use. */
+  trainingQueues(): readonly { readonly queue: string; readonly dataset: DatasetSpec }[] {
+    return this.trainQueues
+      .all()
+      .map(({ queue, dataset }) => ({ queue, dataset: JSON.parse(dataset) as DatasetSpec }));
   }
 
   /** Jobs of the same queue that will be taken before this one; 0 for a job that does not wait. */
@@ -174,14 +215,15 @@ export class JobRepository {
     const id = newId('job', this.now());
     this.db
       .prepare(
-        `INSERT INTO job (id, kind, queue, priority, status, payload, submitted_by, adaptation_id, created_at_ms)
-         VALUES (?, ?, ?, ?, 'queued', ?, ?, ?, ?)`,
+        `INSERT INTO job (id, kind, queue, priority, status, device, payload, submitted_by, adaptation_id, created_at_ms)
+         VALUES (?, ?, ?, ?, 'queued', ?, ?, ?, ?, ?)`,
       )
       .run(
         id,
         job.kind,
         job.queue,
         job.priority,
+        job.payload.kind === 'measure' ? job.payload.device : null,
         JSON.stringify(job.payload),
         job.submittedBy ?? null,
         job.adaptationId ?? null,

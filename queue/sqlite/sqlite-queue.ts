@@ -5,6 +5,7 @@ import * as sql from './statements.js';
 interface First {
   readonly jobId: string;
   readonly priority: number;
+  readonly turn: number;
   readonly seq: number;
 }
 
@@ -19,25 +20,31 @@ export class SqliteJobQueue implements JobQueue {
   private readonly first;
   private readonly take;
   private readonly renew;
+  private readonly nextTurn;
+  private readonly serveTurn;
+  private readonly forgetTurns;
 
   /** @param db as `db/open-database.ts` opens it */
   constructor(
     private readonly db: BetterSqlite3.Database,
     private readonly now: () => number = Date.now,
   ) {
-    this.number = db.prepare<[], number>(sql.NEXT_NUMBER).pluck();
+    this.number = db.prepare<[object], number>(sql.NEXT_NUMBER).pluck();
     this.isQueued = db.prepare<[string]>(sql.IS_QUEUED);
     this.insert = db.prepare<[object]>(sql.ENQUEUE);
     this.first = db.prepare<[object], First>(sql.FIRST_OF_QUEUE);
     this.take = db.prepare<[object], { queue: string; attempt: number }>(sql.TAKE);
     this.renew = db.prepare<[object], { cancelRequested: number }>(sql.RENEW);
+    this.nextTurn = db.prepare<[object], number>(sql.NEXT_TURN).pluck();
+    this.serveTurn = db.prepare<[object]>(sql.SERVE_TURN);
+    this.forgetTurns = db.prepare<[object]>(sql.FORGET_TURNS);
   }
 
-  async enqueue({ jobId, queue, priority = 0 }: QueuedJob): Promise<void> {
+  async enqueue({ jobId, queue, priority = 0, submitter = '', attempts = 0 }: QueuedJob): Promise<void> {
     this.write(() => {
-      if (this.isQueued.get(jobId) === undefined) {
-        this.insert.run({ jobId, queue, priority, seq: this.number.get() });
-      }
+      if (this.isQueued.get(jobId) !== undefined) return;
+      const turn = this.nextTurn.get({ queue, priority, submitter });
+      this.insert.run({ jobId, queue, priority, turn, attempts, seq: this.nextNumber() });
     });
   }
 
@@ -47,12 +54,15 @@ export class SqliteJobQueue implements JobQueue {
     return this.write(() => {
       const next = this.next(queues);
       if (next === undefined) return null;
-      const { jobId } = next;
+      const { jobId, priority, turn } = next;
       const now = this.now();
-      const token = this.number.get()!;
+      const token = this.nextNumber();
       const expiresAtMs = now + leaseMs;
       const taken = this.take.get({ jobId, token, worker, until: expiresAtMs, now });
-      return taken === undefined ? null : { jobId, token, ...taken, expiresAtMs };
+      if (taken === undefined) return null;
+      this.serveTurn.run({ queue: taken.queue, priority, turn });
+      this.forgetTurns.run({ queue: taken.queue, priority, turn });
+      return { jobId, token, ...taken, expiresAtMs };
     });
   }
 
@@ -90,6 +100,10 @@ export class SqliteJobQueue implements JobQueue {
       .prepare<[object], { queue: string; waiting: number; leased: number }>(sql.DEPTH)
       .all({ now: this.now() });
     return new Map(rows.map(({ queue, waiting, leased }) => [queue, { waiting, leased }]));
+  }
+
+  private nextNumber(): number {
+    return this.number.get({ now: this.now() })!;
   }
 
   private next(queues: readonly string[]): First | undefined {

@@ -1,5 +1,5 @@
 /**
- * SQL of the embedded queue over `queue_entry` (db/migrations/0006_queue.sql). An entry waits while `token` is NULL, is
+ * SQL of the embedded queue over `queue_entry` (db/migrations/0006_queue.sql, 0010_leases.sql). An entry waits while `token` is NULL, is
  * held while `lease_until_ms` lies ahead, and is up for another claim once that has passed. Whatever a holder does is
  * conditional on its token *and* on the lease still running.
  */
@@ -8,20 +8,44 @@ const HELD = 'job_id = :jobId AND token = :token AND lease_until_ms > :now';
 
 const UP_FOR_CLAIM = `not_before_ms <= :now AND (token IS NULL OR lease_until_ms <= :now)`;
 
-/** Gives the next number of the one sequence that arrivals and tokens share. */
-export const NEXT_NUMBER = 'UPDATE queue_counter SET value = value + 1 WHERE id = 1 RETURNING value';
+/**
+ * Gives the next number of the one sequence that arrivals and tokens share. It keeps up with the clock (µs), as tokens
+ * from Redis do: whichever queue a database had before, its tokens are behind.
+ */
+export const NEXT_NUMBER =
+  'UPDATE queue_counter SET value = max(value + 1, :now * 1000) WHERE id = 1 RETURNING value';
 
 export const ENQUEUE = `
-  INSERT INTO queue_entry (job_id, queue, priority, seq) VALUES (:jobId, :queue, :priority, :seq)
+  INSERT INTO queue_entry (job_id, queue, priority, turn, seq, attempt)
+  VALUES (:jobId, :queue, :priority, :turn, :seq, :attempts)
   ON CONFLICT (job_id) DO NOTHING`;
+
+/**
+ * A submitter's next turn among jobs of one queue and priority: one after its last, but no earlier than the turn that
+ * is being served, or it could save turns up.
+ */
+export const NEXT_TURN = `
+  INSERT INTO submitter_turn (queue, priority, submitter, turn)
+  VALUES (:queue, :priority, :submitter,
+    coalesce((SELECT turn FROM served_turn WHERE queue = :queue AND priority = :priority), 0))
+  ON CONFLICT (queue, priority, submitter) DO UPDATE SET turn = max(excluded.turn, turn + 1)
+  RETURNING turn`;
+
+export const SERVE_TURN = `
+  INSERT INTO served_turn (queue, priority, turn) VALUES (:queue, :priority, :turn)
+  ON CONFLICT (queue, priority) DO UPDATE SET turn = max(turn, excluded.turn)`;
+
+/** Who is behind starts where everyone is: its row says nothing any more. */
+export const FORGET_TURNS = `
+  DELETE FROM submitter_turn WHERE queue = :queue AND priority = :priority AND turn < :turn`;
 
 export const IS_QUEUED = 'SELECT 1 FROM queue_entry WHERE job_id = ?';
 
 /** First of one queue; workers ask few queues, so the best of the firsts is chosen in JavaScript. */
 export const FIRST_OF_QUEUE = `
-  SELECT job_id AS jobId, priority, seq FROM queue_entry
+  SELECT job_id AS jobId, priority, turn, seq FROM queue_entry
   WHERE queue = :queue AND ${UP_FOR_CLAIM}
-  ORDER BY priority DESC, seq LIMIT 1`;
+  ORDER BY priority DESC, turn, seq LIMIT 1`;
 
 export const TAKE = `
   UPDATE queue_entry SET token = :token, worker = :worker, lease_until_ms = :until, attempt = attempt + 1

@@ -13,7 +13,7 @@ export function jobView(context: ApiContext, job: JobRow, includeResult = true):
   return {
     id: job.id,
     kind: job.kind,
-    device: deviceOf(job),
+    device: job.device,
     subject: subjectOf(job),
     status: job.status,
     outcome: job.outcome,
@@ -31,10 +31,6 @@ export function jobView(context: ApiContext, job: JobRow, includeResult = true):
   };
 }
 
-function deviceOf({ payload }: JobRow): string | null {
-  return payload.kind === 'measure' ? payload.device : null;
-}
-
 function subjectOf({ payload }: JobRow): string {
   if (payload.kind === 'train') return nameOf(payload.network);
   const names = payload.networks.map(nameOf);
@@ -50,8 +46,7 @@ function nameOf(network: unknown): string {
 
 function waitsFor(context: ApiContext, job: JobRow): WaitsFor {
   const jobsAhead = context.jobs.waitingAhead(job.id);
-  const deviceName = deviceOf(job);
-  const device = deviceName === null ? undefined : context.devices.find(deviceName);
+  const device = job.device === null ? undefined : context.devices.find(job.device);
   if (device?.state === 'draining') {
     return { reason: 'device-drained', jobsAhead, detail: `device '${device.name}' is drained; resume it` };
   }

@@ -5,7 +5,8 @@ import { pino } from 'pino';
 import { LutraError } from '../../core/errors.js';
 import { BlobStore } from '../../db/blob-store.js';
 import { openDatabase } from '../../db/open-database.js';
-import { SqliteJobQueue } from '../../queue/sqlite/sqlite-queue.js';
+import { openQueue } from '../../queue/open-queue.js';
+import { keepQueueTold } from '../lease/keep-queue-told.js';
 import { exitWithParent } from '../serve/exit-with-parent.js';
 import { isLoopback } from '../serve/is-loopback.js';
 import { buildApp } from './app.js';
@@ -43,15 +44,21 @@ async function main(): Promise<void> {
   }
   const dataDirectory = resolve(values.data);
   const db = openDatabase(join(dataDirectory, 'lutra.db'));
+  const opened = openQueue(db, process.env.REDIS_URL, (error) => logger.warn({ err: error }, 'Redis'));
+  const stopped = new AbortController();
+  const telling = keepQueueTold(db, opened, logger, stopped.signal);
   const app = await buildApp({
     db,
-    queue: new SqliteJobQueue(db),
+    queue: opened.queue,
     blobs: new BlobStore(dataDirectory),
     logger,
     version: packageVersion(),
   });
   const stop = async (): Promise<void> => {
     await app.close();
+    stopped.abort();
+    await telling;
+    await opened.close();
     db.close();
     if (process.connected) process.disconnect();
   };

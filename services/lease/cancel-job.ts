@@ -3,6 +3,7 @@ import type { Database } from '../../db/open-database.js';
 import type { JobRow } from '../../db/repositories/job-row.js';
 import { JobRepository } from '../../db/repositories/jobs.js';
 import type { JobQueue } from '../../queue/job-queue.js';
+import { unlessUnavailable } from './unless-unavailable.js';
 
 /**
  * Cancels a job: at once if it waits; otherwise its worker hears of it at the next heartbeat, and the returned row says
@@ -17,6 +18,8 @@ export async function cancelJob(db: Database, queue: JobQueue, id: string): Prom
   }
   // The row first: a worker that claims the job in between sees the wish there.
   jobs.requestCancel(id);
-  const answer = await queue.cancel(id);
-  return answer === 'signalled' ? jobs.get(id) : jobs.finish(id, { outcome: 'cancelled' });
+  const answer = await unlessUnavailable(queue.cancel(id));
+  // Out of reach, the queue may have it leased: whoever holds or claims the job reads the wish in the row.
+  if (answer === null || answer === 'signalled') return jobs.get(id);
+  return jobs.finish(id, { outcome: 'cancelled' });
 }

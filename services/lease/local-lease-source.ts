@@ -10,9 +10,13 @@ import { type JobEnd, JobRepository } from '../../db/repositories/jobs.js';
 import { MeasurementRepository } from '../../db/repositories/measurements.js';
 import { write } from '../../db/write.js';
 import { type HeartbeatAnswer, type JobQueue, type Lease, MAX_ATTEMPTS } from '../../queue/job-queue.js';
+import type { Capabilities } from './capabilities.js';
 import type { LeasedWork, LeaseSource, WorkFailure, WorkReport } from './lease-source.js';
 import { measureEnd } from './measure-end.js';
+import { openQueues } from './open-queues.js';
+import { quarantineReason } from './quarantine-reason.js';
 import { resolvePlan } from './resolve-plan.js';
+import { unlessUnavailable } from './unless-unavailable.js';
 
 export interface LocalLeaseOptions {
   readonly db: Database;
@@ -20,13 +24,10 @@ export interface LocalLeaseOptions {
   readonly blobs: BlobStore;
   /** Name of the worker, for people. */
   readonly worker: string;
-  /** `device.<name>` or `train`. */
-  readonly queues: readonly string[];
+  readonly capabilities: Capabilities;
   readonly leaseMs: number;
   readonly now?: () => number;
 }
-
-const DEVICE_QUEUE = 'device.';
 
 /** A device counts as seen at least this often while its worker asks for work. */
 const SEEN_EVERY_MS = 5_000;
@@ -35,7 +36,7 @@ const SEEN_EVERY_MS = 5_000;
 const RETRY_DELAY_MS = 500;
 
 /** Why a lease could not be turned into work. */
-type Obstacle = 'settled' | 'fenced';
+type Obstacle = 'settled' | 'fenced' | 'device-busy';
 
 /**
  * Work for a process that can open the database. The queue says who may try; the token in the job's row decides what
@@ -59,22 +60,29 @@ export class LocalLeaseSource implements LeaseSource {
   }
 
   async claim(): Promise<LeasedWork | null> {
-    const { queue, worker, leaseMs } = this.options;
-    const queues = this.openQueues();
+    const { db, queue, worker, leaseMs, capabilities } = this.options;
+    this.showAlive();
+    const { device } = capabilities;
+    if (device !== null && this.leases.isBusy(device)) return null;
+    const queues = openQueues(db, capabilities);
+    if (queues.length === 0) return null;
     for (;;) {
       const lease = await queue.claim(queues, worker, leaseMs);
       if (lease === null) return null;
       const work = this.begin(lease);
-      if (work === 'fenced') return null;
+      if (work === 'device-busy') await queue.release(lease);
+      if (work === 'device-busy' || work === 'fenced') return null;
       if (work !== 'settled') return work;
       await queue.complete(lease);
     }
   }
 
   async heartbeat(lease: Lease, progress?: JobProgress): Promise<HeartbeatAnswer> {
-    const answer = await this.options.queue.heartbeat(lease, this.options.leaseMs);
+    const { queue, leaseMs } = this.options;
+    this.showAlive();
+    const answer = await queue.heartbeat(lease, leaseMs);
     if (answer === 'lost') return 'lost';
-    const inRow = this.leases.progress(lease, progress);
+    const inRow = this.leases.progress(lease, leaseMs, progress);
     return inRow === 'held' ? answer : inRow;
   }
 
@@ -103,7 +111,7 @@ export class LocalLeaseSource implements LeaseSource {
   }
 
   async release(lease: Lease): Promise<void> {
-    this.leases.giveBack(lease, `handed back by ${this.options.worker}`);
+    this.leases.giveBack(lease, `handed back by ${this.options.worker}`, false);
     await this.options.queue.release(lease);
   }
 
@@ -120,16 +128,12 @@ export class LocalLeaseSource implements LeaseSource {
     return this.options.blobs.put(bytes);
   }
 
-  /** Queues of draining devices are left alone; the others' devices are marked as seen. */
-  private openQueues(): readonly string[] {
-    const seen = this.now() - this.seenAtMs >= SEEN_EVERY_MS;
-    if (seen) this.seenAtMs = this.now();
-    return this.options.queues.filter((queue) => {
-      if (!queue.startsWith(DEVICE_QUEUE)) return true;
-      const name = queue.slice(DEVICE_QUEUE.length);
-      if (seen) this.devices.touch(name);
-      return this.devices.find(name)?.state === 'active';
-    });
+  /** The device is there, whether it works or waits. */
+  private showAlive(): void {
+    const { device } = this.options.capabilities;
+    if (device === null || this.now() - this.seenAtMs < SEEN_EVERY_MS) return;
+    this.seenAtMs = this.now();
+    this.devices.touch(device);
   }
 
   /** Turns a claim into work, or ends a job that needs none. */
@@ -141,9 +145,12 @@ export class LocalLeaseSource implements LeaseSource {
       this.jobs.finish(job.id, end);
       return 'settled';
     }
-    if (!this.leases.take(lease, this.options.worker)) return 'fenced';
+    const { worker, leaseMs, capabilities } = this.options;
+    const device = job.payload.kind === 'measure' ? (job.payload.device ?? capabilities.device) : null;
+    const taken = this.leases.take(lease, { worker, device, leaseMs });
+    if (taken !== 'taken') return taken;
     if (job.kind === 'train') return { kind: 'train', lease, payload: job.payload as TrainPayload };
-    return this.beginMeasuring(lease, job.payload as MeasurePayload);
+    return this.beginMeasuring(lease, job.payload as MeasurePayload, device!);
   }
 
   private endWithoutWork(job: JobRow, lease: Lease): JobEnd | null {
@@ -153,11 +160,11 @@ export class LocalLeaseSource implements LeaseSource {
     return { outcome: 'abandoned', message };
   }
 
-  private beginMeasuring(lease: Lease, payload: MeasurePayload): LeasedWork | Obstacle {
+  private beginMeasuring(lease: Lease, payload: MeasurePayload, device: string): LeasedWork | Obstacle {
     const { db } = this.options;
-    const plan = resolvePlan(db, payload, randomInt(2 ** 31));
+    const plan = resolvePlan(db, payload, device, randomInt(2 ** 31));
     if (plan !== null) return { kind: 'measure', lease, plan };
-    const { environmentId } = this.devices.get(payload.device);
+    const { environmentId } = this.devices.get(device);
     const result = this.measurements.resultFromTable(environmentId, payload.ops);
     return this.leases.finish(lease, { outcome: 'ok', result }) ? 'settled' : 'fenced';
   }
@@ -171,13 +178,14 @@ export class LocalLeaseSource implements LeaseSource {
       return 'committed';
     }
     if (inRow === 'lost') return 'lost';
-    return (await queue.heartbeat(lease, leaseMs)) === 'lost' ? 'lost' : 'held';
+    // Where the queue is out of reach, the row decides alone: no later claim stands there.
+    return (await unlessUnavailable(queue.heartbeat(lease, leaseMs))) === 'lost' ? 'lost' : 'held';
   }
 
   /** Inside the one transaction of a result: the session with all that follows from it, and the job's end. */
   private commit(lease: Lease, report: WorkReport): 'ended' | 'again' | 'lost' {
     if (!this.leases.holds(lease)) return 'lost';
-    const { kind, payload } = this.jobs.get(lease.jobId);
+    const { kind, payload, device } = this.jobs.get(lease.jobId);
     if (kind !== report.kind) {
       throw new LutraError(
         'conflict',
@@ -186,13 +194,15 @@ export class LocalLeaseSource implements LeaseSource {
     }
     if (report.kind === 'train')
       return this.settle(lease, { outcome: 'ok', result: report.result, retry: false });
-    const { device, ops } = payload as MeasurePayload;
+    const { ops } = payload as MeasurePayload;
     const result = this.measurements.commitSession({
-      deviceName: device,
+      deviceName: device!,
       jobId: lease.jobId,
       report: report.report,
       askedOps: ops,
     });
+    const reason = quarantineReason(this.devices.recentAnchorChecks(device!));
+    if (reason !== null) this.devices.quarantine(device!, reason);
     return this.settle(lease, { ...measureEnd(result), result });
   }
 
@@ -202,14 +212,15 @@ export class LocalLeaseSource implements LeaseSource {
     if (retry && cancelRequested)
       return this.leases.finish(lease, { outcome: 'cancelled' }) ? 'ended' : 'lost';
     if (retry && lease.attempt < MAX_ATTEMPTS) {
-      return this.leases.giveBack(lease, end.message ?? end.outcome) ? 'again' : 'lost';
+      return this.leases.giveBack(lease, end.message ?? end.outcome, true) ? 'again' : 'lost';
     }
     return this.leases.finish(lease, end) ? 'ended' : 'lost';
   }
 
   private async tellQueue(lease: Lease, end: 'ended' | 'again'): Promise<void> {
     const { queue } = this.options;
-    if (end === 'again') await queue.retry(lease, RETRY_DELAY_MS * lease.attempt);
-    else await queue.complete(lease);
+    const told = end === 'again' ? queue.retry(lease, RETRY_DELAY_MS * lease.attempt) : queue.complete(lease);
+    // A queue that cannot be told finds out at the next claim of the job.
+    await unlessUnavailable(told);
   }
 }

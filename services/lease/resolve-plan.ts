@@ -10,12 +10,18 @@ import { LatencyTableRepository } from '../../db/repositories/latency-table.js';
 /**
  * What a measure job comes down to *now*: the anchor, its networks, and the ops that the device's table lacks (all of
  * its ops when it asks to measure anew).
+ * @param device where the job is measured
  * @param seed fixes the random order of visits
  * @returns null when the table has every op and no network was asked for
  * @throws LutraError `unknown-device`
  */
-export function resolvePlan(db: Database, payload: MeasurePayload, seed: number): MeasurementPlan | null {
-  const { runtime, options, environmentId } = new DeviceRepository(db).get(payload.device);
+export function resolvePlan(
+  db: Database,
+  payload: MeasurePayload,
+  device: string,
+  seed: number,
+): MeasurementPlan | null {
+  const { runtime, options, environmentId } = new DeviceRepository(db).get(device);
   const inTable = payload.remeasure || environmentId === null ? null : environmentId;
   const ops =
     inTable === null

@@ -5,7 +5,7 @@ import { pino } from 'pino';
 import { BlobStore } from '../../db/blob-store.js';
 import { LatencyTableCache } from '../../db/load-latency-table.js';
 import { openDatabase } from '../../db/open-database.js';
-import { SqliteJobQueue } from '../../queue/sqlite/sqlite-queue.js';
+import { openQueue } from '../../queue/open-queue.js';
 import { exitWithParent } from '../serve/exit-with-parent.js';
 import { orchestrate } from './orchestrate.js';
 
@@ -22,6 +22,7 @@ const { values } = parseArgs({
 const dataDirectory = resolve(values.data);
 const logger = pino({ name: 'netadapt' }, pino.destination(2));
 const db = openDatabase(join(dataDirectory, 'lutra.db'));
+const opened = openQueue(db, process.env.REDIS_URL, (error) => logger.warn({ err: error }, 'Redis'));
 const stop = new AbortController();
 const windUp = (): void => stop.abort(new Error('the orchestrator was asked to stop'));
 exitWithParent(windUp);
@@ -30,7 +31,7 @@ process.on('SIGTERM', windUp).on('SIGINT', windUp);
 await orchestrate(
   {
     db,
-    queue: new SqliteJobQueue(db),
+    queue: opened.queue,
     blobs: new BlobStore(dataDirectory),
     tables: new LatencyTableCache(db),
     logger,
@@ -39,5 +40,6 @@ await orchestrate(
   { owner: `${hostname()}/${process.pid}`, leaseMs: Number(values['lease-ms']), scanMs: SCAN_MS },
   stop.signal,
 );
+await opened.close();
 db.close();
 if (process.connected) process.disconnect();

@@ -5,6 +5,7 @@ import type { MeasureCommand } from '../../core/netadapt/command.js';
 import type { MeasuredLatency, RunEvent } from '../../core/netadapt/run-event.js';
 import type { Network } from '../../core/network/network.js';
 import type { JobRow } from '../../db/repositories/job-row.js';
+import { deviceQueue } from '../lease/queue-names.js';
 import { runJob } from './run-job.js';
 import type { RunScope } from './run-scope.js';
 
@@ -36,7 +37,7 @@ export function runMeasuring(
   const { device } = scope.request;
   return runJob(scope, key, {
     kind: 'measure',
-    queue: `device.${device}`,
+    queue: deviceQueue(device),
     payload: {
       kind: 'measure',
       device,

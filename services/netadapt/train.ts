@@ -4,6 +4,7 @@ import type { RecipeName, TrainCommand, WeightSource } from '../../core/netadapt
 import { cutWeights } from '../../core/netadapt/cut-weights.js';
 import type { RunEvent } from '../../core/netadapt/run-event.js';
 import { decodeWeights, encodeWeights } from '../../training/weights/weights-codec.js';
+import { trainQueue } from '../lease/queue-names.js';
 import { runJob } from './run-job.js';
 import type { RunScope } from './run-scope.js';
 
@@ -24,7 +25,11 @@ export async function train(scope: RunScope, command: TrainCommand): Promise<Run
     teacher: command.teacher && { ...command.teacher },
     evaluateOn: command.test ? ['holdout', 'test'] : ['holdout'],
   };
-  const job = await runJob(scope, scope.jobKey, { kind: 'train', queue: 'train', payload });
+  const job = await runJob(scope, scope.jobKey, {
+    kind: 'train',
+    queue: trainQueue(payload.dataset),
+    payload,
+  });
   if (job.outcome === 'ok') {
     const { weights, holdout, test } = job.result as TrainResult;
     return { type: 'trained', key, weights, holdout, test };

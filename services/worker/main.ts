@@ -1,12 +1,15 @@
+import { existsSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { pino } from 'pino';
+import type { DatasetSpec } from '../../contracts/job.js';
 import { BlobStore } from '../../db/blob-store.js';
 import { type Database, openDatabase } from '../../db/open-database.js';
 import { DeviceRepository } from '../../db/repositories/devices.js';
-import { SqliteJobQueue } from '../../queue/sqlite/sqlite-queue.js';
+import { openQueue } from '../../queue/open-queue.js';
 import type { RuntimeChoice } from '../../runtimes/create-runtime.js';
+import type { Capabilities } from '../lease/capabilities.js';
 import { LocalLeaseSource } from '../lease/local-lease-source.js';
 import { exitWithParent } from '../serve/exit-with-parent.js';
 import { CoreLock, coreLockDirectory } from './core-lock.js';
@@ -43,9 +46,11 @@ exitWithParent(windUp);
 process.on('SIGTERM', windUp).on('SIGINT', windUp);
 
 const db = openDatabase(join(dataDirectory, 'lutra.db'));
+const opened = openQueue(db, process.env.REDIS_URL, (error) => logger.warn({ err: error }, 'Redis'));
 if (values.role === 'train') await trainJobs(db);
 else if (values.role === 'measure') await measureJobs(db);
 else throw new Error(`--role ${values.role}: expected measure or train`);
+await opened.close();
 db.close();
 if (process.connected) process.disconnect();
 
@@ -57,24 +62,29 @@ async function measureJobs(db: Database): Promise<void> {
   logger.info({ device: values.device, runtime, channelStep: environment.channelStep }, 'device described');
   const lock = cpu === null ? null : new CoreLock(coreLockDirectory(), cpu);
   if (cpu !== null) keepOffCore(cpu);
-  await work(sourceFor(db, [`device.${values.device}`]), performMeasure(cpu, lock));
+  await work(sourceFor(db, { device: values.device, hasDataset: null }), performMeasure(cpu, lock));
   lock?.close();
 }
 
 async function trainJobs(db: Database): Promise<void> {
   const child = new TrainProcess(cpu);
-  const source = sourceFor(db, ['train']);
+  const source = sourceFor(db, { device: null, hasDataset });
   await work(source, performTrain(source, child));
   child.close();
 }
 
-function sourceFor(db: Database, queues: readonly string[]): LocalLeaseSource {
+/** MNIST comes with the package. */
+function hasDataset(dataset: DatasetSpec): boolean {
+  return dataset.kind === 'mnist' || existsSync(dataset.directory);
+}
+
+function sourceFor(db: Database, capabilities: Capabilities): LocalLeaseSource {
   return new LocalLeaseSource({
     db,
-    queue: new SqliteJobQueue(db),
+    queue: opened.queue,
     blobs: new BlobStore(dataDirectory),
     worker: `${hostname()}/${values.role}/${process.pid}`,
-    queues,
+    capabilities,
     leaseMs,
   });
 }

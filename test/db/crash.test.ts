@@ -92,7 +92,7 @@ it('kill -9 of a committing process loses nothing acknowledged and leaves nothin
       queue,
       blobs,
       worker: 'last',
-      queues: ['device.local'],
+      capabilities: { device: 'local', hasDataset: null },
       leaseMs: 10_000,
     });
     while (jobs.unfinished().length > 0) {

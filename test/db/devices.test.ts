@@ -25,6 +25,8 @@ describe('devices', () => {
       runtime: 'fake',
       options: { threads: 1, dtype: 'float32' },
       state: 'active',
+      quarantine: null,
+      labels: [],
       environmentId: null,
       environmentHash: null,
       environment: null,
@@ -78,15 +80,15 @@ describe('devices', () => {
     const unknown = expect.objectContaining({ code: 'unknown-device', pointer: '/device' });
     expect(devices.find('x')).toBeUndefined();
     expect(() => devices.get('x')).toThrow(unknown);
-    expect(() => devices.setState('x', 'draining')).toThrow(unknown);
+    expect(() => devices.drain('x')).toThrow(unknown);
     expect(() => devices.setEnvironment('x', ENVIRONMENT)).toThrow(unknown);
     expect(db.prepare('SELECT count(*) FROM environment').pluck().get()).toBe(0);
   });
 
   it('are drained, resumed and seen', () => {
     devices.register(LOCAL);
-    expect(devices.setState('local', 'draining').state).toBe('draining');
-    expect(devices.setState('local', 'active').state).toBe('active');
+    expect(devices.drain('local').state).toBe('draining');
+    expect(devices.resume('local').state).toBe('active');
     nowMs += 60_000;
     devices.touch('local');
     expect(devices.get('local').lastSeenAtMs).toBe(1_750_000_060_000);

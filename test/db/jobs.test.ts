@@ -25,6 +25,8 @@ const job = (more: Partial<NewJob> = {}): NewJob => ({
   ...more,
 });
 
+const holder = (worker: string) => ({ worker, device: null, leaseMs: 1_000 });
+
 describe('jobs', () => {
   let db: Database;
   let nowMs: number;
@@ -47,6 +49,7 @@ describe('jobs', () => {
       kind: 'measure',
       queue: 'device.a',
       priority: 3,
+      device: 'a',
       status: 'queued',
       outcome: null,
       message: null,
@@ -87,7 +90,7 @@ describe('jobs', () => {
   it('are listed latest first, filtered and page by page', () => {
     const measured = jobs.create(job());
     const trained = jobs.create(job({ kind: 'train', queue: 'train', adaptationId: 'adp_1' }));
-    const other = jobs.create(job({ queue: 'device.b' }));
+    const other = jobs.create(job({ queue: 'device.b', payload: { ...PAYLOAD, device: 'b' } }));
     jobs.finish(measured.id, { outcome: 'timeout', message: 'slow' });
     const ids = (filter: Omit<Parameters<JobRepository['list']>[0], 'limit'>) =>
       jobs.list({ ...filter, limit: 10 }).map(({ id }) => id);
@@ -109,7 +112,7 @@ describe('jobs', () => {
     const elsewhere = jobs.create(job({ queue: 'device.b' }));
     const ahead = [first, second, urgent, elsewhere].map(({ id }) => jobs.waitingAhead(id));
     expect(ahead).toEqual([1, 2, 0, 0]);
-    leases.take({ jobId: urgent.id, token: 1, attempt: 1 }, 'w1');
+    leases.take({ jobId: urgent.id, token: 1, attempt: 1 }, holder('w1'));
     expect(jobs.waitingAhead(second.id)).toBe(1);
     expect(jobs.waitingAhead(urgent.id)).toBe(0);
   });
@@ -151,12 +154,12 @@ describe('jobs', () => {
 
     it('go from leased over running to finished', () => {
       const { id } = jobs.create(job());
-      expect(leases.take(claim(id, 4), 'w1')).toBe(true);
+      expect(leases.take(claim(id, 4), holder('w1'))).toBe('taken');
       expect(jobs.get(id)).toMatchObject({ status: 'leased', worker: 'w1', leaseToken: 4, attempts: 1 });
       nowMs += 10;
-      expect(leases.progress(claim(id, 4))).toBe('held');
-      expect(leases.progress(claim(id, 4), { done: 1, total: 3, note: 'visits' })).toBe('held');
-      expect(leases.progress(claim(id, 4))).toBe('held');
+      expect(leases.progress(claim(id, 4), 1_000)).toBe('held');
+      expect(leases.progress(claim(id, 4), 1_000, { done: 1, total: 3, note: 'visits' })).toBe('held');
+      expect(leases.progress(claim(id, 4), 1_000)).toBe('held');
       expect(jobs.get(id)).toMatchObject({
         status: 'running',
         progress: { done: 1, total: 3, note: 'visits' },
@@ -175,33 +178,33 @@ describe('jobs', () => {
 
     it('change nothing for a holder whose token is no longer the latest', () => {
       const { id } = jobs.create(job());
-      leases.take(claim(id, 4), 'w1');
-      expect(leases.take(claim(id, 5, 2), 'w2')).toBe(true);
+      leases.take(claim(id, 4), holder('w1'));
+      expect(leases.take(claim(id, 5, 2), holder('w2'))).toBe('taken');
       const before = jobs.get(id);
-      expect(leases.progress(claim(id, 4), { done: 9, total: 9 })).toBe('lost');
-      expect(leases.giveBack(claim(id, 4), 'late')).toBe(false);
+      expect(leases.progress(claim(id, 4), 1_000, { done: 9, total: 9 })).toBe('lost');
+      expect(leases.giveBack(claim(id, 4), 'late', true)).toBe(false);
       expect(leases.finish(claim(id, 4), { outcome: 'ok' })).toBe(false);
-      expect(leases.take(claim(id, 4), 'w1')).toBe(false);
+      expect(leases.take(claim(id, 4), holder('w1'))).toBe('fenced');
       expect(leases.state(claim(id, 4))).toBe('lost');
       expect(jobs.get(id)).toEqual(before);
     });
 
     it('are fenced off when the job is ended from outside', () => {
       const { id } = jobs.create(job());
-      leases.take(claim(id, 4), 'w1');
+      leases.take(claim(id, 4), holder('w1'));
       jobs.finish(id, { outcome: 'cancelled' });
       expect(leases.state(claim(id, 4))).toBe('lost');
       expect(leases.finish(claim(id, 4), { outcome: 'ok' })).toBe(false);
-      expect(leases.take(claim(id, 5), 'w2')).toBe(false);
+      expect(leases.take(claim(id, 5), holder('w2'))).toBe('fenced');
       expect(jobs.get(id).outcome).toBe('cancelled');
     });
 
     it('hear of a cancel, and are queued again when given back', () => {
       const { id } = jobs.create(job());
-      leases.take(claim(id, 4), 'w1');
+      leases.take(claim(id, 4), holder('w1'));
       jobs.requestCancel(id);
-      expect(leases.progress(claim(id, 4))).toBe('cancelled');
-      expect(leases.giveBack(claim(id, 4), 'device unplugged')).toBe(true);
+      expect(leases.progress(claim(id, 4), 1_000)).toBe('cancelled');
+      expect(leases.giveBack(claim(id, 4), 'device unplugged', true)).toBe(true);
       expect(jobs.get(id)).toMatchObject({ status: 'queued', worker: null, message: 'device unplugged' });
       expect(leases.state(claim(id, 4))).toBe('lost');
     });

@@ -33,6 +33,7 @@ describe('migrations', () => {
       'adaptation',
       'adaptation_event',
       'anchor_baseline',
+      'database_identity',
       'device',
       'environment',
       'idempotency',
@@ -48,8 +49,10 @@ describe('migrations', () => {
       'probe',
       'queue_counter',
       'queue_entry',
+      'served_turn',
       'session',
       'sqlite_sequence',
+      'submitter_turn',
       'token',
     ]);
     const loose = db

@@ -68,8 +68,9 @@ describe('claiming', () => {
   it('measures every op again when asked to, and in an environment that has none of them', async () => {
     commit({ [POOL]: 2_000, [DENSE]: 4_000 });
     await world.submit(measureJob({ ops: [POOL, DENSE, POOL], remeasure: true }));
-    const again = expectWork(await world.source('w1').claim(), 'measure').plan.subjects;
-    expect(again.map(({ id }) => id)).toEqual(['anchor', `op:${POOL}`, `op:${DENSE}`]);
+    const again = expectWork(await world.source('w1').claim(), 'measure');
+    expect(again.plan.subjects.map(({ id }) => id)).toEqual(['anchor', `op:${POOL}`, `op:${DENSE}`]);
+    await world.source('w1').fail(again.lease, { outcome: 'crashed', message: 'enough', retry: false });
     world.devices.setEnvironment('local', { ...ENVIRONMENT, threads: 2 });
     await world.submit(measureJob({ ops: [POOL] }));
     const elsewhere = expectWork(await world.source('w1').claim(), 'measure').plan.subjects;
@@ -113,9 +114,9 @@ describe('claiming', () => {
 
   it('leaves the jobs of a draining device, and takes them up when it resumes', async () => {
     await world.submit(measureJob({ ops: [DENSE] }));
-    world.devices.setState('local', 'draining');
+    world.devices.drain('local');
     expect(await world.source('w1').claim()).toBeNull();
-    world.devices.setState('local', 'active');
+    world.devices.resume('local');
     expectWork(await world.source('w1').claim(), 'measure');
   });
 

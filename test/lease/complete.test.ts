@@ -112,7 +112,7 @@ describe('under a lease', () => {
         queue: deaf,
         blobs: world.blobs,
         worker: 'w1',
-        queues: [],
+        capabilities: { device: null, hasDataset: null },
         leaseMs: LEASE_MS,
         now: () => world.clock.nowMs,
       });

@@ -6,6 +6,7 @@ import { DeviceRepository } from '../../db/repositories/devices.js';
 import { JobRepository, type NewJob } from '../../db/repositories/jobs.js';
 import { LatencyTableRepository } from '../../db/repositories/latency-table.js';
 import { SqliteJobQueue } from '../../queue/sqlite/sqlite-queue.js';
+import type { Capabilities } from '../../services/lease/capabilities.js';
 import type { LeasedWork } from '../../services/lease/lease-source.js';
 import { LocalLeaseSource } from '../../services/lease/local-lease-source.js';
 import { submitJob } from '../../services/lease/submit-job.js';
@@ -24,8 +25,8 @@ export function leaseWorld() {
   const blobs = new BlobStore(directory);
   const devices = new DeviceRepository(db, now);
   devices.register({ name: 'local', runtime: 'fake', options: { threads: 1, runtimeOptions: { noise: 0 } } });
-  const source = (worker: string, queues: readonly string[] = ['device.local', 'train']) =>
-    new LocalLeaseSource({ db, queue, blobs, worker, queues, leaseMs: LEASE_MS, now });
+  const source = (worker: string, capabilities: Capabilities = { device: 'local', hasDataset: () => true }) =>
+    new LocalLeaseSource({ db, queue, blobs, worker, capabilities, leaseMs: LEASE_MS, now });
   return {
     db,
     queue,

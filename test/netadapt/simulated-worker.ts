@@ -51,7 +51,7 @@ export async function simulateWorker(db: Database, options: SimulatedWorkerOptio
     queue: new SqliteJobQueue(db),
     blobs,
     worker: 'simulated',
-    queues: ['device.local', 'train'],
+    capabilities: { device: 'local', hasDataset: () => true },
     leaseMs: LEASE_MS,
   });
   while (!options.signal.aborted) {

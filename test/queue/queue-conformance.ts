@@ -189,6 +189,64 @@ export function describeQueueConformance(
       expect(await claim('w2')).toBeNull();
     });
 
+    const drain = async (): Promise<string[]> => {
+      const order = [];
+      for (let lease = await claim(); lease !== null; lease = await claim()) {
+        order.push(lease.jobId);
+        await queue.complete(lease);
+      }
+      return order;
+    };
+    const submit = (submitter: string, jobId: string, priority = 0) =>
+      queue.enqueue({ jobId, queue: 'device.a', submitter, priority });
+
+    it('lets submitters take turns, however many jobs one of them has put in first', async () => {
+      for (const jobId of ['a1', 'a2', 'a3', 'a4']) await submit('ada', jobId);
+      for (const jobId of ['b1', 'b2']) await submit('bob', jobId);
+      await submit('eve', 'e1');
+      expect(await drain()).toEqual(['a1', 'b1', 'e1', 'a2', 'b2', 'a3', 'a4']);
+    });
+
+    it('gives a submitter that comes late the next turn, and none of those it did not use', async () => {
+      for (const jobId of ['a1', 'a2', 'a3', 'a4', 'a5']) await submit('ada', jobId);
+      for (const expected of ['a1', 'a2']) {
+        const lease = await claimed();
+        expect(lease.jobId).toBe(expected);
+        await queue.complete(lease);
+      }
+      for (const jobId of ['b1', 'b2', 'b3']) await submit('bob', jobId);
+      expect(await drain()).toEqual(['b1', 'a3', 'b2', 'a4', 'b3', 'a5']);
+    });
+
+    it('does not favour one who submits a job whenever its last is done', async () => {
+      for (const jobId of ['a1', 'a2', 'a3']) await submit('ada', jobId);
+      await submit('bob', 'b1');
+      const order: string[] = [];
+      for (let lease = await claim(); lease !== null; lease = await claim()) {
+        order.push(lease.jobId);
+        await queue.complete(lease);
+        if (lease.jobId.startsWith('b') && lease.jobId !== 'b3')
+          await submit('bob', `b${Number(lease.jobId[1]) + 1}`);
+      }
+      expect(order).toEqual(['a1', 'b1', 'a2', 'b2', 'a3', 'b3']);
+    });
+
+    it('lets nobody take turns with those of a higher priority', async () => {
+      await submit('ada', 'a-low', -100);
+      await submit('bob', 'b1', 100);
+      await submit('bob', 'b2', 100);
+      await submit('ada', 'a-high', 100);
+      expect(await drain()).toEqual(['b1', 'a-high', 'b2', 'a-low']);
+    });
+
+    it('goes on counting the attempts of a job that an earlier queue forgot', async () => {
+      await queue.enqueue({ jobId: 'job_1', queue: 'device.a', attempts: 2 });
+      const lease = await claimed();
+      expect(lease.attempt).toBe(3);
+      await queue.release(lease);
+      expect((await claimed()).attempt).toBe(3);
+    });
+
     it('counts what waits and what is held', async () => {
       for (const jobId of ['job_1', 'job_2', 'job_3']) await enqueue(jobId);
       await queue.enqueue({ jobId: 'job_4', queue: 'train' });

@@ -58,9 +58,9 @@ async function startWorker(rules: readonly FakeRule[], graceMs = 50): Promise<vo
   devices.register({ name: 'fake', runtime: 'fake', options: { threads: 1, runtimeOptions } });
   devices.setEnvironment('fake', await describeDevice({ runtime: 'fake', threads: 1, runtimeOptions }, null));
   const blobs = new BlobStore(folder);
-  const queues = ['device.fake'];
+  const capabilities = { device: 'fake', hasDataset: null };
   running = runWorker({
-    source: new LocalLeaseSource({ db, queue, blobs, worker: 'w', queues, leaseMs: LEASE_MS }),
+    source: new LocalLeaseSource({ db, queue, blobs, worker: 'w', capabilities, leaseMs: LEASE_MS }),
     perform: performMeasure(null, null),
     leaseMs: LEASE_MS,
     pollMs: 10,

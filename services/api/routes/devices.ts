@@ -2,7 +2,7 @@ import { Type } from 'typebox';
 import { DeviceList, DeviceRegistration, DeviceView } from '../../../contracts/http/device-view.js';
 import { Problem } from '../../../contracts/http/problem.js';
 import { LutraError } from '../../../core/errors.js';
-import type { DeviceRow, DeviceState } from '../../../db/repositories/devices.js';
+import type { DeviceRow } from '../../../db/repositories/devices.js';
 import { checkRuntimeLimits } from '../../../runtimes/runtime-limits.js';
 import type { Api } from '../api.js';
 import type { ApiContext } from '../api-context.js';
@@ -65,7 +65,7 @@ export function deviceRoutes(api: Api, context: ApiContext): void {
     async (request): Promise<DeviceView> => deviceView(context, known(request.params.name)),
   );
 
-  const stateRoute = (action: string, state: DeviceState, summary: string): void => {
+  const stateRoute = (action: 'drain' | 'resume', summary: string): void => {
     api.post(
       `/devices/:name/${action}`,
       {
@@ -79,10 +79,10 @@ export function deviceRoutes(api: Api, context: ApiContext): void {
       },
       async (request): Promise<DeviceView> => {
         const { name } = known(request.params.name);
-        return deviceView(context, devices.setState(name, state));
+        return deviceView(context, devices[action](name));
       },
     );
   };
-  stateRoute('drain', 'draining', 'Let a device finish what it holds and take nothing more');
-  stateRoute('resume', 'active', 'Let a drained device take jobs again');
+  stateRoute('drain', 'Let a device finish what it holds and take nothing more');
+  stateRoute('resume', 'Let a drained device, or one in quarantine, take jobs again');
 }

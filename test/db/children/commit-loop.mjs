@@ -15,7 +15,7 @@ const source = new LocalLeaseSource({
   queue,
   blobs: new BlobStore(directory),
   worker: `w${process.pid}`,
-  queues: ['device.local'],
+  capabilities: { device: 'local', hasDataset: null },
   leaseMs: 200,
 });
 const report = JSON.parse(reportText);

@@ -1,0 +1,148 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { pino } from 'pino';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { BlobStore } from '../../db/blob-store.js';
+import { openDatabase } from '../../db/open-database.js';
+import { DeviceRepository } from '../../db/repositories/devices.js';
+import { JobRepository } from '../../db/repositories/jobs.js';
+import { type OpenQueue, openQueue } from '../../queue/open-queue.js';
+import { cancelJob } from '../../services/lease/cancel-job.js';
+import { keepQueueTold } from '../../services/lease/keep-queue-told.js';
+import { LocalLeaseSource } from '../../services/lease/local-lease-source.js';
+import { submitJob } from '../../services/lease/submit-job.js';
+import { temporaryDirectory } from '../db/temporary-directory.js';
+import { type RedisServer, startRedis } from '../support/redis-server.js';
+import { carryOut, expectWork, measureJob } from './lease-world.js';
+
+const DENSE = 'dense:64>10:f32';
+const quiet = pino({ level: 'silent' });
+
+describe('a Redis that forgets', () => {
+  let redis: RedisServer;
+  let directory: string;
+  let db: ReturnType<typeof openDatabase>;
+  let opened: OpenQueue;
+  let jobs: JobRepository;
+  let stop: AbortController;
+  let telling: Promise<void>;
+
+  beforeAll(async () => {
+    redis = await startRedis();
+  });
+  afterAll(() => redis.close());
+  beforeEach(() => {
+    directory = temporaryDirectory();
+    db = openDatabase(`${directory}/lutra.db`);
+    jobs = new JobRepository(db);
+    new DeviceRepository(db).register({ name: 'local', runtime: 'fake', options: { threads: 1 } });
+    opened = openQueue(db, redis.url, () => undefined);
+    stop = new AbortController();
+    telling = keepQueueTold(db, opened, quiet, stop.signal);
+  });
+  afterEach(async () => {
+    stop.abort();
+    await telling;
+    await opened.close();
+    db.close();
+  });
+
+  const source = (queue = opened.queue) =>
+    new LocalLeaseSource({
+      db,
+      queue,
+      blobs: new BlobStore(directory),
+      worker: 'w',
+      capabilities: { device: 'local', hasDataset: null },
+      leaseMs: 2_000,
+    });
+  const submit = () => submitJob(db, opened.queue, measureJob({ ops: [DENSE], remeasure: true }));
+  /** Claims and completes until all jobs are finished; returns who was done. */
+  async function finishAll(): Promise<string[]> {
+    const done: string[] = [];
+    while (jobs.unfinished().length > 0) {
+      const work = await source().claim();
+      if (work === null) await sleep(20);
+      else if (work.kind === 'measure') {
+        const answer = await source().complete(work.lease, {
+          kind: 'measure',
+          report: carryOut(work.plan),
+        });
+        if (answer === 'committed') done.push(work.lease.jobId);
+      }
+    }
+    return done;
+  }
+
+  it('is told of every unfinished job again, in order, and none is done twice', async () => {
+    const ids = [];
+    for (let i = 0; i < 20; i++) ids.push((await submit()).id);
+    const held = expectWork(await source().claim(), 'measure');
+    await redis.restart();
+    const done = await finishAll();
+    expect(done.toSorted()).toEqual(ids.toSorted());
+    expect(await source().complete(held.lease, { kind: 'measure', report: carryOut(held.plan) })).not.toBe(
+      'retried',
+    );
+    expect(db.prepare('SELECT count(*) FROM session').pluck().get()).toBe(20);
+  });
+
+  it('gives larger tokens than before, and does not count the attempt that it cut short', async () => {
+    const { id } = await submit();
+    const before = expectWork(await source().claim(), 'measure');
+    await redis.restart();
+    let after = await source().claim();
+    while (after === null) {
+      // The row still shows the device as held, until that lease has run out.
+      await sleep(50);
+      after = await source().claim();
+    }
+    expect(after.lease).toMatchObject({ jobId: id, attempt: 1 });
+    expect(after.lease.token).toBeGreaterThan(before.lease.token);
+    expect(await source().complete(before.lease, { kind: 'measure', report: carryOut(before.plan) })).toBe(
+      'lost',
+    );
+  });
+
+  it('loses no job that was accepted while it was away, and no wish to cancel one', async () => {
+    const first = await submit();
+    await redis.kill();
+    const second = await submit();
+    const third = await submit();
+    expect((await cancelJob(db, opened.queue, third.id)).cancelRequested).toBe(true);
+    await redis.start();
+    expect((await finishAll()).toSorted()).toEqual([first.id, second.id].toSorted());
+    expect(jobs.get(third.id).outcome).toBe('cancelled');
+  });
+
+  it('does not stand in the way of a result while it is away', async () => {
+    const { id } = await submit();
+    const work = expectWork(await source().claim(), 'measure');
+    await redis.kill();
+    expect(await source().complete(work.lease, { kind: 'measure', report: carryOut(work.plan) })).toBe(
+      'committed',
+    );
+    expect(jobs.get(id).outcome).toBe('ok');
+    await redis.start();
+    expect(await finishAll()).toEqual([]);
+  });
+
+  it('keeps two databases apart, and gives way to the embedded queue without a job lost or fenced off', async () => {
+    const otherDb = openDatabase(`${temporaryDirectory()}/lutra.db`);
+    const other = openQueue(otherDb, redis.url, () => undefined);
+    const { id } = await submit();
+    await expect
+      .poll(() => opened.queue.depth())
+      .toEqual(new Map([['device.local', { waiting: 1, leased: 0 }]]));
+    expect(await other.queue.claim(['device.local'], 'w', 1_000)).toBeNull();
+    await other.close();
+    otherDb.close();
+
+    const { lease } = expectWork(await source().claim(), 'measure');
+    await source().release(lease);
+    const embedded = openQueue(db, undefined, () => undefined);
+    await keepQueueTold(db, embedded, quiet, stop.signal);
+    const again = expectWork(await source(embedded.queue).claim(), 'measure');
+    expect(again.lease.jobId).toBe(id);
+    expect(again.lease.token).toBeGreaterThan(lease.token);
+  });
+});
