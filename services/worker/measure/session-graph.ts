@@ -21,8 +21,11 @@ export class GraphFailure extends Error {
 const STEADY_SHARE = 0.98;
 const WARM_UP_BATCH = 5;
 const WARM_UP_MS = { least: 1, most: 40 } as const;
-/** The first run of a visit finds caches that other graphs filled. */
-const MIN_SAMPLES_PER_VISIT = 3;
+/**
+ * The first runs of a visit find caches that other graphs filled; a last-level cache that resists single passes takes
+ * five to take in a large network again.
+ */
+const MIN_SAMPLES_PER_VISIT = 8;
 
 /** One graph during a session: opened once, visited many times. */
 export class SessionGraph {
