@@ -56,6 +56,8 @@ export type JobView = Static<typeof JobView>;
 export const JobListQuery = Type.Object(
   {
     status: Type.Optional(JobStatus),
+    /** True: all that are not finished. */
+    unfinished: Type.Optional(Type.Boolean()),
     outcome: Type.Optional(JobOutcome),
     kind: Type.Optional(JobKind),
     device: Type.Optional(Type.String({ minLength: 1, maxLength: 64 })),

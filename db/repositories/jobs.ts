@@ -26,6 +26,8 @@ export interface NewJob {
 
 export interface JobFilter {
   readonly status?: JobStatus;
+  /** Only jobs that are not finished. */
+  readonly unfinished?: boolean;
   readonly outcome?: JobOutcome;
   readonly kind?: JobKind;
   readonly device?: string;
@@ -121,9 +123,19 @@ export class JobRepository {
   }
 
   /** The latest first. */
-  list({ status, outcome, kind, device, adaptationId, limit, before }: JobFilter): readonly JobRow[] {
+  list({
+    status,
+    unfinished,
+    outcome,
+    kind,
+    device,
+    adaptationId,
+    limit,
+    before,
+  }: JobFilter): readonly JobRow[] {
     const conditions: string[] = [];
     if (status !== undefined) conditions.push('status = :status');
+    if (unfinished === true) conditions.push("status <> 'finished'");
     if (outcome !== undefined) conditions.push('outcome = :outcome');
     if (kind !== undefined) conditions.push('kind = :kind');
     if (device !== undefined) conditions.push('device = :device');

@@ -2,6 +2,7 @@ import type { BlobStore } from '../../db/blob-store.js';
 import type { LatencyTableCache } from '../../db/load-latency-table.js';
 import type { Database } from '../../db/open-database.js';
 import type { AdaptationRepository } from '../../db/repositories/adaptations.js';
+import type { ChangeLog } from '../../db/repositories/changes.js';
 import type { DeviceRepository } from '../../db/repositories/devices.js';
 import type { JobRepository } from '../../db/repositories/jobs.js';
 import type { LatencyTableRepository } from '../../db/repositories/latency-table.js';
@@ -20,6 +21,7 @@ export interface ApiContext {
   readonly networks: NetworkRepository;
   readonly adaptations: AdaptationRepository;
   readonly tableRows: LatencyTableRepository;
+  readonly changes: ChangeLog;
   readonly provenance: TableProvenanceRepository;
   readonly tokens: TokenRepository;
   /** Tables in memory, reloaded when they changed. */

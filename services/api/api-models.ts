@@ -9,6 +9,7 @@ import {
   TrainedNetworkDocument,
 } from '../../contracts/http/adaptations.js';
 import { BlobStored } from '../../contracts/http/blob.js';
+import { ChangeEvent } from '../../contracts/http/change-event.js';
 import { DeviceList, DeviceRegistration, DeviceView } from '../../contracts/http/device-view.js';
 import { EstimateAnswer, EstimateRequest, EstimateView } from '../../contracts/http/estimate.js';
 import { Liveness, Readiness } from '../../contracts/http/health.js';
@@ -31,6 +32,7 @@ export const API_MODELS: readonly TSchema[] = [
   AdaptationView,
   BlobStored,
   Candidate,
+  ChangeEvent,
   DatasetSpec,
   DeviceList,
   DeviceRegistration,

@@ -6,6 +6,7 @@ import type { BlobStore } from '../../db/blob-store.js';
 import { LatencyTableCache } from '../../db/load-latency-table.js';
 import type { Database } from '../../db/open-database.js';
 import { AdaptationRepository } from '../../db/repositories/adaptations.js';
+import { ChangeLog } from '../../db/repositories/changes.js';
 import { DeviceRepository } from '../../db/repositories/devices.js';
 import { JobRepository } from '../../db/repositories/jobs.js';
 import { LatencyTableRepository } from '../../db/repositories/latency-table.js';
@@ -22,6 +23,8 @@ import { readJson } from './read-json.js';
 import { adaptationNetworkRoutes } from './routes/adaptation-network.js';
 import { adaptationRoutes } from './routes/adaptations.js';
 import { blobRoutes } from './routes/blobs.js';
+import { changeRoutes } from './routes/changes.js';
+import { dashboardRoutes } from './routes/dashboard.js';
 import { deviceRoutes } from './routes/devices.js';
 import { estimateRoutes } from './routes/estimate.js';
 import { healthRoutes } from './routes/health.js';
@@ -69,6 +72,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   setRules(api, context);
   await addOpenApi(api, options.version ?? '0.0.0', API_MODELS);
   addRoutes(api, context);
+  await dashboardRoutes(api);
   return app;
 }
 
@@ -82,6 +86,7 @@ function createContext({ db, queue, blobs }: AppOptions, closing: AbortSignal): 
     networks: new NetworkRepository(db),
     adaptations: new AdaptationRepository(db),
     tableRows: new LatencyTableRepository(db),
+    changes: new ChangeLog(db),
     provenance: new TableProvenanceRepository(db),
     tokens: new TokenRepository(db),
     tables: new LatencyTableCache(db),
@@ -132,4 +137,5 @@ function addRoutes(api: Api, context: ApiContext): void {
   adaptationRoutes(api, context);
   adaptationNetworkRoutes(api, context);
   blobRoutes(api, context);
+  changeRoutes(api, context);
 }

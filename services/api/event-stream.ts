@@ -13,6 +13,11 @@ export interface StreamedEvent {
 }
 
 export interface EventSourceOptions {
+  /**
+   * What to send first, given the last event that the client has seen (0: none); the stream goes on after its id.
+   * Absent or undefined: it goes on from where the client left off.
+   */
+  readonly begin?: (lastEventId: number) => StreamedEvent | undefined;
   /** Events with a larger id, oldest first. */
   readonly read: (afterId: number) => readonly StreamedEvent[];
   /** Whether no further event will come. Asked before `read`, so that the last event is never missed. */
@@ -54,17 +59,22 @@ export function sendEventStream(
 
 async function* frames(
   afterId: number,
-  { read, isFinished, closing }: EventSourceOptions,
+  { begin, read, isFinished, closing }: EventSourceOptions,
 ): AsyncGenerator<string> {
   let lastId = afterId;
   let quietMs = 0;
   yield `retry: 1000\n\n`;
+  const first = begin?.(afterId);
+  if (first !== undefined) {
+    lastId = first.id;
+    yield frame(first);
+  }
   while (!closing.aborted) {
     const finished = isFinished();
     for (const event of read(lastId)) {
       lastId = event.id;
       quietMs = 0;
-      yield `id: ${event.id}\nevent: ${event.type}\ndata: ${JSON.stringify(event.data)}\n\n`;
+      yield frame(event);
     }
     if (finished) return;
     if (quietMs >= HEARTBEAT_MS) {
@@ -74,6 +84,10 @@ async function* frames(
     await sleep(POLL_MS, undefined, { signal: closing }).catch(() => undefined);
     quietMs += POLL_MS;
   }
+}
+
+function frame({ id, type, data }: StreamedEvent): string {
+  return `id: ${id}\nevent: ${type}\ndata: ${JSON.stringify(data)}\n\n`;
 }
 
 function lastEventId(request: FastifyRequest): number {

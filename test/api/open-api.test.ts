@@ -36,6 +36,7 @@ describe('/openapi.json', () => {
       'GET /blobs/{sha256}',
       'GET /devices',
       'GET /devices/{name}',
+      'GET /events',
       'GET /healthz',
       'GET /jobs',
       'GET /jobs/{id}',

@@ -33,6 +33,7 @@ describe('migrations', () => {
       'adaptation',
       'adaptation_event',
       'anchor_baseline',
+      'change',
       'database_identity',
       'device',
       'environment',

@@ -1,0 +1,92 @@
+import { signInNeeded } from './api/client.js';
+import { connection } from './api/live.js';
+import { OverviewPage } from './pages/overview/overview-page.js';
+import { Empty } from './parts/empty.js';
+import { SignIn } from './parts/sign-in.js';
+import { href, route } from './router.js';
+
+const SECTIONS: readonly { readonly path: readonly string[]; readonly name: string }[] = [
+  { path: [], name: 'Overview' },
+];
+
+/** The frame around every page: where one is, where one can go, whether the figures are live. */
+export function App() {
+  const [section = ''] = route.value.path;
+  return (
+    <>
+      <button type="button" class="skip" onClick={skipToContent}>
+        Skip to content
+      </button>
+      <header class="bar">
+        <div class="bar-inner">
+          <a class="brand" href={href([])}>
+            <Mark />
+            Lutra
+          </a>
+          <nav aria-label="Pages">
+            {SECTIONS.map(({ path, name }) => (
+              <a key={name} href={href(path)} aria-current={(path[0] ?? '') === section ? 'page' : undefined}>
+                {name}
+              </a>
+            ))}
+          </nav>
+          <Connection />
+        </div>
+      </header>
+      <main id="content" tabIndex={-1}>
+        {signInNeeded.value ? <SignIn /> : <Page />}
+      </main>
+    </>
+  );
+}
+
+function Page() {
+  const { path } = route.value;
+  if (path.length === 0) return <OverviewPage />;
+  return (
+    <Empty title="There is no such page">
+      <a href={href([])}>To the overview</a>
+    </Empty>
+  );
+}
+
+function skipToContent(): void {
+  document.getElementById('content')?.focus();
+}
+
+const CONNECTION_TEXT = { connecting: 'Connecting', live: 'Live', lost: 'Reconnecting' };
+
+function Connection() {
+  const state = connection.value;
+  return (
+    <p class={`live is-${state}`} role="status">
+      <i />
+      {CONNECTION_TEXT[state]}
+    </p>
+  );
+}
+
+/** A staircase under its axes: latency over channels. */
+function Mark() {
+  return (
+    <svg viewBox="0 0 32 32" aria-hidden="true">
+      <rect width="32" height="32" rx="7" fill="#0c7c70" />
+      <path
+        d="M7 7v18h18"
+        fill="none"
+        stroke="#fff"
+        stroke-width="2.6"
+        stroke-linecap="round"
+        stroke-linejoin="round"
+      />
+      <path
+        d="M11 12h4v4h4v4h5"
+        fill="none"
+        stroke="#9fe5da"
+        stroke-width="2.6"
+        stroke-linecap="round"
+        stroke-linejoin="round"
+      />
+    </svg>
+  );
+}

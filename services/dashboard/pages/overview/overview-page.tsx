@@ -1,0 +1,43 @@
+import type { AdaptationList } from '../../../../contracts/http/adaptations.js';
+import type { DeviceList } from '../../../../contracts/http/device-view.js';
+import type { JobList } from '../../../../contracts/http/job-view.js';
+import { useResource } from '../../api/resource.js';
+import { Failure } from '../../parts/failure.js';
+import { AdaptationsCard } from './adaptations-card.js';
+import { DevicesCard } from './devices-card.js';
+import { QueueCard } from './queue-card.js';
+import { RecentCard } from './recent-card.js';
+import { RunningCard } from './running-card.js';
+
+/** What goes on now: running, waiting, done, and on what. */
+export function OverviewPage() {
+  const ofJobs = (change: { kind: string }) => change.kind === 'job';
+  const unfinished = useResource<JobList>('/jobs?unfinished=true&limit=200', ofJobs).value;
+  const finished = useResource<JobList>(
+    '/jobs?status=finished&limit=12',
+    ({ kind, type }) => kind === 'job' && type === 'finished',
+  ).value;
+  const devices = useResource<DeviceList>('/devices', ({ kind }) => kind === 'device').value;
+  const adaptations = useResource<AdaptationList>(
+    '/adaptations?limit=6',
+    ({ kind }) => kind === 'adaptation',
+  ).value;
+  const error = devices.error ?? unfinished.error ?? finished.error ?? adaptations.error;
+  return (
+    <>
+      <h1 class="hidden-text">Overview</h1>
+      {error !== null && <Failure error={error} />}
+      <div class="columns">
+        <div class="stack">
+          <RunningCard jobs={unfinished.data?.jobs ?? null} />
+          <QueueCard jobs={unfinished.data?.jobs ?? null} />
+          <RecentCard jobs={finished.data?.jobs ?? null} />
+        </div>
+        <div class="stack">
+          <DevicesCard devices={devices.data?.devices ?? null} />
+          <AdaptationsCard adaptations={adaptations.data?.adaptations ?? null} />
+        </div>
+      </div>
+    </>
+  );
+}

@@ -1,0 +1,61 @@
+import { useSignal } from '@preact/signals';
+import type { JobView } from '../../../../contracts/http/job-view.js';
+import { Card } from '../../parts/card.js';
+import { Empty } from '../../parts/empty.js';
+import { Ago } from '../../parts/time.js';
+import { href } from '../../router.js';
+
+/** More would push everything else off the screen. */
+const SHOWN_AT_FIRST = 6;
+
+/** Jobs that wait, the next one first, each with the reason why. */
+export function QueueCard({ jobs }: { readonly jobs: readonly JobView[] | null }) {
+  const showsAll = useSignal(false);
+  const waiting = jobs?.filter(({ status }) => status === 'queued').toSorted(inOrder) ?? null;
+  const shown = showsAll.value ? waiting : waiting?.slice(0, SHOWN_AT_FIRST);
+  return (
+    <Card
+      title="Waiting"
+      aside={waiting === null || waiting.length === 0 ? '' : `${waiting.length} in the queue`}
+    >
+      {waiting?.length === 0 && (
+        <Empty title="The queue is empty">Whatever is submitted starts at once.</Empty>
+      )}
+      <ol class="rows">
+        {shown?.map((job) => (
+          <li key={job.id}>
+            <div class="row-head">
+              <a class="row-name" href={href(['jobs', job.id])}>
+                {job.subject}
+              </a>
+              <span class="muted small nowrap">
+                <Ago atMs={job.createdAtMs} />
+              </span>
+            </div>
+            <div class="row-note">
+              <span>{job.kind === 'measure' ? `for ${job.device}` : 'training'}</span>
+              {job.waitsFor !== null && <span>waits for {job.waitsFor.detail}</span>}
+              {job.priority !== 0 && <span>priority {job.priority}</span>}
+            </div>
+          </li>
+        ))}
+      </ol>
+      {waiting !== null && waiting.length > SHOWN_AT_FIRST && (
+        <div class="card-body">
+          <button
+            type="button"
+            onClick={() => {
+              showsAll.value = !showsAll.value;
+            }}
+          >
+            {showsAll.value ? 'Show fewer' : `Show all ${waiting.length}`}
+          </button>
+        </div>
+      )}
+    </Card>
+  );
+}
+
+function inOrder(a: JobView, b: JobView): number {
+  return b.priority - a.priority || a.createdAtMs - b.createdAtMs;
+}

@@ -1,0 +1,52 @@
+import type { JobView } from '../../../../contracts/http/job-view.js';
+import { Card } from '../../parts/card.js';
+import { Empty } from '../../parts/empty.js';
+import { Progress } from '../../parts/progress.js';
+import { Since } from '../../parts/time.js';
+import { href } from '../../router.js';
+
+/** Work that a device or a trainer has in hand. */
+export function RunningCard({ jobs }: { readonly jobs: readonly JobView[] | null }) {
+  const running = jobs?.filter(({ status }) => status === 'leased' || status === 'running') ?? null;
+  return (
+    <Card title="Running" aside={running === null ? '' : count(running)}>
+      {running?.length === 0 && (
+        <Empty title="Nothing runs">
+          Measure a network: <code class="command">lutra measure mobilenet-v3-small --resolution 96</code>
+        </Empty>
+      )}
+      <ul class="rows">
+        {running?.map((job) => (
+          <RunningRow key={job.id} job={job} />
+        ))}
+      </ul>
+    </Card>
+  );
+}
+
+function RunningRow({ job }: { readonly job: JobView }) {
+  const { done, total, note } = job.progress ?? { done: 0, total: 0, note: undefined };
+  return (
+    <li>
+      <div class="row-head">
+        <a class="row-name" href={href(['jobs', job.id])}>
+          {job.subject}
+        </a>
+        <span class="figure">
+          {total > 0 ? `${Math.floor((100 * done) / total)}\u00a0%` : <small>starting</small>}
+        </span>
+      </div>
+      <Progress done={done} total={total} label={`Progress of ${job.subject}`} />
+      <div class="row-note">
+        <span>{job.kind === 'measure' ? `measuring on ${job.device}` : 'training'}</span>
+        {job.startedAtMs !== null && <Since atMs={job.startedAtMs} />}
+        {note !== undefined && <span>{note}</span>}
+        {job.attempts > 1 && <span>attempt {job.attempts}</span>}
+      </div>
+    </li>
+  );
+}
+
+function count(jobs: readonly JobView[]): string {
+  return jobs.length === 0 ? '' : `${jobs.length} job${jobs.length === 1 ? '' : 's'}`;
+}
