@@ -26,8 +26,8 @@ BEGIN
   VALUES (NEW.registered_at_ms, 'device', NEW.name, 'registered', '{}');
 END;
 
-CREATE TRIGGER change_of_device AFTER UPDATE OF state, runtime, options, environment_id ON device
-WHEN OLD.state IS NOT NEW.state OR OLD.runtime IS NOT NEW.runtime OR OLD.options IS NOT NEW.options
+CREATE TRIGGER change_of_device AFTER UPDATE OF state, quarantine, runtime, options, environment_id ON device
+WHEN OLD.state IS NOT NEW.state OR OLD.quarantine IS NOT NEW.quarantine OR OLD.runtime IS NOT NEW.runtime OR OLD.options IS NOT NEW.options
   OR OLD.environment_id IS NOT NEW.environment_id
 BEGIN
   INSERT INTO change (at_ms, kind, ref, type, data)

@@ -35,9 +35,9 @@ describe('GET /events', () => {
     expect(await stream.next()).toMatchObject({ type: 'job', data: { ref: job.id, type: 'finished' } });
 
     const devices = new DeviceRepository(t.db);
-    devices.setState('bench', 'draining');
+    devices.drain('bench');
     expect(await stream.next()).toMatchObject({ type: 'device', data: { ref: 'bench', type: 'changed' } });
-    devices.setState('bench', 'draining');
+    devices.drain('bench');
     devices.touch('bench');
     devices.touch('bench');
     expect(await stream.next()).toMatchObject({ type: 'device', data: { ref: 'bench', type: 'seen' } });
