@@ -2,7 +2,7 @@ import { DEFAULT_PROTOCOL, type SessionReport, type Subject } from '../contracts
 import { fidelityOf } from '../core/latency/fidelity.js';
 import { LatencyTable, type TableEntry } from '../core/latency/latency-table.js';
 import { anchorNetwork } from '../core/measurement/anchor.js';
-import { judgeSession } from '../core/measurement/judge-session.js';
+import { judgeSession, probesWithCauses } from '../core/measurement/judge-session.js';
 import { type SubjectSummary, summarizeSubject } from '../core/measurement/summarize-subject.js';
 import { contentHash } from '../core/network/content-hash.js';
 import { countMacs } from '../core/network/macs.js';
@@ -170,8 +170,11 @@ class BenchDevice {
   }
 
   private take(report: SessionReport): number {
-    const { anchorFactor } = judgeSession(report, this.anchorBaselineNs);
-    const probes = new Map(report.probes.map((probe) => [probe.graphId, probe]));
+    const { anchorFactor } = judgeSession(
+      report,
+      this.anchorBaselineNs === null ? null : { anchorNs: this.anchorBaselineNs, chunkNs: null },
+    );
+    const probes = probesWithCauses(report);
     const summaries = new Map(
       report.terms.map(({ subjectId, terms }): [string, SubjectSummary] => [
         subjectId,

@@ -113,6 +113,14 @@ export type TrainResult = Static<typeof TrainResult>;
 
 const Interval = Type.Object({ lowMs: Type.Number(), highMs: Type.Number(), level: Type.Number() });
 
+/** What a subject's samples say of themselves; absent in results of earlier versions. */
+const Trust = {
+  /** Why the verdict is not `trusted`. */
+  reasons: Type.Optional(Type.Array(Type.String())),
+  /** The precision reached: width of the interval of the graph that is known worst, as a share of its median. */
+  precision: Type.Optional(Type.Number()),
+};
+
 /**
  * What `GET /jobs/:id` shows of a finished measure job; computed from what the session stored. Latencies are at the
  * level of the device's anchor baseline, as in the latency table, so that jobs can be compared.
@@ -129,9 +137,14 @@ export const MeasureResult = Type.Object({
   networks: Type.Array(
     Type.Object({
       networkHash: Type.String(),
+      /** The steady state. */
       latencyMs: Type.Union([Type.Number(), Type.Null()]),
       interval: Type.Union([Interval, Type.Null()]),
       verdict: Type.Union([Verdict, Type.Null()]),
+      ...Trust,
+      /** Building and loading the network, and its first run, as timed; absent in results of earlier versions. */
+      openMs: Type.Optional(Type.Union([Type.Number(), Type.Null()])),
+      firstMs: Type.Optional(Type.Union([Type.Number(), Type.Null()])),
       failure: Type.Union([Type.Object({ kind: Type.String(), message: Type.String() }), Type.Null()]),
     }),
   ),
@@ -141,6 +154,7 @@ export const MeasureResult = Type.Object({
       latencyMs: Type.Union([Type.Number(), Type.Null()]),
       interval: Type.Union([Interval, Type.Null()]),
       verdict: Type.Union([Verdict, Type.Null()]),
+      ...Trust,
       /** `measured` now, or `table`: it was known already. */
       source: Type.Union([Type.Literal('measured'), Type.Literal('table')]),
       failure: Type.Union([Type.Object({ kind: Type.String(), message: Type.String() }), Type.Null()]),

@@ -62,6 +62,12 @@ export const Protocol = Type.Object({
   visitBudgetMs: Type.Number(),
   /** Stop visiting once the 95 % interval of the visit minima's median is narrower than this share. */
   targetRelativeInterval: Type.Number(),
+  /** Fresh processes that measure everything one after the other; absent = 1. */
+  processes: Type.Optional(Type.Integer({ minimum: 1, maximum: 20 })),
+  /** The visits of all processes are spread over at least this long; absent = as short as they take. */
+  spreadMs: Type.Optional(Type.Number({ minimum: 0 })),
+  /** Visits of all processes end after this long, whatever the precision; absent = no limit. */
+  budgetMs: Type.Optional(Type.Number({ exclusiveMinimum: 0 })),
   /** Killed when one graph takes longer than this to open or to be visited once. */
   subjectTimeoutMs: Type.Number(),
 });
@@ -73,7 +79,19 @@ export const DEFAULT_PROTOCOL: Protocol = {
   samplesPerVisit: 10,
   visitBudgetMs: 4,
   targetRelativeInterval: 0.02,
+  budgetMs: 60_000,
   subjectTimeoutMs: 20_000,
+};
+
+/**
+ * For figures that others are held against: three processes, because what differs between processes (memory layout,
+ * the host's mood) is more than what differs within one, and visits spread over the states of a shared machine.
+ */
+export const REFERENCE_PROTOCOL: Protocol = {
+  ...DEFAULT_PROTOCOL,
+  processes: 3,
+  spreadMs: 40_000,
+  budgetMs: 180_000,
 };
 
 /** Sent to a measuring child as one JSON document on its standard input. */
@@ -91,18 +109,103 @@ export const MeasurementPlan = Type.Object({
 });
 export type MeasurementPlan = Static<typeof MeasurementPlan>;
 
+/** What happened to the measuring process during one visit, beside waiting for a core. */
+export const VisitCauses = Type.Object({
+  /** When the visit began: milliseconds after its process did. */
+  startMs: Type.Number(),
+  /** Share of wall time in which the process neither ran nor waited for a core: stopped, or blocked. */
+  stoppedShare: Type.Number(),
+  /** How often another task took the core. */
+  preemptions: Type.Integer(),
+  /** Page faults that waited for a disk. */
+  majorFaults: Type.Integer(),
+});
+export type VisitCauses = Static<typeof VisitCauses>;
+
+/** How a graph came to its steady state in one process. */
+export const Opening = Type.Object({
+  /** Visits that this process made. */
+  visits: Type.Integer({ minimum: 0 }),
+  openNs: Type.Number(),
+  firstNs: Type.Number(),
+  /** Runs between the first one and the steady state, and what they took in all. */
+  warmUpRuns: Type.Integer({ minimum: 0 }),
+  warmUpNs: Type.Number(),
+  /** Whether the steady state was reached before the warm-up ended. */
+  steady: Type.Boolean(),
+  /** Runs in a row that make one sample: more than 1 where the clock's step would show. */
+  runsPerSample: Type.Integer({ minimum: 1 }),
+});
+export type Opening = Static<typeof Opening>;
+
+/** A spin through equal pieces of work, between rounds of visits. */
+export const ProbeReading = Type.Object({
+  /** Milliseconds after the process began. */
+  atMs: Type.Number(),
+  /** Share of the spin that was taken away from it. */
+  takenShare: Type.Number(),
+  longestGapUs: Type.Number(),
+  /** The fastest piece: rises when the core's clock falls or a sibling thread competes. */
+  chunkNs: Type.Number(),
+});
+export type ProbeReading = Static<typeof ProbeReading>;
+
+/** Facts of the machine at one moment; what cannot be read is absent. Counters only grow. */
+export const SystemFacts = Type.Partial(
+  Type.Object({
+    pressureCpuUs: Type.Number(),
+    pressureMemoryUs: Type.Number(),
+    pressureIoUs: Type.Number(),
+    swappedPages: Type.Number(),
+    /** Of the measured core, as the host admits it. */
+    stolenTicks: Type.Number(),
+    availableBytes: Type.Number(),
+    totalBytes: Type.Number(),
+    ownSwapBytes: Type.Number(),
+    frequencyMhz: Type.Number(),
+    governor: Type.String(),
+    throttles: Type.Number(),
+    temperatureC: Type.Number(),
+  }),
+);
+export type SystemFacts = Static<typeof SystemFacts>;
+
+/** What one measuring process saw around its visits. */
+export const ProcessObservations = Type.Object({
+  clock: Type.Object({ stepNs: Type.Number(), costNs: Type.Number() }),
+  /** Wall time of the rounds of visits. */
+  timedMs: Type.Number(),
+  involuntarySwitches: Type.Number(),
+  /** Threads whose waiting was read; 0 where the system does not show it. */
+  watchedThreads: Type.Integer(),
+  /** Before the visits, between rounds, after them. */
+  probes: Type.Array(ProbeReading),
+  /** Every different set of cores that was allowed, as read between rounds, e.g. `0`. */
+  allowedCores: Type.Array(Type.String()),
+  before: SystemFacts,
+  after: SystemFacts,
+  /** Why the visits ended: all graphs precise enough, some at the most visits, or no time left. */
+  stoppedBy: Type.Union([Type.Literal('precision'), Type.Literal('visits'), Type.Literal('budget')]),
+  rssBytes: Type.Number(),
+});
+export type ProcessObservations = Static<typeof ProcessObservations>;
+
 /** Raw samples of one executed graph. Several subjects may share a graph (the base graphs of in-context ops). */
 export const ProbeSamples = Type.Object({
   /** `op:<key>`, `base:<H>x<W>x<C>`, `network:<hash>`; `cold:` before it where caches were emptied before every run. */
   graphId: Type.String(),
-  /** Time to build and load the graph. */
+  /** Time to build and load the graph, in the first process. */
   openNs: Type.Number(),
   /** The first execution: allocations and lazy packing included. */
   firstNs: Type.Number(),
-  /** Steady state: one array a visit, in order of time. Nanoseconds. */
+  /** Steady state: one array a visit, in order of time. Nanoseconds a run. */
   visitsNs: Type.Array(Type.Array(Type.Number())),
   /** By visit: share of wall time that the thread waited for a core (scheduler), or null where unreadable. */
   visitWaitShare: Type.Array(Type.Union([Type.Number(), Type.Null()])),
+  /** By visit. Absent in sessions of earlier versions, as the next one. */
+  causes: Type.Optional(Type.Array(VisitCauses)),
+  /** By process; their visits follow one another in `visitsNs`. */
+  openings: Type.Optional(Type.Array(Opening)),
 });
 export type ProbeSamples = Static<typeof ProbeSamples>;
 

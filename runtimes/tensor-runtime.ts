@@ -13,10 +13,12 @@ export interface ProbeTerm {
 
 export interface Executable {
   /**
-   * Executes the graph `count` times back to back on fixed inputs and times each execution on its own.
-   * @returns durations in nanoseconds, `[count]`
+   * Takes `count` samples back to back on fixed inputs. A sample is the time of `runsPerSample` executions in a row,
+   * divided by their number: more than one where a single execution is too short for the clock.
+   * @param runsPerSample 1 unless given
+   * @returns nanoseconds an execution, `[count]`
    */
-  sample(count: number): Promise<Float64Array>;
+  sample(count: number, runsPerSample?: number): Promise<Float64Array>;
   close(): Promise<void>;
 }
 
@@ -26,6 +28,8 @@ export interface Executable {
  */
 export interface TensorRuntime {
   readonly name: Environment['runtime'];
+  /** Reads the clock that `sample` times with, in nanoseconds. Absent: the process's monotonic clock. */
+  readonly clockNs?: () => number;
   /** Facts about this machine and runtime. `pinned` is filled in by the worker. */
   environment(): Promise<Omit<Environment, 'pinned'>>;
   /**

@@ -1,16 +1,34 @@
-import { type AnchorReading, anchorCheck } from './anchor-check.js';
-import { type Observations, readObservations } from './observations.js';
-import { type SessionCheck, type SessionVerdict, verdictOf } from './session-check.js';
+import { affinityCheck } from './checks/affinity-check.js';
+import { type AnchorReading, anchorCheck } from './checks/anchor-check.js';
+import { coreSpeedCheck } from './checks/core-speed-check.js';
+import { coreWaitCheck, stoppedCheck } from './checks/core-wait-check.js';
+import { frequencyCheck } from './checks/frequency-check.js';
+import { hostGapsCheck } from './checks/host-gaps-check.js';
+import { loadCheck } from './checks/load-check.js';
+import { memoryCheck } from './checks/memory-check.js';
+import { pressureCheck } from './checks/pressure-check.js';
+import { type SessionCheck, type SessionVerdict, verdictOf } from './checks/session-check.js';
+import { readObservations } from './observations.js';
+import { spinShares } from './spin-shares.js';
 import { type SubjectTerm, summarizeSubject } from './summarize-subject.js';
-import { MAX_WAIT_SHARE, type ProbeVisits } from './visit-values.js';
+import type { ProbeVisits } from './visit-values.js';
+
+type GraphVisits = ProbeVisits & { readonly graphId: string };
 
 /** What a verdict is based on; a `SessionReport` fits. */
 export interface JudgedSession {
   readonly observations: Readonly<Record<string, unknown>>;
-  readonly probes: readonly (ProbeVisits & { readonly graphId: string })[];
+  readonly probes: readonly GraphVisits[];
   readonly subjects: readonly { readonly kind: string; readonly id: string }[];
   readonly terms: readonly { readonly subjectId: string; readonly terms: readonly SubjectTerm[] }[];
   readonly failures: readonly { readonly subjectId: string }[];
+}
+
+/** The session that others of its environment are compared with. */
+export interface SessionBaseline {
+  readonly anchorNs: number;
+  /** Its fastest piece of spinning work; null where it did not spin. */
+  readonly chunkNs: number | null;
 }
 
 export interface SessionJudgement {
@@ -20,89 +38,56 @@ export interface SessionJudgement {
   readonly anchorFactor: number;
 }
 
-/** More visits than this share under waiting make a session suspect, and most of them worthless. */
-const WAITING_VISITS = { warn: 0.1, fail: 0.5 } as const;
-
-/** The kernel's own threads switch an undisturbed pinned process away now and then, in bursts. */
-const SWITCHES_WARN = { base: 10, perSecond: 100 } as const;
-
 /**
- * Judges the circumstances of a session by causes: affinity as read back, waiting for the core, involuntary switches,
- * load, and the anchor against the device's baseline.
- * @param anchorBaselineNs the device's anchor latency in this environment; null for its first session
+ * Judges the circumstances of a session by causes: affinity as read back, waiting for the core, time taken by the host,
+ * pressure, memory, the core's speed, and the anchor against the device's baseline.
+ * @param baseline null for the first session of an environment
  */
-export function judgeSession(session: JudgedSession, anchorBaselineNs: number | null): SessionJudgement {
+export function judgeSession(session: JudgedSession, baseline: SessionBaseline | null): SessionJudgement {
   const observations = readObservations(session.observations);
-  const anchor = anchorCheck(readAnchor(session), anchorBaselineNs);
+  const probes = probesWithCauses(session);
+  const anchor = anchorCheck(readAnchor(session, probes), baseline?.anchorNs ?? null);
+  const coreWait = coreWaitCheck(session.probes, observations);
+  const waitingIsKnown = coreWait.state !== 'unobservable';
   const checks = [
     affinityCheck(observations),
-    waitCheck(session.probes),
-    switchesCheck(observations),
-    loadCheck(observations),
+    coreWait,
+    stoppedCheck(session.probes),
+    hostGapsCheck(observations),
+    coreSpeedCheck(observations, baseline?.chunkNs ?? null),
+    frequencyCheck(observations),
+    pressureCheck(observations, waitingIsKnown),
+    memoryCheck(observations),
+    loadCheck(observations, waitingIsKnown),
     anchor.check,
   ];
   return { verdict: verdictOf(checks), checks, anchorFactor: anchor.factor };
 }
 
-function affinityCheck({ cpuRequested, affinityBefore, affinityAfter }: Observations): SessionCheck {
-  const name = 'affinity';
-  if (cpuRequested === undefined) return { name, state: 'warn', detail: 'not pinned to a core' };
-  if (affinityBefore === undefined || affinityAfter === undefined)
-    return { name, state: 'unobservable', detail: 'the allowed cores cannot be read' };
-  const held = affinityBefore === String(cpuRequested) && affinityAfter === affinityBefore;
-  return {
-    name,
-    state: held ? 'pass' : 'fail',
-    detail: held
-      ? `core ${cpuRequested} before and after`
-      : `asked for core ${cpuRequested}, allowed ${affinityBefore} before and ${affinityAfter} after`,
-  };
+/** Raw samples by graph, with all that is known of each visit: what {@link summarizeSubject} takes. */
+export function probesWithCauses<Probe extends GraphVisits>(session: {
+  readonly observations: Readonly<Record<string, unknown>>;
+  readonly probes: readonly Probe[];
+}): ReadonlyMap<string, Probe> {
+  const { processes } = readObservations(session.observations);
+  return new Map(
+    session.probes.map((probe) => [probe.graphId, { ...probe, takenShares: spinShares(probe, processes) }]),
+  );
 }
 
-function waitCheck(probes: readonly ProbeVisits[]): SessionCheck {
-  const name = 'core-wait';
-  const shares = probes.flatMap((probe) => (probe.visitWaitShare ?? []).filter((share) => share !== null));
-  if (shares.length === 0)
-    return { name, state: 'unobservable', detail: 'the scheduler does not show waiting times' };
-  const waiting = shares.filter((share) => share > MAX_WAIT_SHARE).length / shares.length;
-  const state = waiting > WAITING_VISITS.fail ? 'fail' : waiting > WAITING_VISITS.warn ? 'warn' : 'pass';
-  return {
-    name,
-    state,
-    detail: `${(waiting * 100).toFixed(1)} % of visits waited for the core over ${MAX_WAIT_SHARE * 100} % of their time`,
-  };
+/** The fastest piece of work of a session's spins; null where it did not spin. */
+export function fastestChunkNs(observations: Readonly<Record<string, unknown>>): number | null {
+  const chunksNs = readObservations(observations).processes.flatMap(({ probes }) =>
+    probes.map(({ chunkNs }) => chunkNs),
+  );
+  return chunksNs.length === 0 ? null : Math.min(...chunksNs);
 }
 
-function switchesCheck({ involuntarySwitches, timedMs }: Observations): SessionCheck {
-  const name = 'involuntary-switches';
-  if (involuntarySwitches === undefined || timedMs === undefined || timedMs <= 0)
-    return { name, state: 'unobservable', detail: 'involuntary switches cannot be read' };
-  const usual = SWITCHES_WARN.base + (SWITCHES_WARN.perSecond * timedMs) / 1000;
-  return {
-    name,
-    state: involuntarySwitches > usual ? 'warn' : 'pass',
-    detail: `${involuntarySwitches} in ${timedMs.toFixed(0)} ms of timed visits`,
-  };
-}
-
-function loadCheck({ loadBefore, loadAfter, coreCount }: Observations): SessionCheck {
-  const name = 'load';
-  if (loadBefore === undefined || loadAfter === undefined || coreCount === undefined)
-    return { name, state: 'unobservable', detail: 'the load average cannot be read' };
-  const overloaded = Math.max(loadBefore, loadAfter) > coreCount + 1;
-  return {
-    name,
-    state: overloaded ? 'warn' : 'pass',
-    detail: `load average ${loadBefore.toFixed(2)} before, ${loadAfter.toFixed(2)} after, on ${coreCount} cores`,
-  };
-}
-
-function readAnchor(session: JudgedSession): AnchorReading {
+function readAnchor(session: JudgedSession, probes: ReadonlyMap<string, ProbeVisits>): AnchorReading {
   const anchor = session.subjects.find(({ kind }) => kind === 'anchor');
   if (anchor === undefined) return { kind: 'absent' };
   const terms = session.terms.find(({ subjectId }) => subjectId === anchor.id)?.terms;
   const failed = session.failures.some(({ subjectId }) => subjectId === anchor.id);
   if (failed || terms === undefined) return { kind: 'failed' };
-  const probes = new Map(session.probes.map((probe) => [probe.graphId, probe]));
   return { kind: 'measured', latencyNs: summarizeSubject(terms, probes).latencyNs };
 }

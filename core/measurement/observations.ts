@@ -1,9 +1,48 @@
+/** A spin between rounds of visits. */
+export interface SpinReading {
+  /** Milliseconds after its process began. */
+  readonly atMs: number;
+  /** Share of the spin that was taken away from it. */
+  readonly takenShare: number;
+  readonly longestGapUs: number;
+  /** The fastest piece of its work. */
+  readonly chunkNs: number;
+}
+
+/** Facts of the machine at one moment; counters only grow. */
+export interface MachineFacts {
+  readonly pressureCpuUs?: number;
+  readonly pressureMemoryUs?: number;
+  readonly pressureIoUs?: number;
+  readonly swappedPages?: number;
+  readonly stolenTicks?: number;
+  readonly availableBytes?: number;
+  readonly totalBytes?: number;
+  readonly ownSwapBytes?: number;
+  readonly frequencyMhz?: number;
+  readonly throttles?: number;
+  readonly temperatureC?: number;
+}
+
+/** What one measuring process saw. */
+export interface ObservedProcess {
+  readonly timedMs?: number;
+  readonly involuntarySwitches?: number;
+  readonly stoppedBy?: string;
+  readonly clock: { readonly stepNs?: number; readonly costNs?: number };
+  readonly probes: readonly SpinReading[];
+  /** Every different set of cores that was allowed between rounds. */
+  readonly allowedCores: readonly string[];
+  readonly before: MachineFacts;
+  readonly after: MachineFacts;
+}
+
 /**
- * What a supervisor notes around a session. Every field may be missing: machines differ in what they show. Stored as
- * it is, never part of an environment's hash.
+ * What was noted around a session. Every field may be missing: machines differ in what they show. Stored as it is,
+ * never part of an environment's hash.
  */
 export interface Observations {
-  /** Cores the child was asked to stay on; absent = not pinned. */
+  /** Core the children were asked to stay on; absent = not pinned. */
   readonly cpuRequested?: number;
   /** Cores the operating system allowed, as read back, e.g. `0` or `0-3`. */
   readonly affinityBefore?: string;
@@ -12,26 +51,79 @@ export interface Observations {
   readonly loadBefore?: number;
   readonly loadAfter?: number;
   readonly coreCount?: number;
-  /** Involuntary context switches of the measuring thread during the timed visits. */
+  /** Involuntary context switches of the measuring processes during the timed visits. */
   readonly involuntarySwitches?: number;
   /** Wall time of the timed visits. */
   readonly timedMs?: number;
+  /** In order of time; none in sessions of earlier versions. */
+  readonly processes: readonly ObservedProcess[];
 }
 
-const NUMBERS = [
-  'cpuRequested',
-  'loadBefore',
-  'loadAfter',
-  'coreCount',
-  'involuntarySwitches',
-  'timedMs',
-] as const;
-const STRINGS = ['affinityBefore', 'affinityAfter'] as const;
+type Loose = Readonly<Record<string, unknown>>;
 
 /** Reads what it knows out of a stored record; anything of another type counts as missing. */
-export function readObservations(record: Readonly<Record<string, unknown>>): Observations {
-  const known: Record<string, unknown> = {};
-  for (const name of NUMBERS) if (Number.isFinite(record[name])) known[name] = record[name];
-  for (const name of STRINGS) if (typeof record[name] === 'string') known[name] = record[name];
+export function readObservations(record: Loose): Observations {
+  return {
+    ...numbers(record, [
+      'cpuRequested',
+      'loadBefore',
+      'loadAfter',
+      'coreCount',
+      'involuntarySwitches',
+      'timedMs',
+    ]),
+    ...texts(record, ['affinityBefore', 'affinityAfter']),
+    processes: list(record.processes).map(readProcess),
+  };
+}
+
+function readProcess(record: Loose): ObservedProcess {
+  return {
+    ...numbers(record, ['timedMs', 'involuntarySwitches']),
+    ...texts(record, ['stoppedBy']),
+    clock: numbers(object(record.clock), ['stepNs', 'costNs']),
+    probes: list(record.probes)
+      .map((probe) => numbers(probe, SPIN))
+      .filter((probe): probe is SpinReading => SPIN.every((name) => probe[name] !== undefined)),
+    allowedCores: Array.isArray(record.allowedCores)
+      ? record.allowedCores.filter((cores): cores is string => typeof cores === 'string')
+      : [],
+    before: numbers(object(record.before), FACTS),
+    after: numbers(object(record.after), FACTS),
+  };
+}
+
+const SPIN = ['atMs', 'takenShare', 'longestGapUs', 'chunkNs'] as const;
+const FACTS = [
+  'pressureCpuUs',
+  'pressureMemoryUs',
+  'pressureIoUs',
+  'swappedPages',
+  'stolenTicks',
+  'availableBytes',
+  'totalBytes',
+  'ownSwapBytes',
+  'frequencyMhz',
+  'throttles',
+  'temperatureC',
+] as const;
+
+function numbers<Name extends string>(record: Loose, names: readonly Name[]): { [N in Name]?: number } {
+  const known: { [N in Name]?: number } = {};
+  for (const name of names) if (Number.isFinite(record[name])) known[name] = record[name] as number;
   return known;
+}
+
+function texts<Name extends string>(record: Loose, names: readonly Name[]): { [N in Name]?: string } {
+  const known: { [N in Name]?: string } = {};
+  for (const name of names) if (typeof record[name] === 'string') known[name] = record[name] as string;
+  return known;
+}
+
+function object(value: unknown): Loose {
+  return typeof value === 'object' && value !== null ? (value as Loose) : {};
+}
+
+function list(value: unknown): readonly Loose[] {
+  return Array.isArray(value) ? value.map(object) : [];
 }

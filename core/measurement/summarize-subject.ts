@@ -1,6 +1,8 @@
 import { LutraError } from '../errors.js';
 import { medianInterval } from './median-interval.js';
-import { type ProbeVisits, visitValues } from './visit-values.js';
+import { median } from './quantile.js';
+import { meanHalfWidth } from './student-t.js';
+import { type ProbeVisits, type VisitValue, visitValues } from './visit-values.js';
 
 /** One graph's part in a subject's latency. */
 export interface SubjectTerm {
@@ -20,13 +22,18 @@ export interface SubjectSummary {
   readonly sampleCount: number;
   /** Visits to the graph that was visited least. */
   readonly visits: number;
+  /** Of the graph that is known worst: width of its interval as a share of its median. */
+  readonly precision: number;
+  /** By process: the latency that it alone would give. Empty where one process made all visits. */
+  readonly processesNs: readonly number[];
 }
 
 /**
- * Latency of a subject: Σ coefficient × median over visits of the minimum of each visit. Visits that waited for the
- * core for more than a fifth of their time are left out while five others remain. The interval of each median comes
- * from order statistics; the terms' half-widths, scaled by their coefficients, are added in quadrature, each side on
- * its own.
+ * Latency of a subject: Σ coefficient × median over visits of the minimum of each visit. Visits that were disturbed, by
+ * their causes, are left out while five others remain. The interval of each median comes from order statistics; the
+ * terms' half-widths, scaled by their coefficients, are added in quadrature, each side on its own. Where several
+ * processes measured, the interval is no narrower than what their latencies spread over: each process has its own
+ * memory layout, and visits within one know nothing of that.
  *
  * A difference of graphs can come out at or a little under zero for an op that takes less than graphs can be told
  * apart by. No op takes less than nothing: bounds are cut at zero, and a difference that falls short by less than
@@ -45,28 +52,54 @@ export function summarizeSubject(
   let belowSquared = 0;
   let aboveSquared = 0;
   let sampleCount = 0;
+  let precision = 0;
   let visits = Number.POSITIVE_INFINITY;
+  const byTerm: { readonly coefficient: number; readonly values: readonly VisitValue[] }[] = [];
   for (const [graphId, coefficient] of mergeTerms(terms)) {
     const probe = probes.get(graphId);
     if (probe === undefined || probe.visitsNs.length === 0)
       throw new LutraError('internal', `no samples of graph ${graphId}`);
-    const { median, low, high } = medianInterval(visitValues(probe));
-    latencyNs += coefficient * median;
-    positiveNs += Math.max(coefficient, 0) * median;
-    const below = coefficient > 0 ? median - low : high - median;
-    const above = coefficient > 0 ? high - median : median - low;
+    const values = visitValues(probe);
+    const { median: middle, low, high } = medianInterval(values.map(({ minimumNs }) => minimumNs));
+    byTerm.push({ coefficient, values });
+    latencyNs += coefficient * middle;
+    positiveNs += Math.max(coefficient, 0) * middle;
+    const below = coefficient > 0 ? middle - low : high - middle;
+    const above = coefficient > 0 ? high - middle : middle - low;
     belowSquared += (coefficient * below) ** 2;
     aboveSquared += (coefficient * above) ** 2;
+    precision = Math.max(precision, (high - low) / middle);
     for (const samples of probe.visitsNs) sampleCount += samples.length;
     visits = Math.min(visits, probe.visitsNs.length);
   }
-  const lowNs = latencyNs - Math.sqrt(belowSquared);
-  const highNs = latencyNs + Math.sqrt(aboveSquared);
+  const processesNs = latencyByProcess(byTerm);
+  const between = processesNs.length < 2 ? 0 : meanHalfWidth(processesNs);
+  const lowNs = latencyNs - Math.max(Math.sqrt(belowSquared), between);
+  const highNs = latencyNs + Math.max(Math.sqrt(aboveSquared), between);
   return {
     ...notBelowZero({ latencyNs, lowNs, highNs }, positiveNs),
     sampleCount,
     visits: Number.isFinite(visits) ? visits : 0,
+    precision,
+    processesNs,
   };
+}
+
+/** A process that has no value of some graph says nothing of their sum. */
+function latencyByProcess(
+  terms: readonly { readonly coefficient: number; readonly values: readonly VisitValue[] }[],
+): readonly number[] {
+  const processes = Math.max(0, ...terms.flatMap(({ values }) => values.map(({ process }) => process))) + 1;
+  if (processes === 1) return [];
+  return Array.from({ length: processes }, (_, process) => {
+    let latencyNs = 0;
+    for (const { coefficient, values } of terms) {
+      const own = values.filter((value) => value.process === process).map(({ minimumNs }) => minimumNs);
+      if (own.length === 0) return null;
+      latencyNs += coefficient * median(own);
+    }
+    return latencyNs;
+  }).filter((latencyNs) => latencyNs !== null);
 }
 
 type Bounds = Pick<SubjectSummary, 'latencyNs' | 'lowNs' | 'highNs'>;
@@ -78,8 +111,9 @@ function notBelowZero({ latencyNs, lowNs, highNs }: Bounds, graphNs: number): Bo
   return { latencyNs: LEAST_NS, lowNs: 0, highNs: Math.max(LEAST_NS, highNs) };
 }
 
+/** In the order of their ids, so that the sum is the same to the last digit whatever order they came in. */
 function mergeTerms(terms: readonly SubjectTerm[]): ReadonlyMap<string, number> {
   const merged = new Map<string, number>();
   for (const { graphId, coefficient } of terms) merged.set(graphId, (merged.get(graphId) ?? 0) + coefficient);
-  return merged;
+  return new Map([...merged].sort(([a], [b]) => (a < b ? -1 : 1)));
 }

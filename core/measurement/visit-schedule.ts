@@ -15,7 +15,7 @@ export interface VisitRules {
  * a graph that is kept until the end (an anchor) finishes with the last of the others.
  */
 export class VisitSchedule {
-  private readonly minima = new Map<string, number[]>();
+  private readonly graphs = new Map<string, { visits: number; readonly minima: number[] }>();
   private readonly kept: ReadonlySet<string>;
 
   /** @param keptUntilEnd graphs that every round visits */
@@ -25,45 +25,60 @@ export class VisitSchedule {
     private readonly rng: Rng,
     keptUntilEnd: readonly string[] = [],
   ) {
-    for (const graphId of graphIds) this.minima.set(graphId, []);
+    for (const graphId of graphIds) this.graphs.set(graphId, { visits: 0, minima: [] });
     this.kept = new Set(keptUntilEnd);
   }
 
   /** Graph ids in the order in which to visit them; empty when the session is done. */
   nextRound(): string[] {
     const isKept = (graphId: string) => this.kept.has(graphId);
-    const graphIds = [...this.minima.keys()];
+    const graphIds = [...this.graphs.keys()];
     const unfinished = graphIds.filter((graphId) => !this.isFinished(graphId));
     const onlyKeptRemain = unfinished.every(isKept) && !graphIds.every(isKept);
     if (onlyKeptRemain) return [];
     return shuffle(unfinished, this.rng);
   }
 
-  /** Notes what a visit yielded: its smallest duration. */
-  record(graphId: string, minimumNs: number): void {
-    this.minima.get(graphId)?.push(minimumNs);
+  /**
+   * Notes what a visit yielded.
+   * @param minimumNs its smallest duration; null when it was disturbed, so that it counts as a visit but not as a value
+   */
+  record(graphId: string, minimumNs: number | null): void {
+    const graph = this.graphs.get(graphId);
+    if (graph === undefined) return;
+    graph.visits++;
+    if (minimumNs !== null) graph.minima.push(minimumNs);
   }
 
   /** Takes a graph out, e.g. after a failure. */
   drop(graphId: string): void {
-    this.minima.delete(graphId);
+    this.graphs.delete(graphId);
   }
 
   /** Visits done, and visits that there will be at most. */
   progress(): { readonly done: number; readonly total: number } {
     let done = 0;
     let total = 0;
-    for (const [graphId, minima] of this.minima) {
-      done += minima.length;
-      total += this.isFinished(graphId) ? minima.length : this.rules.maxVisits;
+    for (const [graphId, { visits }] of this.graphs) {
+      done += visits;
+      total += this.isFinished(graphId) ? visits : this.rules.maxVisits;
     }
     return { done, total };
   }
 
+  /** Whether every graph's interval is narrow enough. */
+  isPrecise(): boolean {
+    return [...this.graphs.values()].every(({ minima }) => this.isNarrow(minima));
+  }
+
   private isFinished(graphId: string): boolean {
-    const minima = this.minima.get(graphId) ?? [];
-    if (minima.length >= this.rules.maxVisits) return true;
-    if (minima.length < this.rules.minVisits || this.kept.has(graphId)) return false;
+    const { visits, minima } = this.graphs.get(graphId)!;
+    if (visits >= this.rules.maxVisits) return true;
+    return !this.kept.has(graphId) && this.isNarrow(minima);
+  }
+
+  private isNarrow(minima: readonly number[]): boolean {
+    if (minima.length < this.rules.minVisits) return false;
     const { median, low, high } = medianInterval(minima);
     return high - low < this.rules.targetRelativeInterval * median;
   }

@@ -1,27 +1,61 @@
+import { classifyVisit, type VisitClass, type VisitFacts } from './visit-class.js';
+
 /** What `core/measurement` needs of the raw samples of one graph. */
 export interface ProbeVisits {
   /** Steady-state durations: one array a visit, in order of time. */
   readonly visitsNs: readonly (readonly number[])[];
-  /** By visit: share of the visit's wall time that the thread waited for a core; null where unreadable. */
+  /** By visit: share of the visit's wall time that a computing thread waited for a core; null where unreadable. */
   readonly visitWaitShare?: readonly (number | null)[];
+  /** By visit: what else happened to the process. */
+  readonly causes?: readonly VisitFacts[];
+  /** By visit: share of time that the host took around it (`spin-shares.ts`). */
+  readonly takenShares?: readonly (number | null)[];
+  /** By process, in order of time: how many of the visits it made. Absent: one process made all. */
+  readonly openings?: readonly { readonly visits: number }[];
 }
 
-/** Above this share of waiting a visit says more about the scheduler than about the graph. */
-export const MAX_WAIT_SHARE = 0.2;
+/** The value of one visit that counts. */
+export interface VisitValue {
+  /** The smallest duration of the visit. */
+  readonly minimumNs: number;
+  /** Which process made it, counting from 0. */
+  readonly process: number;
+}
 
 /** Visits that must remain before any is left out. */
 const MIN_REMAINING_VISITS = 5;
 
+/** By visit, in order of time. */
+export function visitClasses(probe: ProbeVisits): readonly VisitClass[] {
+  return probe.visitsNs.map((_, visit) =>
+    classifyVisit(
+      probe.visitWaitShare?.[visit] ?? null,
+      probe.causes?.[visit],
+      probe.takenShares?.[visit] ?? null,
+    ),
+  );
+}
+
 /**
- * One value a visit: its minimum. A visit during which the thread waited for its core for more than
- * {@link MAX_WAIT_SHARE} of the time is left out, as long as five others remain: a rejection by cause, never by value.
- * The raw samples are kept either way.
- * @returns nanoseconds, in order of time
+ * One value a visit: its minimum. Visits that were disturbed are left out, as long as five others remain: a rejection
+ * by cause, never by value. The raw samples are kept either way.
+ * @returns in order of time
  */
-export function visitValues(probe: ProbeVisits): readonly number[] {
-  const minima = probe.visitsNs.map((samples) => Math.min(...samples));
-  const shares = probe.visitWaitShare;
-  if (shares === undefined) return minima;
-  const undisturbed = minima.filter((_, visit) => (shares[visit] ?? 0) <= MAX_WAIT_SHARE);
-  return undisturbed.length >= MIN_REMAINING_VISITS ? undisturbed : minima;
+export function visitValues(probe: ProbeVisits): readonly VisitValue[] {
+  const values = probe.visitsNs.map((samples, visit) => ({
+    minimumNs: Math.min(...samples),
+    process: processOf(probe, visit),
+  }));
+  const classes = visitClasses(probe);
+  const counted = values.filter((_, visit) => classes[visit] === 'counted');
+  return counted.length >= MIN_REMAINING_VISITS ? counted : values;
+}
+
+function processOf({ openings = [] }: ProbeVisits, visit: number): number {
+  let before = 0;
+  for (const [process, { visits }] of openings.entries()) {
+    before += visits;
+    if (visit < before) return process;
+  }
+  return 0;
 }

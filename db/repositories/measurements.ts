@@ -13,6 +13,7 @@ import {
   type StoredMeasurement,
   toMeasurementRow,
 } from './measurement-row.js';
+import { sessionBaseline } from './session-baseline.js';
 import { type SessionRecord, SessionRepository } from './sessions.js';
 
 /** A whole network in one session, at the level of the environment's anchor baseline. */
@@ -60,8 +61,9 @@ export class MeasurementRepository {
     return write(this.db, () => {
       const deviceId = this.devices.get(deviceName).id;
       const environmentId = this.devices.setEnvironment(deviceName, report.environment).id;
-      const judged = judgeReport(report, this.tables.baselineNs(environmentId));
-      const stored = storeSession(this.db, { deviceId, environmentId, jobId }, report, judged);
+      const baseline = sessionBaseline(this.db, environmentId);
+      const judged = judgeReport(report, baseline);
+      const stored = storeSession(this.db, { deviceId, environmentId, jobId, baseline }, report, judged);
       this.tables.setBaseline(environmentId);
       this.tables.refresh(environmentId, stored.opIds);
       const measured = new Set(

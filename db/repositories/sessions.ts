@@ -1,4 +1,11 @@
-import type { Check, ProbeSamples, Protocol, Verdict } from '../../contracts/measurement.js';
+import type {
+  Check,
+  Opening,
+  ProbeSamples,
+  Protocol,
+  Verdict,
+  VisitCauses,
+} from '../../contracts/measurement.js';
 import { LutraError } from '../../core/errors.js';
 import type { Database } from '../open-database.js';
 import { decodeVisits } from '../visits-codec.js';
@@ -37,6 +44,8 @@ type StoredRow = Omit<SessionRecord, Documents | 'probes' | 'measurements'> & Re
 type StoredSamples = Pick<StoredProbe, 'graphId' | 'openNs' | 'firstNs'> & {
   visits: Buffer;
   waitShare: string;
+  causes: string | null;
+  openings: string | null;
 };
 
 /** Sessions with their raw samples. */
@@ -72,14 +81,17 @@ export class SessionRepository {
   private probes(sessionId: number): readonly StoredProbe[] {
     return this.db
       .prepare<[number], StoredSamples>(
-        `SELECT graph_id AS graphId, open_ns AS openNs, first_ns AS firstNs, visits, wait_share AS waitShare
+        `SELECT graph_id AS graphId, open_ns AS openNs, first_ns AS firstNs, visits, wait_share AS waitShare,
+           causes, openings
          FROM probe WHERE session_id = ? ORDER BY graph_id`,
       )
       .all(sessionId)
-      .map(({ visits, waitShare, ...probe }) => ({
+      .map(({ visits, waitShare, causes, openings, ...probe }) => ({
         ...probe,
         visitsNs: decodeVisits(visits),
         visitWaitShare: JSON.parse(waitShare) as (number | null)[],
+        ...(causes === null ? {} : { causes: JSON.parse(causes) as VisitCauses[] }),
+        ...(openings === null ? {} : { openings: JSON.parse(openings) as Opening[] }),
       }));
   }
 }

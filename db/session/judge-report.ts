@@ -1,6 +1,20 @@
-import type { Check, FailureKind, SessionReport, Subject, Verdict } from '../../contracts/measurement.js';
-import { judgeSession } from '../../core/measurement/judge-session.js';
+import type {
+  Check,
+  FailureKind,
+  ProbeSamples,
+  SessionReport,
+  Subject,
+  Verdict,
+} from '../../contracts/measurement.js';
+import { type SessionCheck, verdictOf } from '../../core/measurement/checks/session-check.js';
+import { subjectChecks } from '../../core/measurement/checks/subject-checks.js';
+import {
+  judgeSession,
+  probesWithCauses,
+  type SessionBaseline,
+} from '../../core/measurement/judge-session.js';
 import { implausibleReason } from '../../core/measurement/plausible.js';
+import { median } from '../../core/measurement/quantile.js';
 import { type SubjectSummary, summarizeSubject } from '../../core/measurement/summarize-subject.js';
 import { countMacs } from '../../core/network/macs.js';
 import type { Network } from '../../core/network/network.js';
@@ -18,7 +32,17 @@ export interface SubjectOutcome {
   readonly terms: readonly SubjectTerms[];
   readonly summary: SubjectSummary | null;
   readonly failure: { readonly kind: FailureKind; readonly message: string } | null;
+  /** The session's verdict, or a worse one for reasons of its own. */
+  readonly verdict: Verdict;
+  /** Why the verdict is not `trusted`. */
+  readonly reasons: readonly string[];
+  /** Building and loading, and the first run; null for ops, whose graphs hold more than the op. */
+  readonly openNs: number | null;
+  readonly firstNs: number | null;
 }
+
+type Probes = ReadonlyMap<string, ProbeSamples>;
+type Yield = Pick<SubjectOutcome, 'subject' | 'terms' | 'summary' | 'failure'>;
 
 export interface JudgedReport {
   readonly verdict: Verdict;
@@ -32,26 +56,58 @@ export interface JudgedReport {
 
 /**
  * Turns the raw samples of a session into summaries and a verdict. A subject without samples, or with durations that
- * cannot be, becomes a failure: a measuring child is not believed.
- * @param anchorBaselineNs null for the first session of an environment
+ * cannot be, becomes a failure: a measuring child is not believed. The same report and baseline give the same answer to
+ * the last digit.
+ * @param baseline null for the first session of an environment
  */
-export function judgeReport(report: SessionReport, anchorBaselineNs: number | null): JudgedReport {
-  const outcomes = summarizeSubjects(report);
-  const failures = outcomes.flatMap(({ subject, failure }) => (failure ? [{ subjectId: subject.id }] : []));
-  const { verdict, checks, anchorFactor } = judgeSession({ ...report, failures }, anchorBaselineNs);
+export function judgeReport(report: SessionReport, baseline: SessionBaseline | null): JudgedReport {
+  const probes = probesWithCauses(report);
+  const yields = summarizeSubjects(report, probes);
+  const failures = yields.flatMap(({ subject, failure }) => (failure ? [{ subjectId: subject.id }] : []));
+  const { verdict, checks, anchorFactor } = judgeSession({ ...report, failures }, baseline);
   return {
     verdict,
     checks: [...checks],
     anchorFactor,
-    reasons: checks
-      .filter(({ state }) => state === 'warn' || state === 'fail')
-      .map(({ name, detail }) => `${name}: ${detail}`),
-    outcomes,
+    reasons: reasonsOf(checks),
+    outcomes: yields.map((subject) => judgeSubject(subject, report, probes, checks)),
   };
 }
 
-function summarizeSubjects(report: SessionReport): readonly SubjectOutcome[] {
-  const probes = new Map(report.probes.map((probe) => [probe.graphId, probe]));
+function judgeSubject(
+  { subject, terms, summary, failure }: Yield,
+  report: SessionReport,
+  probes: Probes,
+  sessionChecks: readonly SessionCheck[],
+): SubjectOutcome {
+  const { targetRelativeInterval } = report.plan.protocol;
+  const own = summary === null ? [] : subjectChecks({ terms, summary, targetRelativeInterval }, probes);
+  const checks = [...sessionChecks, ...own];
+  const probe = subject.kind === 'op' ? undefined : probes.get(terms[0]?.graphId ?? '');
+  return {
+    subject,
+    terms,
+    summary,
+    failure,
+    verdict: verdictOf(checks),
+    reasons: reasonsOf(checks),
+    openNs: summary === null ? null : overProcesses(probe, 'openNs'),
+    firstNs: summary === null ? null : overProcesses(probe, 'firstNs'),
+  };
+}
+
+function overProcesses(probe: ProbeSamples | undefined, figure: 'openNs' | 'firstNs'): number | null {
+  if (probe === undefined) return null;
+  return median((probe.openings ?? [probe]).map((opening) => opening[figure]));
+}
+
+function reasonsOf(checks: readonly SessionCheck[]): readonly string[] {
+  return checks
+    .filter(({ state }) => state === 'warn' || state === 'fail')
+    .map(({ name, detail }) => `${name}: ${detail}`);
+}
+
+function summarizeSubjects(report: SessionReport, probes: Probes): readonly Yield[] {
   const failures = new Map(report.failures.map((failure) => [failure.subjectId, failure]));
   const termsOf = new Map(report.terms.map(({ subjectId, terms }) => [subjectId, mergeTerms(terms)]));
   return report.subjects.map((subject) => {
@@ -60,7 +116,7 @@ function summarizeSubjects(report: SessionReport): readonly SubjectOutcome[] {
     if (failure !== undefined) {
       return { subject, terms, summary: null, failure: { kind: failure.kind, message: failure.message } };
     }
-    const nonsense = (message: string): SubjectOutcome => ({
+    const nonsense = (message: string): Yield => ({
       subject,
       terms,
       summary: null,

@@ -23,8 +23,11 @@ export function measureResult(
     const { subject, failure } = outcome;
     if (subject.kind === 'anchor') continue;
     const figures = { ...figuresOf(outcome, judged!), failure };
-    if (subject.kind === 'network') networks.push({ networkHash: subject.networkHash, ...figures });
-    else ops.push({ key: subject.key, ...figures, source: 'measured' });
+    if (subject.kind === 'network') {
+      const { openNs, firstNs } = outcome;
+      const coldMs = { openMs: openNs && openNs / 1e6, firstMs: firstNs && firstNs / 1e6 };
+      networks.push({ networkHash: subject.networkHash, ...figures, ...coldMs });
+    } else ops.push({ key: subject.key, ...figures, source: 'measured' });
   }
   for (const { key, latencyNs, lowNs, highNs, verdict } of known) {
     ops.push({ key, ...inMs(latencyNs, lowNs, highNs), verdict, source: 'table', failure: null });
@@ -42,10 +45,11 @@ export function measureResult(
   };
 }
 
-function figuresOf({ summary }: SubjectOutcome, { anchorFactor, verdict }: JudgedReport) {
+function figuresOf({ summary, verdict, reasons }: SubjectOutcome, { anchorFactor }: JudgedReport) {
   if (summary === null) return { latencyMs: null, interval: null, verdict: null };
-  const { latencyNs, lowNs, highNs } = summary;
-  return { ...inMs(latencyNs / anchorFactor, lowNs / anchorFactor, highNs / anchorFactor), verdict };
+  const { latencyNs, lowNs, highNs, precision } = summary;
+  const figures = inMs(latencyNs / anchorFactor, lowNs / anchorFactor, highNs / anchorFactor);
+  return { ...figures, verdict, reasons: [...reasons], precision };
 }
 
 function inMs(latencyNs: number, lowNs: number, highNs: number) {

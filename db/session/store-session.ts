@@ -1,4 +1,5 @@
 import type { SessionReport } from '../../contracts/measurement.js';
+import type { SessionBaseline } from '../../core/measurement/judge-session.js';
 import type { Network } from '../../core/network/network.js';
 import type { Database } from '../open-database.js';
 import { NetworkRepository } from '../repositories/networks.js';
@@ -16,6 +17,8 @@ export interface SessionOrigin {
   readonly deviceId: number;
   readonly environmentId: number;
   readonly jobId: string | null;
+  /** What the session was judged against. */
+  readonly baseline: SessionBaseline | null;
 }
 
 /** Adds a session with its raw samples and the measurements that follow from it. Must run inside a transaction. */
@@ -27,21 +30,21 @@ export function storeSession(
 ): StoredSession {
   const sessionId = insertSession(db, origin, report, judged);
   insertProbes(db, sessionId, report);
-  const store = measurementWriter(db, { ...origin, sessionId }, judged);
+  const store = measurementWriter(db, { ...origin, sessionId });
   return { sessionId, opIds: judged.outcomes.map(store).filter((opId) => opId !== null) };
 }
 
 function insertSession(
   db: Database,
-  { deviceId, environmentId, jobId }: SessionOrigin,
+  { deviceId, environmentId, jobId, baseline }: SessionOrigin,
   report: SessionReport,
   judged: JudgedReport,
 ): number {
   const inserted = db
     .prepare(
       `INSERT INTO session (device_id, environment_id, job_id, started_at_ms, ended_at_ms, plan, observations, verdict,
-         checks, anchor_factor)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+         checks, anchor_factor, judged_against)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     )
     .run(
       deviceId,
@@ -54,15 +57,18 @@ function insertSession(
       judged.verdict,
       JSON.stringify(judged.checks),
       judged.anchorFactor,
+      JSON.stringify(baseline),
     );
   return Number(inserted.lastInsertRowid);
 }
 
 function insertProbes(db: Database, sessionId: number, report: SessionReport): void {
   const insert = db.prepare(
-    'INSERT INTO probe (session_id, graph_id, open_ns, first_ns, visits, wait_share) VALUES (?, ?, ?, ?, ?, ?)',
+    `INSERT INTO probe (session_id, graph_id, open_ns, first_ns, visits, wait_share, causes, openings)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
   );
-  for (const { graphId, openNs, firstNs, visitsNs, visitWaitShare } of report.probes) {
+  for (const probe of report.probes) {
+    const { graphId, openNs, firstNs, visitsNs, visitWaitShare, causes, openings } = probe;
     insert.run(
       sessionId,
       graphId,
@@ -70,6 +76,8 @@ function insertProbes(db: Database, sessionId: number, report: SessionReport): v
       wholeNs(firstNs),
       encodeVisits(visitsNs),
       JSON.stringify(visitWaitShare),
+      causes === undefined ? null : JSON.stringify(causes),
+      openings === undefined ? null : JSON.stringify(openings),
     );
   }
 }
@@ -78,7 +86,6 @@ function insertProbes(db: Database, sessionId: number, report: SessionReport): v
 function measurementWriter(
   db: Database,
   { sessionId, environmentId }: SessionOrigin & { sessionId: number },
-  { verdict, reasons }: JudgedReport,
 ): (outcome: SubjectOutcome) => number | null {
   const networks = new NetworkRepository(db);
   const insertOp = db.prepare('INSERT INTO op (key) VALUES (?) ON CONFLICT DO NOTHING');
@@ -88,11 +95,11 @@ function measurementWriter(
   );
   const insert = db.prepare(
     `INSERT INTO measurement (session_id, environment_id, subject_kind, op_id, network_hash, latency_ns, low_ns,
-       high_ns, sample_count, visits, verdict, reasons, failure_kind, failure_message)
+       high_ns, sample_count, visits, verdict, reasons, failure_kind, failure_message, open_ns, first_ns, precision)
      VALUES (:sessionId, :environmentId, :kind, :opId, :networkHash, :latencyNs, :lowNs, :highNs, :sampleCount,
-       :visits, :verdict, :reasons, :failureKind, :failureMessage)`,
+       :visits, :verdict, :reasons, :failureKind, :failureMessage, :openNs, :firstNs, :precision)`,
   );
-  return ({ subject, terms, summary, failure }) => {
+  return ({ subject, terms, summary, failure, verdict, reasons, openNs, firstNs }) => {
     const op = subject.kind === 'op';
     if (op) insertOp.run(subject.key);
     else networks.put(subject.network as Network, subject.networkHash);
@@ -112,6 +119,9 @@ function measurementWriter(
       reasons: JSON.stringify(reasons),
       failureKind: failure?.kind ?? null,
       failureMessage: failure?.message ?? null,
+      openNs: openNs === null ? null : wholeNs(openNs),
+      firstNs: firstNs === null ? null : wholeNs(firstNs),
+      precision: summary?.precision ?? null,
     });
     for (const { graphId, coefficient } of terms) insertTerm.run(lastInsertRowid, graphId, coefficient);
     return id;

@@ -8,14 +8,28 @@ export interface FakeExecution {
   readonly rule: FakeRule | undefined;
   readonly noise: number;
   readonly rng: Rng;
+  /** Wait for as long as a run takes, and report what the process's clock showed. */
   readonly spend: boolean;
+  /** What the clock shows is a multiple of this. */
+  readonly clockStepNs: number;
 }
 
 /** Runs of one fake graph: durations by formula, and misbehaviour by rule. */
-export function fakeExecutable({ latencyNs, rule, noise, rng, spend }: FakeExecution): Executable {
+export function fakeExecutable({
+  latencyNs,
+  rule,
+  noise,
+  rng,
+  spend,
+  clockStepNs,
+}: FakeExecution): Executable {
   let runs = 0;
+  // Where nothing is spent, time passes only here.
+  let elapsedNs = 0;
   const duration = (): number => {
-    const active = rule !== undefined && runs++ >= (rule.fromRun ?? 0) ? rule : undefined;
+    const { fromRun = 0, untilRun = Number.POSITIVE_INFINITY } = rule ?? {};
+    const active = runs >= fromRun && runs < untilRun ? rule : undefined;
+    runs++;
     if (active !== undefined) {
       const broken = misbehave(active);
       if (broken !== null) return broken;
@@ -26,14 +40,21 @@ export function fakeExecutable({ latencyNs, rule, noise, rng, spend }: FakeExecu
     return Math.round(latencyNs * slowdown * disturbance);
   };
   return {
-    async sample(count) {
-      const durationsNs = new Float64Array(count);
+    async sample(count, runsPerSample = 1) {
+      const samplesNs = new Float64Array(count);
       for (let i = 0; i < count; i++) {
-        const durationNs = duration();
-        if (spend) spin(durationNs);
-        durationsNs[i] = durationNs;
+        let startNs = spend ? performance.now() * 1e6 : elapsedNs;
+        let endNs = startNs;
+        for (let run = 0; run < runsPerSample; run++) {
+          endNs += duration();
+          if (spend) spinUntil(endNs);
+        }
+        if (spend && Number.isFinite(endNs)) endNs = performance.now() * 1e6;
+        if (Number.isFinite(endNs)) elapsedNs = endNs;
+        if (clockStepNs > 1) [startNs, endNs] = [shown(startNs, clockStepNs), shown(endNs, clockStepNs)];
+        samplesNs[i] = (endNs - startNs) / runsPerSample;
       }
-      return durationsNs;
+      return samplesNs;
     },
     close: async () => undefined,
   };
@@ -60,11 +81,15 @@ function misbehave({ behaviour }: FakeRule): number | null {
   }
 }
 
+/** What a clock with a step shows. */
+function shown(timeNs: number, stepNs: number): number {
+  return Math.floor(timeNs / stepNs) * stepNs;
+}
+
 function hang(): never {
   for (;;);
 }
 
-function spin(durationNs: number): void {
-  const endMs = performance.now() + durationNs / 1e6;
-  while (performance.now() < endMs);
+function spinUntil(endNs: number): void {
+  while (performance.now() * 1e6 < endNs);
 }

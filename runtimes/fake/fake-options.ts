@@ -28,6 +28,8 @@ export const FakeRule = Type.Object(
     behaviour: FakeBehaviour,
     /** From which timed run of the graph on, counting from 0; default: the first. */
     fromRun: Type.Optional(Type.Integer({ minimum: 0 })),
+    /** Up to which timed run, not included; default: no end. */
+    untilRun: Type.Optional(Type.Integer({ minimum: 0 })),
     slowdown: Type.Optional(Type.Number({ exclusiveMinimum: 0 })),
   },
   { additionalProperties: false },
@@ -51,6 +53,8 @@ export const FakeOptions = Type.Object(
     noiseSeed: Type.Optional(Type.Integer()),
     /** All durations are multiplied by this: another load state. */
     level: Type.Optional(Type.Number({ exclusiveMinimum: 0 })),
+    /** Step of the clock that durations are read from, in nanoseconds, as a browser's; 1 = exact. */
+    clockStepNs: Type.Optional(Type.Number({ minimum: 1, maximum: 10_000_000 })),
     /** Spend the durations for real instead of only reporting them. */
     spend: Type.Optional(Type.Boolean()),
     rules: Type.Optional(Type.Array(FakeRule)),

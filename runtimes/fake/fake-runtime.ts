@@ -19,7 +19,7 @@ export async function createFakeRuntime(choice: {
   readonly runtimeOptions?: Readonly<Record<string, unknown>> | undefined;
 }): Promise<TensorRuntime> {
   const options = parseFakeOptions(choice.runtimeOptions ?? {});
-  const { noise = 0, noiseSeed = 0, level = 1, spend = false, rules = [] } = options;
+  const { noise = 0, noiseSeed = 0, level = 1, spend = false, clockStepNs = 1, rules = [] } = options;
   const rng = seededRng(noiseSeed);
   const term = (graphId: string, latencyNs: number): ProbeTerm => ({
     graphId,
@@ -28,11 +28,12 @@ export async function createFakeRuntime(choice: {
       const rule = rules.find(({ match }) => matches(match, graphId));
       if (rule?.behaviour === 'unsupported')
         throw new LutraError('unsupported-op', `the fake device refuses ${graphId}`);
-      return fakeExecutable({ latencyNs: latencyNs * level, rule, noise, rng, spend });
+      return fakeExecutable({ latencyNs: latencyNs * level, rule, noise, rng, spend, clockStepNs });
     },
   });
   return {
     name: 'fake',
+    clockNs: () => Math.floor((performance.now() * 1e6) / clockStepNs) * clockStepNs,
     environment: async () => ({
       ...cpuFacts(),
       runtime: 'fake',

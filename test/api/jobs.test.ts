@@ -51,6 +51,7 @@ describe('POST /measure', () => {
         samplesPerVisit: 10,
         visitBudgetMs: 4,
         targetRelativeInterval: 0.02,
+        budgetMs: 60_000,
         subjectTimeoutMs: 20_000,
       },
       remeasure: true,

@@ -57,7 +57,17 @@ describe('measurements', () => {
       interval: interval(0.45),
       verdict: 'trusted',
       networks: [
-        { networkHash: hash, latencyMs: 0.45, interval: interval(0.45), verdict: 'trusted', failure: null },
+        {
+          networkHash: hash,
+          latencyMs: 0.45,
+          interval: interval(0.45),
+          verdict: 'trusted',
+          reasons: [],
+          precision: 0,
+          openMs: 2,
+          firstMs: 4.05,
+          failure: null,
+        },
       ],
       ops: [
         {
@@ -65,6 +75,8 @@ describe('measurements', () => {
           latencyMs: 0.004,
           interval: interval(0.004),
           verdict: 'trusted',
+          reasons: [],
+          precision: 0,
           failure: null,
           source: 'measured',
         },
@@ -139,7 +151,7 @@ describe('measurements', () => {
       9_000, 4_000,
     ]);
     expect(measurements.measurementsOfOp(environmentId(), POOL)[0]!.reasons).toEqual([
-      'affinity: asked for core 0, allowed 0 before and 1 after',
+      'affinity: asked for core 0, allowed 1 at times',
     ]);
   });
 

@@ -45,6 +45,7 @@ describe('migrations', () => {
       'measurement_term',
       'migration',
       'network',
+      'noise_floor',
       'op',
       'pairing',
       'probe',

@@ -1,22 +1,70 @@
 import { expect, test } from 'vitest';
 import { judgeSession } from '../../core/measurement/judge-session.js';
 
+const BASELINE = { anchorNs: 100_000, chunkNs: 1_640 };
+
+const SPIN = { atMs: 0, takenShare: 0.01, longestGapUs: 40, chunkNs: 1_640 };
+const FACTS = {
+  pressureCpuUs: 0,
+  pressureMemoryUs: 0,
+  pressureIoUs: 0,
+  swappedPages: 7,
+  stolenTicks: 3,
+  availableBytes: 6e9,
+  totalBytes: 8e9,
+  ownSwapBytes: 0,
+};
+const PROCESS = {
+  timedMs: 1_000,
+  involuntarySwitches: 1,
+  clock: { stepNs: 40, costNs: 45 },
+  probes: [SPIN, SPIN],
+  allowedCores: ['0'],
+  before: FACTS,
+  after: FACTS,
+};
 const QUIET = {
   cpuRequested: 0,
   affinityBefore: '0',
   affinityAfter: '0',
   involuntarySwitches: 1,
-  timedMs: 1000,
+  timedMs: 1_000,
   loadBefore: 0.5,
   loadAfter: 0.5,
   coreCount: 2,
+  processes: [PROCESS],
 };
 
-function session(observations: object, anchorNs = 100_000, waitShare: number | null = 0) {
+interface Circumstances {
+  readonly observations?: object;
+  readonly process?: object;
+  readonly after?: object;
+  readonly anchorNs?: number;
+  readonly waitShare?: number | null;
+  readonly causes?: object;
+}
+
+function session({
+  observations = {},
+  process = {},
+  after = {},
+  anchorNs = 100_000,
+  waitShare = 0,
+  causes = {},
+}: Circumstances = {}) {
   const visitsNs = Array.from({ length: 10 }, () => [anchorNs]);
+  const cause = { startMs: 0, stoppedShare: 0, preemptions: 0, majorFaults: 0, ...causes };
+  const own = { ...PROCESS, ...process, after: { ...FACTS, ...after } };
   return {
-    observations: { ...QUIET, ...observations },
-    probes: [{ graphId: 'network:a', visitsNs, visitWaitShare: visitsNs.map(() => waitShare) }],
+    observations: { ...QUIET, processes: [own], ...observations },
+    probes: [
+      {
+        graphId: 'network:a',
+        visitsNs,
+        visitWaitShare: visitsNs.map(() => waitShare),
+        causes: visitsNs.map(() => cause),
+      },
+    ],
     subjects: [{ kind: 'anchor', id: 'anchor' }],
     terms: [{ subjectId: 'anchor', terms: [{ graphId: 'network:a', coefficient: 1 }] }],
     failures: [],
@@ -25,39 +73,97 @@ function session(observations: object, anchorNs = 100_000, waitShare: number | n
 
 const stateOf = (judged: ReturnType<typeof judgeSession>, name: string) =>
   judged.checks.find((check) => check.name === name)?.state;
+const judge = (circumstances: Circumstances) => judgeSession(session(circumstances), BASELINE);
 
 test('a quiet session on its own core is trusted', () => {
-  expect(judgeSession(session({}), 100_000)).toMatchObject({ verdict: 'trusted', anchorFactor: 1 });
+  const judged = judge({});
+  expect(judged).toMatchObject({ verdict: 'trusted', anchorFactor: 1 });
+  expect(judged.checks.map(({ name, state }) => `${name} ${state}`)).toEqual([
+    'affinity pass',
+    'core-wait pass',
+    'stopped pass',
+    'host-gaps pass',
+    'core-speed pass',
+    'frequency unobservable',
+    'pressure pass',
+    'memory pass',
+    'load pass',
+    'anchor pass',
+  ]);
 });
 
 test('the anchor factor is this session’s anchor over the baseline', () => {
-  expect(judgeSession(session({}, 105_000), 100_000).anchorFactor).toBeCloseTo(1.05, 12);
-  expect(judgeSession(session({}), null).anchorFactor).toBe(1);
+  expect(judge({ anchorNs: 105_000 }).anchorFactor).toBeCloseTo(1.05, 12);
+  expect(judgeSession(session(), null).anchorFactor).toBe(1);
 });
 
-test('a core that was taken away in the middle rejects the session', () => {
-  const judged = judgeSession(session({ affinityAfter: '0-1' }), 100_000);
-  expect(stateOf(judged, 'affinity')).toBe('fail');
-  expect(judged.verdict).toBe('rejected');
+test('a core that was taken away at the end or in the middle rejects the session', () => {
+  const atTheEnd = judge({ observations: { affinityAfter: '0-1' } });
+  expect(stateOf(atTheEnd, 'affinity')).toBe('fail');
+  expect(atTheEnd.verdict).toBe('rejected');
+  const inTheMiddle = judge({ process: { allowedCores: ['0', '1'] } });
+  expect(inTheMiddle.checks[0]).toEqual({
+    name: 'affinity',
+    state: 'fail',
+    detail: 'asked for core 0, allowed 1 at times',
+  });
 });
 
 test('waiting for the core in most visits rejects it, an unreadable scheduler does not', () => {
-  expect(judgeSession(session({}, 100_000, 0.6), 100_000).verdict).toBe('rejected');
-  expect(stateOf(judgeSession(session({}, 100_000, null), 100_000), 'core-wait')).toBe('unobservable');
+  expect(judge({ waitShare: 0.6 }).verdict).toBe('rejected');
+  expect(stateOf(judge({ waitShare: null }), 'core-wait')).toBe('unobservable');
 });
 
 test('an unpinned session is usable, not trusted', () => {
-  const judged = judgeSession(session({ cpuRequested: undefined }), 100_000);
-  expect(judged.verdict).toBe('usable');
+  expect(judge({ observations: { cpuRequested: undefined } }).verdict).toBe('usable');
 });
 
-test('switches beyond what the kernel causes leave the session usable', () => {
-  expect(stateOf(judgeSession(session({ involuntarySwitches: 110 }), null), 'involuntary-switches')).toBe(
-    'pass',
-  );
-  const switched = judgeSession(session({ involuntarySwitches: 111 }), null);
-  expect(stateOf(switched, 'involuntary-switches')).toBe('warn');
-  expect(switched.verdict).toBe('usable');
+test('preemptions are shown and not judged: what they cost is waiting', () => {
+  const judged = judge({ observations: { involuntarySwitches: 9_000 } });
+  expect(judged.verdict).toBe('trusted');
+  expect(judged.checks.find(({ name }) => name === 'core-wait')?.detail).toMatch(/9000 involuntary switches/);
+});
+
+const spins = (...takenShares: readonly number[]) => ({
+  probes: takenShares.map((takenShare) => ({ ...SPIN, takenShare })),
+});
+
+test.each([
+  ['a tenth of the spins taken by the host', { process: spins(0.1, 0.1) }, 'host-gaps', 'pass'],
+  ['more than that', { process: spins(0.01, 0.2) }, 'host-gaps', 'warn'],
+  ['half of them', { process: spins(0.4, 0.6) }, 'host-gaps', 'fail'],
+  ['no spins', { process: { probes: [] } }, 'host-gaps', 'unobservable'],
+  ['visits stopped', { causes: { stoppedShare: 0.3 } }, 'stopped', 'fail'],
+  ['visits that read from a disk', { causes: { majorFaults: 1 } }, 'stopped', 'fail'],
+  ['work 4 % slower', { process: { probes: [{ ...SPIN, chunkNs: 1_705 }] } }, 'core-speed', 'pass'],
+  ['work 6 % slower', { process: { probes: [{ ...SPIN, chunkNs: 1_739 }] } }, 'core-speed', 'warn'],
+  ['work 6 % faster', { process: { probes: [{ ...SPIN, chunkNs: 1_541 }] } }, 'core-speed', 'warn'],
+  ['work at half speed', { process: { probes: [{ ...SPIN, chunkNs: 3_300 }] } }, 'core-speed', 'fail'],
+  ['memory stalls of 5 %', { after: { pressureMemoryUs: 50_000 } }, 'pressure', 'warn'],
+  ['memory stalls of 30 %', { after: { pressureMemoryUs: 300_000 } }, 'pressure', 'fail'],
+  ['busy processors, while waiting is known', { after: { pressureCpuUs: 900_000 } }, 'pressure', 'pass'],
+  [
+    'busy processors, while it is not',
+    { after: { pressureCpuUs: 900_000 }, waitShare: null },
+    'pressure',
+    'warn',
+  ],
+  ['a page swapped', { after: { swappedPages: 8 } }, 'memory', 'warn'],
+  ['memory running out', { after: { availableBytes: 3e8 } }, 'memory', 'warn'],
+  ['a load of 4, while waiting is known', { observations: { loadAfter: 4 } }, 'load', 'pass'],
+  ['a load of 4, while it is not', { observations: { loadAfter: 4 }, waitShare: null }, 'load', 'warn'],
+] as const)('%s', (_, circumstances, name, state) => {
+  expect(stateOf(judge(circumstances), name)).toBe(state);
+});
+
+test.each([
+  [{ frequencyMhz: 3_000, temperatureC: 60 }, { frequencyMhz: 2_900, temperatureC: 70 }, 'pass'],
+  [{ frequencyMhz: 3_000 }, { frequencyMhz: 2_000 }, 'warn'],
+  [{ temperatureC: 60 }, { temperatureC: 91 }, 'warn'],
+  [{ throttles: 4 }, { throttles: 5 }, 'warn'],
+])('frequency and temperature %o, then %o: %s', (before, after, state) => {
+  const judged = judge({ process: { before: { ...FACTS, ...before } }, after });
+  expect(stateOf(judged, 'frequency')).toBe(state);
 });
 
 test.each([
@@ -67,19 +173,20 @@ test.each([
   [2.01, 'fail'],
   [0.49, 'fail'],
 ])('an anchor at %s of the baseline: %s', (factor, state) => {
-  expect(stateOf(judgeSession(session({}, factor * 100_000), 100_000), 'anchor')).toBe(state);
+  expect(stateOf(judge({ anchorNs: factor * 100_000 }), 'anchor')).toBe(state);
 });
 
 test('an anchor that failed rejects, one that was not asked for leaves the session usable', () => {
-  const failed = { ...session({}), failures: [{ subjectId: 'anchor' }] };
-  expect(judgeSession(failed, 100_000)).toMatchObject({ verdict: 'rejected', anchorFactor: 1 });
-  const absent = { ...session({}), subjects: [] };
-  expect(judgeSession(absent, 100_000)).toMatchObject({ verdict: 'usable', anchorFactor: 1 });
+  const failed = { ...session(), failures: [{ subjectId: 'anchor' }] };
+  expect(judgeSession(failed, BASELINE)).toMatchObject({ verdict: 'rejected', anchorFactor: 1 });
+  const absent = { ...session(), subjects: [] };
+  expect(judgeSession(absent, BASELINE)).toMatchObject({ verdict: 'usable', anchorFactor: 1 });
 });
 
 test('observations of the wrong type count as missing, not as good', () => {
-  const odd = session({ involuntarySwitches: 'none', loadBefore: Number.NaN, affinityBefore: 0 });
-  const judged = judgeSession(odd, null);
-  for (const name of ['involuntary-switches', 'load', 'affinity'])
+  const judged = judge({
+    observations: { loadBefore: Number.NaN, affinityBefore: 0, processes: [{ probes: [{ atMs: 'soon' }] }] },
+  });
+  for (const name of ['load', 'affinity', 'host-gaps', 'core-speed', 'pressure', 'memory'])
     expect(stateOf(judged, name), name).toBe('unobservable');
 });

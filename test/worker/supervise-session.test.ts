@@ -25,7 +25,7 @@ function plan(
     threads: 1,
     seed: 1,
     subjects: [...subjects],
-    protocol: { ...DEFAULT_PROTOCOL, subjectTimeoutMs: 1_500 },
+    protocol: { ...DEFAULT_PROTOCOL, subjectTimeoutMs: 3_000 },
     runtimeOptions: { opFixedNs: 1_000, macsPerNs: 10, channelStep: 16, noise: 0, rules },
   };
 }
@@ -43,6 +43,87 @@ describe('a session in a real child', () => {
     // 1,000 fixed + 64·32 / 10 MACs + 32 / 8 elements, rounded.
     expect(summary.latencyNs).toBe(1_209);
     expect(summary.visits).toBeGreaterThanOrEqual(DEFAULT_PROTOCOL.minVisits);
+  });
+
+  test('opening, first run and steady state are told apart, with the way there', async () => {
+    const report = await supervise(
+      plan([{ match: `op:${GOOD}`, behaviour: 'slow', untilRun: 1, slowdown: 50 }]),
+    );
+    const probe = report.probes.find(({ graphId }) => graphId === `op:${GOOD}`)!;
+    expect(probe.firstNs).toBe(60_450);
+    expect(probe.openNs).toBeGreaterThan(0);
+    expect(probe.openings).toMatchObject([{ firstNs: 60_450, steady: true, visits: probe.visitsNs.length }]);
+    expect(probe.openings![0]!.warmUpRuns).toBeGreaterThanOrEqual(5);
+    expect(new Set(probe.visitsNs.flat())).toEqual(new Set([1_209]));
+  });
+
+  test('a clock with a step of 100 µs yields no zeros: runs are put in rows', async () => {
+    const coarse = plan([]);
+    const report = await supervise({
+      ...coarse,
+      runtimeOptions: { ...coarse.runtimeOptions, clockStepNs: 100_000 },
+    });
+    expect(report.failures).toEqual([]);
+    const [process] = report.observations.processes as { clock: { stepNs: number } }[];
+    expect(process!.clock.stepNs).toBe(100_000);
+    const probe = report.probes.find(({ graphId }) => graphId === `op:${GOOD}`)!;
+    // 50 steps of the clock at least, so within 2 % of 1,209 ns; the first run fits into one step.
+    expect(probe.openings![0]!.runsPerSample).toBeGreaterThanOrEqual(4_000);
+    expect(probe.firstNs).toBe(100_000);
+    for (const sampleNs of probe.visitsNs.flat()) {
+      expect(sampleNs).toBeGreaterThan(0.98 * 1_209);
+      expect(sampleNs).toBeLessThan(1.02 * 1_209);
+    }
+  });
+
+  test('a runtime that shows zeros on a coarse clock, however many runs are in a row, is nonsense', async () => {
+    const coarse = plan([{ match: `op:${BAD}`, behaviour: 'zero' }]);
+    const report = await supervise({
+      ...coarse,
+      runtimeOptions: { ...coarse.runtimeOptions, clockStepNs: 100_000 },
+    });
+    expect(report.failures).toMatchObject([{ subjectId: BAD, kind: 'nonsense' }]);
+  });
+
+  test('several processes are fresh ones, and every sample knows its own', async () => {
+    const measurement = plan([]);
+    const report = await supervise({
+      ...measurement,
+      protocol: { ...measurement.protocol, processes: 3, minVisits: 4 },
+    });
+    expect(report.observations.children).toBe(3);
+    expect(report.observations.processes).toHaveLength(3);
+    for (const probe of report.probes) {
+      expect(probe.openings).toHaveLength(3);
+      const visits = probe.openings!.reduce((sum, opening) => sum + opening.visits, 0);
+      expect(visits).toBe(probe.visitsNs.length);
+      expect(probe.causes).toHaveLength(visits);
+      expect(probe.visitWaitShare).toHaveLength(visits);
+    }
+  });
+
+  test('visits that are spread over time take that long', async () => {
+    const measurement = plan([]);
+    const startMs = performance.now();
+    const report = await supervise({
+      ...measurement,
+      protocol: { ...measurement.protocol, minVisits: 4, spreadMs: 1_000 },
+    });
+    expect(performance.now() - startMs).toBeGreaterThan(750);
+    const starts = report.probes[0]!.causes!.map(({ startMs: atMs }) => atMs);
+    expect(starts.at(-1)! - starts[0]!).toBeGreaterThan(700);
+  });
+
+  test('a budget ends the visits with what there is', async () => {
+    const noisy = plan([]);
+    const report = await supervise({
+      ...noisy,
+      protocol: { ...noisy.protocol, maxVisits: 1_000, targetRelativeInterval: 1e-9, budgetMs: 1 },
+      runtimeOptions: { ...noisy.runtimeOptions, noise: 0.5, opFixedNs: 2e6, spend: true },
+    });
+    expect(report.failures).toEqual([]);
+    expect(report.observations.processes).toMatchObject([{ stoppedBy: 'budget' }]);
+    for (const { visitsNs } of report.probes) expect(visitsNs.length).toBeGreaterThanOrEqual(1);
   });
 
   test.each([
@@ -121,10 +202,16 @@ describe('a session in a real child', () => {
     expect(report.terms.map(({ subjectId }) => subjectId)).toEqual([GOOD]);
   });
 
-  test('equal seeds visit in equal order and number', async () => {
-    const [one, other] = [await supervise(plan([])), await supervise(plan([]))];
-    const visits = (report: typeof one) =>
-      report.probes.map(({ graphId, visitsNs }) => [graphId, visitsNs.length]);
-    expect(visits(one)).toEqual(visits(other));
+  test('equal seeds visit in equal order', async () => {
+    const order = async () => {
+      const { probes } = await supervise(plan([]));
+      const visits = probes.flatMap(({ graphId, causes }) =>
+        causes!.slice(0, DEFAULT_PROTOCOL.minVisits).map(({ startMs }) => ({ graphId, startMs })),
+      );
+      return visits.sort((a, b) => a.startMs - b.startMs).map(({ graphId }) => graphId);
+    };
+    const first = await order();
+    expect(first).toHaveLength(2 * DEFAULT_PROTOCOL.minVisits);
+    expect(await order()).toEqual(first);
   });
 });

@@ -5,7 +5,6 @@ import { createRuntime } from '../../../runtimes/create-runtime.js';
 import { writeMessageLine } from '../message-line.js';
 import { measureSession } from './measure-session.js';
 import { readProcStatus } from './proc-status.js';
-import { openWaitCounter } from './wait-counter.js';
 
 /**
  * A measuring child: `node measure-child.js [--describe]`. A `MeasurementPlan` as JSON on standard input, messages as
@@ -27,10 +26,6 @@ await runtime.close();
 send({ type: 'end', observations });
 
 async function observedSession(): Promise<Record<string, unknown>> {
-  const session = await measureSession(runtime, plan, { send, waitCounter: openWaitCounter() });
-  return {
-    ...session,
-    affinityAfter: readProcStatus('self').allowedCores,
-    rssBytes: process.memoryUsage.rss(),
-  };
+  const session = await measureSession(runtime, plan, { send });
+  return { ...session, affinityAfter: readProcStatus('self').allowedCores };
 }

@@ -1,48 +1,54 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { MeasureMessage } from '../../../contracts/measure-message.js';
-import type { MeasurementPlan } from '../../../contracts/measurement.js';
+import type { MeasurementPlan, ProcessObservations } from '../../../contracts/measurement.js';
 import { VisitSchedule } from '../../../core/measurement/visit-schedule.js';
 import { seededRng } from '../../../core/random.js';
 import type { TensorRuntime } from '../../../runtimes/tensor-runtime.js';
+import { calibrateClock } from './calibrate-clock.js';
 import { cacheEvictor } from './evict-caches.js';
 import { type PlannedSession, planGraphs } from './plan-graphs.js';
-import { readProcStatus } from './proc-status.js';
-import { GraphFailure, SessionGraph } from './session-graph.js';
-import type { WaitCounter } from './wait-counter.js';
+import { RoundWatch } from './round-watch.js';
+import { GraphFailure, type GraphSurroundings, SessionGraph } from './session-graph.js';
+import { ThreadCounters } from './thread-counters.js';
+import { VisitWatch } from './visit-watch.js';
 
 export interface SessionPort {
   send(message: MeasureMessage): void;
-  readonly waitCounter: WaitCounter;
-}
-
-/** Of the timed visits, opening and warm-up apart. */
-export interface SessionObservations {
-  readonly timedMs: number;
-  readonly involuntarySwitches?: number;
 }
 
 /**
- * One session: opens every graph of every subject, runs each to its steady state, then visits all of them in rounds at
- * random order until each is known well enough. Everything is told as it happens, raw samples at the end. A graph that
- * the runtime refuses, or whose durations cannot be, is told and left out, with what only its subjects needed.
+ * One process's part of a session: opens every graph of every subject, runs each to its steady state, then visits all
+ * of them in rounds at random order until each is known well enough or the time is used up. Everything is told as it
+ * happens, raw samples at the end. A graph that the runtime refuses, or whose durations cannot be, is told and left
+ * out, with what only its subjects needed.
  */
 export async function measureSession(
   runtime: TensorRuntime,
   plan: MeasurementPlan,
   port: SessionPort,
-): Promise<SessionObservations> {
+): Promise<ProcessObservations> {
   const session = planGraphs(runtime, plan.subjects, cacheEvictor());
   port.send({ type: 'terms', terms: [...session.terms] });
   for (const failure of session.failures) port.send({ type: 'subject-failure', failure });
-  const live = new LiveGraphs(session, plan, port);
+  const originMs = performance.now();
+  const counters = new ThreadCounters();
+  const clock = calibrateClock(runtime.clockNs ?? (() => performance.now() * 1e6));
+  const rounds = new RoundWatch(originMs);
+  const live = new LiveGraphs(session, plan, port, counters, {
+    protocol: plan.protocol,
+    threads: plan.threads,
+    clock,
+    announce: (phase, graphId) => port.send({ type: 'announce', phase, graphId }),
+  });
+  counters.look();
   await live.openAll();
-  const switchesBefore = readProcStatus('self').involuntarySwitches;
-  const timedStartMs = performance.now();
-  await live.visitAll();
-  const timedMs = performance.now() - timedStartMs;
-  const switchesAfter = readProcStatus('self').involuntarySwitches;
+  rounds.start();
+  const stoppedBy = await live.visitAll(rounds, new VisitWatch(counters, originMs));
+  const observations = rounds.end();
   await live.finish();
-  if (switchesBefore === undefined || switchesAfter === undefined) return { timedMs };
-  return { timedMs, involuntarySwitches: switchesAfter - switchesBefore };
+  const watchedThreads = counters.count;
+  counters.close();
+  return { ...observations, clock, stoppedBy, watchedThreads, rssBytes: process.memoryUsage.rss() };
 }
 
 /** The graphs of a session that still are of use to a subject. */
@@ -54,17 +60,18 @@ class LiveGraphs {
     private readonly session: PlannedSession,
     private readonly plan: MeasurementPlan,
     private readonly port: SessionPort,
+    private readonly counters: ThreadCounters,
+    private readonly surroundings: GraphSurroundings,
   ) {}
 
   async openAll(): Promise<void> {
     let done = 0;
     for (const [graphId, planned] of this.session.graphs) {
       if (this.isUseful(graphId)) {
-        const graph = new SessionGraph(planned, this.plan.threads, (phase) =>
-          this.port.send({ type: 'announce', phase, graphId }),
-        );
+        const graph = new SessionGraph(planned, this.surroundings);
         this.graphs.set(graphId, graph);
-        await this.guard(graphId, () => graph.open(this.plan.protocol));
+        await this.guard(graphId, () => graph.open());
+        this.counters.look();
       }
       done++;
       const total = this.session.graphs.size * (1 + this.plan.protocol.maxVisits);
@@ -72,19 +79,30 @@ class LiveGraphs {
     }
   }
 
-  async visitAll(): Promise<void> {
+  /** @returns why the visits ended */
+  async visitAll(rounds: RoundWatch, watch: VisitWatch): Promise<ProcessObservations['stoppedBy']> {
+    const { protocol, seed } = this.plan;
     const ids = [...this.graphs.keys()];
     const anchors = this.session.anchorGraphIds.filter((graphId) => this.graphs.has(graphId));
-    const schedule = new VisitSchedule(ids, this.plan.protocol, seededRng(this.plan.seed), anchors);
+    const schedule = new VisitSchedule(ids, protocol, seededRng(seed), anchors);
     const opened = this.session.graphs.size;
-    for (let round = schedule.nextRound(); round.length > 0; round = schedule.nextRound()) {
+    const { processes = 1, spreadMs = 0, budgetMs = Number.POSITIVE_INFINITY } = protocol;
+    const startMs = performance.now();
+    const spentMs = () => performance.now() - startMs;
+    const overBudget = () => spentMs() > budgetMs / processes;
+    const roundEveryMs = spreadMs / processes / protocol.minVisits;
+    for (let number = 0; ; number++) {
+      const round = schedule.nextRound();
+      if (round.length === 0) return schedule.isPrecise() ? 'precision' : 'visits';
+      const earlyMs = Math.min(number * roundEveryMs, budgetMs / processes) - spentMs();
+      if (earlyMs > 0) await sleep(earlyMs);
+      rounds.betweenRounds();
       for (const graphId of round) {
+        // Everything is visited once, whatever it takes: a result with a wide interval is better than none.
+        if (number > 0 && overBudget()) return 'budget';
         const graph = this.graphs.get(graphId);
         if (graph === undefined) schedule.drop(graphId);
-        else
-          await this.guard(graphId, async () =>
-            schedule.record(graphId, await graph.visit(this.port.waitCounter)),
-          );
+        else await this.guard(graphId, async () => schedule.record(graphId, await graph.visit(watch)));
       }
       const { done, total } = schedule.progress();
       this.port.send({ type: 'progress', done: opened + done, total: opened + total });

@@ -1,10 +1,13 @@
 import type { Phase } from '../../../contracts/measure-message.js';
-import type { FailureKind, ProbeSamples, Protocol } from '../../../contracts/measurement.js';
+import type { FailureKind, ProbeSamples, Protocol, VisitCauses } from '../../../contracts/measurement.js';
 import { LutraError } from '../../../core/errors.js';
 import { implausibleReason } from '../../../core/measurement/plausible.js';
+import { runsPerSample } from '../../../core/measurement/runs-per-sample.js';
+import { isUndisturbed } from '../../../core/measurement/visit-class.js';
 import type { Executable } from '../../../runtimes/tensor-runtime.js';
+import type { ClockFacts } from './calibrate-clock.js';
 import type { PlannedGraph } from './plan-graphs.js';
-import type { WaitCounter } from './wait-counter.js';
+import type { VisitWatch } from './visit-watch.js';
 
 /** Why a graph yields no latency, while the process goes on. */
 export class GraphFailure extends Error {
@@ -17,6 +20,14 @@ export class GraphFailure extends Error {
   }
 }
 
+/** What all graphs of a session share. */
+export interface GraphSurroundings {
+  readonly protocol: Protocol;
+  readonly threads: number;
+  readonly clock: ClockFacts;
+  announce(phase: Phase, graphId: string): void;
+}
+
 /** Steady state: no run faster than the best before by this share within a batch. */
 const STEADY_SHARE = 0.98;
 const WARM_UP_BATCH = 5;
@@ -26,80 +37,125 @@ const WARM_UP_MS = { least: 1, most: 40 } as const;
  * five to take in a large network again.
  */
 const MIN_SAMPLES_PER_VISIT = 8;
+/** A clock with a larger step shows nothing of a short run: runs are put in rows before anything is timed. */
+const COARSE_STEP_NS = 1_000;
+const MOST_RUNS = 100_000;
 
 /** One graph during a session: opened once, visited many times. */
 export class SessionGraph {
   private readonly visitsNs: number[][] = [];
   private readonly visitWaitShare: (number | null)[] = [];
+  private readonly causes: VisitCauses[] = [];
+  private readonly opening = { openNs: 0, firstNs: 0, warmUpRuns: 0, warmUpNs: 0, steady: false };
   private executable!: Executable;
-  private openNs = 0;
-  private firstNs = 0;
+  private runs = 1;
   private samplesPerVisit = MIN_SAMPLES_PER_VISIT;
 
   constructor(
     private readonly planned: PlannedGraph,
-    private readonly threads: number,
-    private readonly announce: (phase: Phase) => void,
+    private readonly surroundings: GraphSurroundings,
   ) {}
 
   /** Opens the graph and runs it to its steady state. @throws GraphFailure */
-  async open(protocol: Protocol): Promise<void> {
+  async open(): Promise<void> {
+    const { clock, protocol } = this.surroundings;
     this.announce('open');
     const startMs = performance.now();
     this.executable = await openExecutable(this.planned);
-    this.openNs = Math.round((performance.now() - startMs) * 1e6);
+    this.opening.openNs = Math.round((performance.now() - startMs) * 1e6);
     this.announce('first');
-    this.firstNs = (await this.sample(1))[0]!;
+    this.opening.firstNs = await this.firstRun();
     this.announce('warm-up');
+    if (clock.stepNs >= COARSE_STEP_NS) await this.fillClockSteps();
     const steadyNs = await this.warmUp();
-    const affordable = Math.floor((protocol.visitBudgetMs * 1e6) / steadyNs);
+    this.runs = Math.max(this.runs, runsPerSample(steadyNs, clock.stepNs));
+    const affordable = Math.floor((protocol.visitBudgetMs * 1e6) / (steadyNs * this.runs));
     this.samplesPerVisit = Math.max(MIN_SAMPLES_PER_VISIT, Math.min(affordable, protocol.samplesPerVisit));
   }
 
-  /** @returns the smallest duration of the visit @throws GraphFailure */
-  async visit(waitCounter: WaitCounter): Promise<number> {
+  /**
+   * @returns the smallest duration of the visit, or null when something disturbed it
+   * @throws GraphFailure
+   */
+  async visit(watch: VisitWatch): Promise<number | null> {
     this.announce('visit');
-    // Reading the counter may itself be interrupted: the wall time must hold what the counter holds.
-    const startMs = performance.now();
-    const waitedBeforeNs = waitCounter.read();
+    watch.begin();
     const durationsNs = await this.sample(this.samplesPerVisit);
-    const waitedAfterNs = waitCounter.read();
-    const wallNs = (performance.now() - startMs) * 1e6;
+    const { waitShare, ...causes } = watch.end();
     this.visitsNs.push(durationsNs);
-    this.visitWaitShare.push(
-      waitedBeforeNs === null || waitedAfterNs === null ? null : (waitedAfterNs - waitedBeforeNs) / wallNs,
-    );
-    return Math.min(...durationsNs);
+    this.visitWaitShare.push(waitShare);
+    this.causes.push(causes);
+    return isUndisturbed(waitShare, causes) ? Math.min(...durationsNs) : null;
   }
 
   samples(): ProbeSamples {
-    const { openNs, firstNs, visitsNs, visitWaitShare } = this;
-    return { graphId: this.planned.term.graphId, openNs, firstNs, visitsNs, visitWaitShare };
+    const { visitsNs, visitWaitShare, causes, opening } = this;
+    const { openNs, firstNs } = opening;
+    return {
+      graphId: this.planned.term.graphId,
+      openNs,
+      firstNs,
+      visitsNs,
+      visitWaitShare,
+      causes,
+      openings: [{ visits: visitsNs.length, ...opening, runsPerSample: this.runs }],
+    };
   }
 
   async close(): Promise<void> {
     await this.executable.close();
   }
 
+  private announce(phase: Phase): void {
+    this.surroundings.announce(phase, this.planned.term.graphId);
+  }
+
+  /** Between two steps of a coarse clock the first run took at most one of them. */
+  private async firstRun(): Promise<number> {
+    const { stepNs } = this.surroundings.clock;
+    const [firstNs] = await this.executable.sample(1);
+    if (firstNs === 0 && stepNs >= COARSE_STEP_NS) return stepNs;
+    return this.plausible(firstNs!);
+  }
+
+  /** Puts as many runs in a row as it takes for the clock to move by many steps. */
+  private async fillClockSteps(): Promise<void> {
+    const { stepNs } = this.surroundings.clock;
+    for (;;) {
+      const runNs = Math.min(...(await this.executable.sample(WARM_UP_BATCH, this.runs)));
+      const needed = Math.min(MOST_RUNS, runsPerSample(runNs, stepNs));
+      if (!(needed > this.runs)) return;
+      this.runs = Math.min(needed, this.runs * 10);
+    }
+  }
+
   private async warmUp(): Promise<number> {
     const startMs = performance.now();
     let bestNs = Number.POSITIVE_INFINITY;
     for (;;) {
-      const batchNs = Math.min(...(await this.sample(bestNs > 1e6 ? 1 : WARM_UP_BATCH)));
+      const count = bestNs * this.runs > 1e6 ? 1 : WARM_UP_BATCH;
+      const batchNs = Math.min(...(await this.sample(count)));
+      this.opening.warmUpRuns += count * this.runs;
       const elapsedMs = performance.now() - startMs;
       const steady = batchNs >= STEADY_SHARE * bestNs;
       bestNs = Math.min(bestNs, batchNs);
-      if (elapsedMs > WARM_UP_MS.most || (steady && elapsedMs > WARM_UP_MS.least)) return bestNs;
+      if (elapsedMs > WARM_UP_MS.most || (steady && elapsedMs > WARM_UP_MS.least)) {
+        this.opening.warmUpNs = Math.round(elapsedMs * 1e6);
+        this.opening.steady = steady;
+        return bestNs;
+      }
     }
   }
 
   private async sample(count: number): Promise<number[]> {
-    const durationsNs = Array.from(await this.executable.sample(count));
-    for (const durationNs of durationsNs) {
-      const reason = implausibleReason(durationNs, this.planned.macs, this.threads);
-      if (reason !== null) throw new GraphFailure('nonsense', reason);
-    }
-    return durationsNs;
+    const durationsNs = await this.executable.sample(count, this.runs);
+    return Array.from(durationsNs, (durationNs) => this.plausible(durationNs));
+  }
+
+  private plausible(durationNs: number): number {
+    const reason = implausibleReason(durationNs, this.planned.macs, this.surroundings.threads);
+    if (reason !== null) throw new GraphFailure('nonsense', reason);
+    return durationNs;
   }
 }
 

@@ -1,8 +1,14 @@
 import { cpus, loadavg } from 'node:os';
 import type { Environment } from '../../../contracts/environment.js';
 import type { JobProgress } from '../../../contracts/job.js';
-import type { MeasurementPlan, SessionReport, SubjectFailure } from '../../../contracts/measurement.js';
+import type {
+  MeasurementPlan,
+  Protocol,
+  SessionReport,
+  SubjectFailure,
+} from '../../../contracts/measurement.js';
 import { isPinned } from './describe-device.js';
+import { mergeRecords } from './merge-records.js';
 import { type ChildEnd, runMeasureChild } from './run-child.js';
 import { SessionRecord } from './session-record.js';
 
@@ -23,13 +29,13 @@ export class SessionFailure extends Error {
 
 type BadEnd = Extract<ChildEnd, { ok: false }>;
 
-/** A runtime that keeps dying is given up after this many children. */
-const MAX_CHILDREN = 6;
+/** A runtime that keeps dying is given up after this many deaths. */
+const MAX_DEATHS = 6;
 
 /**
- * Measures a plan in pinned children of its own. A crash, a hang or a death by memory is charged to the subjects of the
- * graph that the child had announced; the others are measured again in a fresh child, so that all samples of a session
- * come from one process. When the last child dies, what is left fails with it.
+ * Measures a plan in pinned children of its own, as many one after the other as the protocol asks for. A crash, a hang
+ * or a death by memory is charged to the subjects of the graph that the child had announced; the others are measured
+ * again in a fresh child. When the last child dies, what is left fails with it.
  * @throws SessionFailure when a child dies before it announced anything, e.g. because the runtime does not load
  * @throws the signal's reason when aborted
  */
@@ -39,25 +45,35 @@ export async function superviseSession(
 ): Promise<SessionReport> {
   const startedAtMs = Date.now();
   const loadBefore = loadavg()[0];
+  const { processes = 1 } = plan.protocol;
   const failures = new Map<string, SubjectFailure>();
+  const records: SessionRecord[] = [];
   let environment: Environment | undefined;
-  let record = new SessionRecord();
   let children = 0;
+  let deaths = 0;
   let left = plan.subjects;
-  do {
-    record = new SessionRecord();
-    const end = await runOneChild({ ...plan, subjects: left }, supervision, record);
+  while (records.length < processes && left.length > 0) {
+    const process = records.length;
+    const record = new SessionRecord();
+    const end = await runOneChild(
+      { ...plan, seed: plan.seed + process, subjects: left },
+      withShare(supervision, process, processes),
+      record,
+    );
     children++;
     if (record.environment !== undefined)
       environment = { ...record.environment, pinned: isPinned(supervision.cpu, record.allowedCores) };
     for (const failure of record.failures) failures.set(failure.subjectId, failure);
-    if (end.ok) break;
-    if (environment === undefined) throw new SessionFailure(end);
-    for (const failure of charge(record, end, left, children === MAX_CHILDREN))
-      failures.set(failure.subjectId, failure);
+    if (end.ok) {
+      records.push(record);
+    } else {
+      if (environment === undefined) throw new SessionFailure(end);
+      for (const failure of charge(record, end, left, ++deaths === MAX_DEATHS))
+        failures.set(failure.subjectId, failure);
+    }
     left = plan.subjects.filter(({ id }) => !failures.has(id));
-  } while (left.length > 0);
-  const { probes, terms, observations } = record;
+  }
+  const { probes, terms, observations } = mergeRecords(records);
   return {
     environment: environment!,
     startedAtMs,
@@ -65,7 +81,6 @@ export async function superviseSession(
     plan: { seed: plan.seed, protocol: plan.protocol },
     observations: {
       ...observations,
-      affinityBefore: record.allowedCores,
       ...(supervision.cpu === null ? {} : { cpuRequested: supervision.cpu }),
       loadBefore,
       loadAfter: loadavg()[0],
@@ -79,6 +94,18 @@ export async function superviseSession(
   };
 }
 
+/** Progress of one process is a share of the whole. */
+function withShare(supervision: SessionSupervision, process: number, processes: number): SessionSupervision {
+  const { onProgress } = supervision;
+  if (onProgress === undefined || processes === 1) return supervision;
+  const note = `process ${process + 1} of ${processes}`;
+  return {
+    ...supervision,
+    onProgress: ({ done, total }) =>
+      onProgress({ done: process * total + done, total: processes * total, note }),
+  };
+}
+
 function runOneChild(
   plan: MeasurementPlan,
   { cpu, signal, onProgress }: SessionSupervision,
@@ -87,12 +114,17 @@ function runOneChild(
   return runMeasureChild(plan, {
     cpu,
     signal,
-    silenceMs: plan.protocol.subjectTimeoutMs,
+    silenceMs: plan.protocol.subjectTimeoutMs + longestPauseMs(plan.protocol),
     onMessage: (message) => {
       record.note(message);
       if (message.type === 'progress') onProgress?.({ done: message.done, total: message.total });
     },
   });
+}
+
+/** Between two rounds of visits that are spread over time a child says nothing. */
+function longestPauseMs({ spreadMs = 0, processes = 1, minVisits }: Protocol): number {
+  return spreadMs / processes / minVisits;
 }
 
 /** The failures that a child's bad end means: of the announced graph's subjects, or of all when it was the last child. */

@@ -1,0 +1,62 @@
+import type { ProbeReading, ProcessObservations, SystemFacts } from '../../../contracts/measurement.js';
+import { probeMachine } from './machine-probe.js';
+import { readProcStatus } from './proc-status.js';
+import { readSystemFacts } from './system-facts.js';
+
+/** Spins: enough before and after for a level, little between rounds. */
+const SPIN_MS = { aside: 3, between: 1 } as const;
+
+type RoundObservations = Pick<
+  ProcessObservations,
+  'probes' | 'allowedCores' | 'before' | 'after' | 'timedMs' | 'involuntarySwitches'
+>;
+
+/** Watches the machine around and between rounds of visits, never during one. */
+export class RoundWatch {
+  private readonly probes: ProbeReading[] = [];
+  private readonly allowedCores = new Set<string>();
+  private readonly cpu: number | null;
+  private before: SystemFacts = {};
+  private startMs = 0;
+  private switches = 0;
+
+  /** @param originMs what times are counted from, on the process's monotonic clock */
+  constructor(private readonly originMs: number) {
+    const { allowedCores } = readProcStatus('self');
+    this.cpu = allowedCores !== undefined && /^\d+$/.test(allowedCores) ? Number(allowedCores) : null;
+    // The first spin of a process is compiled while it runs.
+    probeMachine(SPIN_MS.aside);
+  }
+
+  start(): void {
+    this.before = readSystemFacts(this.cpu);
+    this.look(SPIN_MS.aside);
+    this.switches = process.resourceUsage().involuntaryContextSwitches;
+    this.startMs = performance.now();
+  }
+
+  betweenRounds(): void {
+    this.look(SPIN_MS.between);
+  }
+
+  end(): RoundObservations {
+    const timedMs = performance.now() - this.startMs;
+    const { involuntaryContextSwitches } = process.resourceUsage();
+    this.look(SPIN_MS.aside);
+    return {
+      probes: this.probes,
+      allowedCores: [...this.allowedCores],
+      before: this.before,
+      after: readSystemFacts(this.cpu),
+      timedMs,
+      involuntarySwitches: involuntaryContextSwitches - this.switches,
+    };
+  }
+
+  private look(durationMs: number): void {
+    const atMs = Math.round((performance.now() - this.originMs) * 1e3) / 1e3;
+    this.probes.push({ atMs, ...probeMachine(durationMs) });
+    const { allowedCores } = readProcStatus('self');
+    if (allowedCores !== undefined) this.allowedCores.add(allowedCores);
+  }
+}

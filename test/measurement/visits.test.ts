@@ -1,0 +1,104 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { runsPerSample } from '../../core/measurement/runs-per-sample.js';
+import { spinShares } from '../../core/measurement/spin-shares.js';
+import { meanHalfWidth } from '../../core/measurement/student-t.js';
+import { summarizeSubject } from '../../core/measurement/summarize-subject.js';
+import { classifyVisit } from '../../core/measurement/visit-class.js';
+import { visitClasses, visitValues } from '../../core/measurement/visit-values.js';
+
+test.each([
+  [null, {}, null, 'counted'],
+  [0.2, { stoppedShare: 0.2, majorFaults: 0 }, 0.2, 'counted'],
+  [0.21, { stoppedShare: 0.5, majorFaults: 3 }, 0.9, 'waited'],
+  [0, { stoppedShare: 0.5, majorFaults: 3 }, 0.9, 'faulted'],
+  [0, { stoppedShare: 0.21 }, 0.9, 'stopped'],
+  [0, {}, 0.21, 'disturbed'],
+] as const)('a visit that waited %s, %o, with %s taken around it: %s', (wait, facts, taken, name) => {
+  expect(classifyVisit(wait, facts, taken)).toBe(name);
+});
+
+test('a visit’s class never depends on its durations', () => {
+  fc.assert(
+    fc.property(fc.array(fc.double({ min: 1, max: 1e9 }), { minLength: 1, maxLength: 8 }), (durationsNs) => {
+      const probe = { visitsNs: [durationsNs, durationsNs.map((ns) => ns * 1e6)], visitWaitShare: [0.5, 0] };
+      expect(visitClasses(probe)).toEqual(['waited', 'counted']);
+    }),
+  );
+});
+
+describe('the spins around a visit', () => {
+  const spin = (atMs: number, takenShare: number) => ({ atMs, takenShare, longestGapUs: 0, chunkNs: 1 });
+  const process = (...probes: ReturnType<typeof spin>[]) => ({
+    clock: {},
+    probes,
+    allowedCores: [],
+    before: {},
+    after: {},
+  });
+
+  test('are the last before it and the first after it, of its own process', () => {
+    const probe = {
+      visitsNs: [[1], [1], [1]],
+      causes: [{ startMs: 5 }, { startMs: 15 }, { startMs: 5 }],
+      openings: [{ visits: 2 }, { visits: 1 }],
+    };
+    const processes = [
+      process(spin(0, 0.1), spin(10, 0.3), spin(20, 0)),
+      process(spin(0, 0.8), spin(10, 0.6)),
+    ];
+    const shares = spinShares(probe, processes);
+    expect(shares.map((share) => share?.toFixed(2))).toEqual(['0.20', '0.15', '0.70']);
+  });
+
+  test('are unknown after the last spin', () => {
+    const probe = { visitsNs: [[1]], causes: [{ startMs: 25 }], openings: [{ visits: 1 }] };
+    expect(spinShares(probe, [process(spin(0, 0), spin(20, 0))])).toEqual([null]);
+  });
+});
+
+describe('visits of several processes', () => {
+  // Three processes of five visits, each a level of its own: nothing moves within a process.
+  const levels = [1_000, 1_010, 1_040];
+  const probe = {
+    visitsNs: levels.flatMap((level) => Array.from({ length: 5 }, () => [level, level + 7])),
+    openings: [{ visits: 5 }, { visits: 5 }, { visits: 5 }],
+  };
+
+  test('know which process they belong to', () => {
+    expect(visitValues(probe).map(({ process }) => process)).toEqual([
+      0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 2, 2, 2, 2, 2,
+    ]);
+  });
+
+  test('give an interval as wide as the processes lie apart', () => {
+    const summary = summarizeSubject([{ graphId: 'a', coefficient: 1 }], new Map([['a', probe]]));
+    expect(summary.processesNs).toEqual(levels);
+    // t(0.975, 2) · s / √3 = 4.303 · 20.817 / 1.732.
+    expect(summary.highNs - summary.latencyNs).toBeCloseTo(51.72, 1);
+    expect(summary.latencyNs - summary.lowNs).toBeCloseTo(51.72, 1);
+    expect(summary.latencyNs).toBe(1_010);
+  });
+
+  test('one process says nothing about others', () => {
+    const one = { visitsNs: probe.visitsNs, openings: [{ visits: 15 }] };
+    expect(summarizeSubject([{ graphId: 'a', coefficient: 1 }], new Map([['a', one]])).processesNs).toEqual(
+      [],
+    );
+  });
+});
+
+test('Student’s interval of a mean: the published 95 % points', () => {
+  expect(meanHalfWidth([0, 2])).toBeCloseTo(12.706, 3);
+  expect(meanHalfWidth([0, 1, 2])).toBeCloseTo(4.303 / Math.sqrt(3), 3);
+});
+
+test.each([
+  [10_000, 40, 1],
+  [2_000, 40, 1],
+  [1_999, 40, 2],
+  [0, 100_000, 5_000_000],
+  [50_000, 100_000, 100],
+])('a run of %s ns on a clock of %s ns: %s runs a sample', (runNs, stepNs, runs) => {
+  expect(runsPerSample(runNs, stepNs)).toBe(runs);
+});

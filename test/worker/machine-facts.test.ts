@@ -1,0 +1,91 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { afterAll, describe, expect, test } from 'vitest';
+import { calibrateClock } from '../../services/worker/measure/calibrate-clock.js';
+import { probeMachine } from '../../services/worker/measure/machine-probe.js';
+import { readSystemFacts } from '../../services/worker/measure/system-facts.js';
+import { ThreadCounters } from '../../services/worker/measure/thread-counters.js';
+import { VisitWatch } from '../../services/worker/measure/visit-watch.js';
+
+const root = mkdtempSync(join(tmpdir(), 'lutra-facts-'));
+afterAll(() => rmSync(root, { recursive: true, force: true }));
+
+const write = (path: string, text: string) => {
+  mkdirSync(dirname(join(root, path)), { recursive: true });
+  writeFileSync(join(root, path), text);
+};
+
+describe('facts of the machine', () => {
+  test('are absent where nothing can be read', () => {
+    expect(readSystemFacts(1, join(root, 'nothing'))).toEqual({});
+  });
+
+  test('are read from the files that Linux shows', () => {
+    write('proc/pressure/cpu', 'some avg10=0.00 avg60=0.00 avg300=0.00 total=812\nfull avg10=0.00 total=0\n');
+    write('proc/pressure/memory', 'some avg10=0.00 avg60=0.00 avg300=0.00 total=34\n');
+    write('proc/stat', 'cpu  10 0 3 9 1 0 0 44 0 0\ncpu0 1 0 1 4 0 0 0 13 0 0\ncpu1 9 0 2 5 1 0 0 31 0 0\n');
+    write('proc/vmstat', 'pgfault 100\npswpin 4\npswpout 5\n');
+    write('proc/meminfo', 'MemTotal:       2048 kB\nMemFree:         100 kB\nMemAvailable:    512 kB\n');
+    write('proc/self/status', 'Name:\tnode\nVmSwap:\t       8 kB\n');
+    write('sys/devices/system/cpu/cpu1/cpufreq/scaling_cur_freq', '3600000\n');
+    write('sys/devices/system/cpu/cpu1/cpufreq/scaling_governor', 'performance\n');
+    write('sys/devices/system/cpu/cpu1/thermal_throttle/core_throttle_count', '2\n');
+    write('sys/class/thermal/thermal_zone0/temp', '41000\n');
+    write('sys/class/thermal/thermal_zone3/temp', '57500\n');
+    write('sys/class/thermal/cooling_device0/type', 'fan\n');
+    expect(readSystemFacts(1, root)).toEqual({
+      pressureCpuUs: 812,
+      pressureMemoryUs: 34,
+      swappedPages: 9,
+      stolenTicks: 31,
+      availableBytes: 524_288,
+      totalBytes: 2_097_152,
+      ownSwapBytes: 8_192,
+      frequencyMhz: 3_600,
+      governor: 'performance',
+      throttles: 2,
+      temperatureC: 57.5,
+    });
+    expect(readSystemFacts(null, root).stolenTicks).toBe(44);
+  });
+});
+
+describe('a clock', () => {
+  test('with a step of 100 µs is found out', () => {
+    const coarse = () => Math.floor(performance.now() * 10) * 100_000;
+    expect(calibrateClock(coarse).stepNs).toBe(100_000);
+  });
+
+  test('that counts a nanosecond a reading has that step and that cost', () => {
+    let nowNs = 0;
+    expect(calibrateClock(() => ++nowNs)).toEqual({ stepNs: 1, costNs: 1 });
+  });
+});
+
+test('a spin finds the time that was taken from it', () => {
+  const reading = probeMachine(2);
+  expect(reading.chunkNs).toBeGreaterThan(0);
+  expect(reading.takenShare).toBeGreaterThanOrEqual(0);
+  expect(reading.takenShare).toBeLessThan(1);
+});
+
+describe.runIf(process.platform === 'linux')('a visit', () => {
+  test('that sleeps stood still, one that works did not', async () => {
+    const counters = new ThreadCounters();
+    counters.look();
+    expect(counters.count).toBeGreaterThanOrEqual(1);
+    const watch = new VisitWatch(counters, performance.now());
+    watch.begin();
+    await new Promise((resolve) => setTimeout(resolve, 60));
+    expect(watch.end().stoppedShare).toBeGreaterThan(0.5);
+    watch.begin();
+    const endMs = performance.now() + 60;
+    while (performance.now() < endMs);
+    const worked = watch.end();
+    expect(worked.stoppedShare).toBeLessThan(0.5);
+    expect(worked.startMs).toBeGreaterThanOrEqual(60);
+    expect(worked.waitShare).toBeGreaterThanOrEqual(0);
+    counters.close();
+  });
+});
