@@ -11,11 +11,12 @@ export function coldTerm(term: ProbeTerm, evict: () => void): ProbeTerm {
     open: async () => {
       const executable = await term.open();
       return {
-        async sample(count) {
+        // Runs in a row would find what the one before left in the caches: each is timed alone, and they are averaged.
+        async sample(count, runsPerSample = 1) {
           const durationsNs = new Float64Array(count);
-          for (let i = 0; i < count; i++) {
+          for (let i = 0; i < count * runsPerSample; i++) {
             evict();
-            durationsNs.set(await executable.sample(1), i);
+            durationsNs[Math.floor(i / runsPerSample)]! += (await executable.sample(1))[0]! / runsPerSample;
           }
           return durationsNs;
         },
