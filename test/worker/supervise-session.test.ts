@@ -20,12 +20,13 @@ function plan(
   rules: readonly FakeRule[],
   subjects: readonly Subject[] = [op(GOOD), op(BAD)],
 ): MeasurementPlan {
+  const hangs = rules.some(({ behaviour }) => behaviour === 'hang');
   return {
     runtime: 'fake',
     threads: 1,
     seed: 1,
     subjects: [...subjects],
-    protocol: { ...DEFAULT_PROTOCOL, subjectTimeoutMs: 3_000 },
+    protocol: { ...DEFAULT_PROTOCOL, subjectTimeoutMs: hangs ? 4_000 : 20_000 },
     runtimeOptions: { opFixedNs: 1_000, macsPerNs: 10, channelStep: 16, noise: 0, rules },
   };
 }
