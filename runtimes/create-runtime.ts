@@ -26,6 +26,10 @@ export async function createRuntime(choice: RuntimeChoice): Promise<TensorRuntim
       const { createWasmRuntime } = await import('./tfjs/wasm/wasm-runtime.js');
       return createWasmRuntime();
     }
+    case 'tfjs-node': {
+      const { createNativeRuntime } = await import('./tfjs/node/native-runtime.js');
+      return createNativeRuntime(choice);
+    }
     case 'fake': {
       const { createFakeRuntime } = await import('./fake/fake-runtime.js');
       return createFakeRuntime(choice);

@@ -1,4 +1,4 @@
-// Compiles TypeScript to dist/, builds the page, and copies the files that are read at run time (SQL, .proto).
+// Compiles TypeScript to dist/, builds the page, and copies the files that are read at run time (SQL).
 import { spawnSync } from 'node:child_process';
 import { cpSync, mkdirSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -16,7 +16,7 @@ node(tsc, ['-p', join(root, 'tsconfig.build.json')]);
 // The page has types of its own (a browser's, JSX), which nothing else sees.
 node(tsc, ['-p', page]);
 node(join(root, 'node_modules', 'vite', 'bin', 'vite.js'), ['build', page]);
-for (const folder of ['db/migrations', 'formats/onnx']) {
+for (const folder of ['db/migrations']) {
   mkdirSync(join(root, 'dist', folder), { recursive: true });
   cpSync(join(root, folder), join(root, 'dist', folder), {
     recursive: true,

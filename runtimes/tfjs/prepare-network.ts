@@ -2,7 +2,7 @@ import type { Network } from '../../core/network/network.js';
 import type { FusedOp } from '../../core/ops/fuse.js';
 import { type NetworkStep, networkSteps } from '../network-steps.js';
 import type { WeightSource } from '../weights/weight-source.js';
-import { type PreparedOp, prepareOp } from './prepare-op.js';
+import { type CallStyle, type PreparedOp, prepareOp } from './prepare-op.js';
 import type { Tensor, Tfjs } from './tfjs-core.js';
 
 interface PreparedStep {
@@ -21,6 +21,7 @@ export function prepareNetwork(
   tf: Tfjs,
   network: Network,
   weightsOf: (fused: FusedOp) => WeightSource,
+  style: CallStyle,
 ): PreparedOp {
   const image = network.nodes[0]!.id;
   const lastReader = new Map<string, NetworkStep>();
@@ -28,7 +29,7 @@ export function prepareNetwork(
   for (const step of steps) for (const id of step.inputs) lastReader.set(id, step);
   const prepared = steps.map((step): PreparedStep => {
     const { fused, inputs, output } = step;
-    const op = prepareOp(tf, fused.op, weightsOf(fused));
+    const op = prepareOp(tf, fused.op, weightsOf(fused), style);
     const lastRead = [...new Set(inputs)].filter((id) => id !== image && lastReader.get(id) === step);
     return { op, inputs, output, lastRead };
   });

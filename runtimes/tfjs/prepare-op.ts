@@ -15,9 +15,15 @@ export interface PreparedOp {
   dispose(): void;
 }
 
+/**
+ * How a layer becomes calls: `fused` is one call with bias and activation in it, `plain` one call for each.
+ * {@link ./choose-calls.ts} finds the cheaper way.
+ */
+export type CallStyle = 'fused' | 'plain';
+
 /** @throws LutraError `unsupported-op` */
-export function prepareOp(tf: Tfjs, op: Op, weights: WeightSource): PreparedOp {
-  const maker = new StepMaker(tf, weights);
+export function prepareOp(tf: Tfjs, op: Op, weights: WeightSource, style: CallStyle): PreparedOp {
+  const maker = new StepMaker(tf, weights, style);
   const steps = maker.steps(op);
   return {
     call: ([first, ...others]) => runSteps(steps, first!, others),
@@ -38,6 +44,15 @@ function runSteps(steps: readonly Step[], input: Tensor, others: readonly Tensor
   return current;
 }
 
+interface Layer {
+  /** In tfjs's order of axes. */
+  readonly filter: Tensor4D;
+  readonly bias: Tensor1D;
+  readonly activation: ActivationKind | null;
+  readonly stride: readonly [height: number, width: number];
+  readonly pad: 'same' | 'valid';
+}
+
 /** Padding of a maximum: below every activation, and finite. */
 const BELOW_ALL = -3e38;
 
@@ -48,6 +63,7 @@ class StepMaker {
   constructor(
     private readonly tf: Tfjs,
     private readonly weights: WeightSource,
+    private readonly style: CallStyle,
   ) {}
 
   dispose(): void {
@@ -90,37 +106,61 @@ class StepMaker {
     const { tf } = this;
     if (op.kind === 'conv2d' && op.groups > 1)
       throw new LutraError('unsupported-op', `tfjs has no convolution of ${op.groups} groups`);
+    if (op.kind === 'depthwise' && op.stride[0] !== op.stride[1])
+      throw new LutraError(
+        'unsupported-op',
+        'TensorFlow has no depthwise convolution of two different strides',
+      );
     const channels = op.input[2];
     const shape = op.kind === 'conv2d' ? [op.filters, channels, ...op.kernel] : [channels, 1, ...op.kernel];
     const filter = this.kernel<Tensor4D>(shape, op.kind === 'conv2d' ? [2, 3, 1, 0] : [2, 3, 0, 1]);
     const bias = this.bias(shape[0]!);
-    const convolve = op.kind === 'conv2d' ? tf.fused.conv2d : tf.fused.depthwiseConv2d;
-    const [activation, rest] = this.split(op.residual ? null : op.activation);
-    const settings = {
-      filter,
-      bias,
-      activation,
-      strides: [...op.stride] as [number, number],
-      pad: padName(op),
-    };
+    const activation = op.residual ? null : op.activation;
+    const layer = { filter, bias, activation, stride: op.stride, pad: padName(op) };
     return [
       (x) => this.asMap(x),
       ...this.padding(op, 0),
-      (x) => convolve({ x: x as Tensor4D, ...settings }),
+      ...this.convolve(op.kind, layer),
       ...(op.residual ? [(x: Tensor, [side]: readonly Tensor[]) => tf.add(x, side!)] : []),
-      ...(op.residual ? this.activation(op.activation) : rest),
+      ...(op.residual ? this.activation(op.activation) : []),
     ];
+  }
+
+  private convolve(kind: 'conv2d' | 'depthwise', layer: Layer): readonly Step[] {
+    const { tf } = this;
+    const { filter, bias, activation, pad } = layer;
+    const strides = [...layer.stride] as [number, number];
+    if (this.style === 'plain') {
+      const call = kind === 'conv2d' ? tf.conv2d : tf.depthwiseConv2d;
+      return [
+        (x) => call(x as Tensor4D, filter, strides, pad),
+        (x) => tf.add(x, bias),
+        ...this.activation(activation),
+      ];
+    }
+    const call = kind === 'conv2d' ? tf.fused.conv2d : tf.fused.depthwiseConv2d;
+    const [folded, rest] = this.split(activation);
+    const settings = { filter, bias, strides, pad, activation: folded };
+    return [(x) => call({ x: x as Tensor4D, ...settings }), ...rest];
   }
 
   private dense({ inputs, units, activation }: DenseOp): readonly Step[] {
     const { tf } = this;
     const kernel = this.kernel<Tensor2D>([units, inputs], [1, 0]);
     const bias = this.bias(units);
-    const [fused, rest] = this.split(activation);
+    const [folded, rest] = this.split(activation);
     return [
       (x) => (x.rank === 2 ? x : tf.reshape(x, [1, x.size])),
-      (x) => tf.fused.matMul({ a: x as Tensor2D, b: kernel, bias, activation: fused }),
-      ...rest,
+      ...(this.style === 'plain'
+        ? [
+            (x: Tensor) => tf.matMul(x as Tensor2D, kernel),
+            (x: Tensor) => tf.add(x, bias),
+            ...this.activation(activation),
+          ]
+        : [
+            (x: Tensor) => tf.fused.matMul({ a: x as Tensor2D, b: kernel, bias, activation: folded }),
+            ...rest,
+          ]),
     ];
   }
 
@@ -130,9 +170,7 @@ class StepMaker {
     const layer = (inputs: number, filters: number, activation: ActivationKind): readonly Step[] => {
       const filter = this.kernel<Tensor4D>([filters, inputs, 1, 1], [2, 3, 1, 0]);
       const bias = this.bias(filters);
-      const [fused, rest] = this.split(activation);
-      const settings = { filter, bias, activation: fused, strides: 1, pad: 'same' as const };
-      return [(x) => this.tf.fused.conv2d({ x: x as Tensor4D, ...settings }), ...rest];
+      return this.convolve('conv2d', { filter, bias, activation, stride: [1, 1], pad: 'same' });
     };
     return [
       (x) => this.tf.mean(x, [1, 2], true),

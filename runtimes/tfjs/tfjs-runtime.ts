@@ -8,13 +8,14 @@ import type { ProbeTerm, TensorRuntime } from '../tensor-runtime.js';
 import { givenWeights } from '../weights/given-weights.js';
 import { RandomWeights } from '../weights/random-weights.js';
 import { prepareNetwork } from './prepare-network.js';
-import { type PreparedOp, prepareOp } from './prepare-op.js';
+import { type CallStyle, type PreparedOp, prepareOp } from './prepare-op.js';
 import type { Tensor4D, Tfjs } from './tfjs-core.js';
 import { tfjsExecutable } from './tfjs-executable.js';
 
 export interface TfjsEngine {
   readonly tf: Tfjs;
   readonly name: Environment['runtime'];
+  readonly style: CallStyle;
   environment(): Promise<Omit<Environment, 'pinned'>>;
 }
 
@@ -22,7 +23,7 @@ export interface TfjsEngine {
  * A device that executes networks through tfjs, call by call. An op's latency is that of its calls on tensors that are
  * in memory: calls know nothing of each other, so none is cheaper or dearer for what stands around it.
  */
-export function tfjsRuntime({ tf, name, environment }: TfjsEngine): TensorRuntime {
+export function tfjsRuntime({ tf, name, style, environment }: TfjsEngine): TensorRuntime {
   const tensor = (data: Float32Array, shape: Shape): Tensor4D => tf.tensor4d(data, [1, ...shape]);
   const term = (graphId: string, shapes: readonly Shape[], prepare: () => PreparedOp): ProbeTerm => ({
     graphId,
@@ -40,15 +41,15 @@ export function tfjsRuntime({ tf, name, environment }: TfjsEngine): TensorRuntim
     environment,
     opProbe: (key) => {
       const op = decodeOpKey(key);
-      return [term(`op:${key}`, opInputShapes(op), () => prepareOp(tf, op, new RandomWeights()))];
+      return [term(`op:${key}`, opInputShapes(op), () => prepareOp(tf, op, new RandomWeights(), style))];
     },
     networkProbe: (network, networkHash) => {
       const weights = new RandomWeights();
-      const prepare = () => prepareNetwork(tf, network, () => weights);
+      const prepare = () => prepareNetwork(tf, network, () => weights, style);
       return [term(`network:${networkHash}`, [imageShape(network)], prepare)];
     },
     async infer(network, weights, image) {
-      const prepared = prepareNetwork(tf, network, givenWeights(network, weights));
+      const prepared = prepareNetwork(tf, network, givenWeights(network, weights), style);
       const input = tensor(image, imageShape(network));
       const output = prepared.call([input]);
       const values = (await output.data<'float32'>()).slice();

@@ -26,85 +26,99 @@ const COMPUTED: readonly Network[] = [
   EVERY_OP,
 ];
 
-/**
- * What every runtime must do, whatever the machine.
- * @param options.computes whether outputs are computed at all
- * @param options.tolerance of computed outputs: root mean square of the errors as a share of the outputs' own
- */
+export interface ConformanceOptions {
+  /** Of computed outputs: root mean square of the errors as a share of the outputs' own. */
+  readonly tolerance?: number;
+  /** Whether outputs are computed at all. */
+  readonly computes?: boolean;
+  /** Keys of ops that the runtime does not have. */
+  readonly unsupported?: readonly string[];
+  /** Why the suite cannot run here. */
+  readonly skip?: string | undefined;
+}
+
+/** What every runtime must do, whatever the machine. */
 export function describeRuntimeConformance(
   name: string,
   create: () => Promise<TensorRuntime>,
-  { tolerance = 1e-4, computes = true }: { readonly tolerance?: number; readonly computes?: boolean } = {},
+  { tolerance = 1e-4, computes = true, unsupported = [], skip }: ConformanceOptions = {},
 ): void {
-  describe(`runtime ${name}`, () => {
-    let runtime: TensorRuntime;
-    beforeAll(async () => {
-      runtime = await create();
-    });
-    afterAll(() => runtime.close());
+  describe.skipIf(skip !== undefined)(
+    `runtime ${name}${skip === undefined ? '' : ` (skipped: ${skip})`}`,
+    () => {
+      let runtime: TensorRuntime;
+      beforeAll(async () => {
+        runtime = await create();
+      });
+      afterAll(() => runtime?.close());
 
-    test('tells its environment, the same each time', async () => {
-      const environment = await runtime.environment();
-      expect(environment.runtime).toBe(runtime.name);
-      expect(environment.channelStep).toBeGreaterThanOrEqual(1);
-      expect(await runtime.environment()).toEqual(environment);
-    });
+      test('tells its environment, the same each time', async () => {
+        const environment = await runtime.environment();
+        expect(environment.runtime).toBe(runtime.name);
+        expect(environment.channelStep).toBeGreaterThanOrEqual(1);
+        expect(await runtime.environment()).toEqual(environment);
+      });
 
-    test.each(NETWORKS.map((network) => [network.name, network] as const))(
-      'opens and times %s and each of its ops',
-      async (_, network) => {
-        const keys = new Set(fuse(network).map(({ key }) => key));
-        const terms = [
-          ...runtime.networkProbe(network, contentHash(network)),
-          ...[...keys].flatMap((key) => runtime.opProbe(key)),
-        ];
-        const graphs = new Map(terms.map((term) => [term.graphId, term]));
-        for (const [graphId, term] of graphs) {
-          const executable = await term.open();
-          const durationsNs = await executable.sample(3);
-          await executable.close();
-          expect(durationsNs, graphId).toHaveLength(3);
-          expect(
-            durationsNs.every((ns) => Number.isFinite(ns) && ns > 0),
-            graphId,
-          ).toBe(true);
-        }
-      },
-    );
-
-    test('an op of the network has coefficient 1 in its own latency, and equal ids are the same graph', () => {
-      for (const { key } of fuse(NETWORKS[3]!)) {
-        const own = runtime.opProbe(key).find(({ graphId }) => graphId === `op:${key}`);
-        expect(own?.coefficient, key).toBe(1);
-      }
-    });
-
-    test.each((computes ? COMPUTED : []).map((network) => [network.name, network] as const))(
-      'computes what %s computes',
-      async (_, network) => {
-        const rng = seededRng(7);
-        const weights = randomWeights(network, rng);
-        const image = Float32Array.from({ length: elements(network) }, () => rng() * 2 - 1);
-        const expected = referenceInference(network, weights, image);
-        const computed = await runtime.infer!(network, weights, image);
-        expect(computed).toHaveLength(expected.length);
-        expect(relativeError(computed, expected)).toBeLessThan(tolerance);
-        // Another image, another answer: the comparison is not of constants.
-        const other = await runtime.infer!(
-          network,
-          weights,
-          image.map((value) => -value),
-        );
-        expect(relativeError(other, expected)).toBeGreaterThan(10 * tolerance);
-      },
-    );
-
-    test('a key that is none is refused', () => {
-      expect(() => runtime.opProbe('conv9d:what')).toThrow(
-        expect.objectContaining({ code: 'invalid-op-key' }),
+      test.each(NETWORKS.map((network) => [network.name, network] as const))(
+        'opens and times %s and each of its ops',
+        async (_, network) => {
+          const keys = new Set(fuse(network).map(({ key }) => key));
+          const terms = [
+            ...runtime.networkProbe(network, contentHash(network)),
+            ...[...keys].flatMap((key) => runtime.opProbe(key)),
+          ];
+          const graphs = new Map(terms.map((term) => [term.graphId, term]));
+          for (const [graphId, term] of graphs) {
+            const executable = await term.open();
+            const durationsNs = await executable.sample(3);
+            await executable.close();
+            expect(durationsNs, graphId).toHaveLength(3);
+            expect(
+              durationsNs.every((ns) => Number.isFinite(ns) && ns > 0),
+              graphId,
+            ).toBe(true);
+          }
+        },
       );
-    });
-  });
+
+      test('an op of the network has coefficient 1 in its own latency, and equal ids are the same graph', () => {
+        for (const { key } of fuse(NETWORKS[3]!)) {
+          const own = runtime.opProbe(key).find(({ graphId }) => graphId === `op:${key}`);
+          expect(own?.coefficient, key).toBe(1);
+        }
+      });
+
+      test.each((computes ? COMPUTED : []).map((network) => [network.name, network] as const))(
+        'computes what %s computes',
+        async (_, network) => {
+          const rng = seededRng(7);
+          const weights = randomWeights(network, rng);
+          const image = Float32Array.from({ length: elements(network) }, () => rng() * 2 - 1);
+          const expected = referenceInference(network, weights, image);
+          const computed = await runtime.infer!(network, weights, image);
+          expect(computed).toHaveLength(expected.length);
+          expect(relativeError(computed, expected)).toBeLessThan(tolerance);
+          // Another image, another answer: the comparison is not of constants.
+          const other = await runtime.infer!(
+            network,
+            weights,
+            image.map((value) => -value),
+          );
+          expect(relativeError(other, expected)).toBeGreaterThan(10 * tolerance);
+        },
+      );
+
+      test.each(unsupported)('refuses %s', async (key) => {
+        await expect(runtime.opProbe(key)[0]!.open()).rejects.toMatchObject({ code: 'unsupported-op' });
+      });
+
+      test('a key that is none is refused', () => {
+        expect(() => runtime.opProbe('conv9d:what')).toThrow(
+          expect.objectContaining({ code: 'invalid-op-key' }),
+        );
+      });
+    },
+  );
 }
 
 /** Weights under which no activation dies: batch norm with scales about 1 and small shifts. */
