@@ -5,12 +5,12 @@ const FONT =
 const LIGHT =
   '--paper:#fdfdfc;--ink:#1d2430;--soft:#465063;--muted:#667085;--rule:#e4e6ea;--grid:#eceef1;--track:#dfe3e9;' +
   '--accent:#0c7c70;--accent-text:#0a6b61;--accent-wash:#d9f0ec;--warn:#c2541b;--warn-text:#9c3f10;--warn-wash:#fbe6da;' +
-  '--proposal:#8b95a5;--seed:#333d4d;--rival:#b0562f;--fair-rival:#6a56c2;' +
+  '--proposal:#8b95a5;--seed:#333d4d;--rival:#b0562f;--fair-rival:#6a56c2;--macs-rival:#2f6fb0;' +
   '--pointwise:#0c7c70;--convolution:#3a7fc1;--depthwise:#d39a2d;--squeeze-excite:#8a6fc9;--dense:#c4607a;--pooling:#6b9e3f;--other:#8b95a5;';
 const DARK =
   '--paper:#11151b;--ink:#e7eaef;--soft:#b4bcc9;--muted:#8d97a8;--rule:#272e39;--grid:#1f252f;--track:#2c3441;' +
   '--accent:#3fbfae;--accent-text:#5ccfbf;--accent-wash:#12352f;--warn:#ec8a55;--warn-text:#f2a47a;--warn-wash:#3d2416;' +
-  '--proposal:#768193;--seed:#d5dae2;--rival:#e08a62;--fair-rival:#a594f0;' +
+  '--proposal:#768193;--seed:#d5dae2;--rival:#e08a62;--fair-rival:#a594f0;--macs-rival:#6fb0ea;' +
   '--pointwise:#3fbfae;--convolution:#6aa9e4;--depthwise:#e2b455;--squeeze-excite:#ac95e8;--dense:#e38aa0;--pooling:#95c56a;--other:#768193;';
 
 const FAMILIES = ['pointwise', 'convolution', 'depthwise', 'squeeze-excite', 'dense', 'pooling', 'other'];
@@ -34,7 +34,7 @@ export const CHART_STYLE = `:root{color-scheme:light dark;--font:${FONT};${LIGHT
 .chart .final path{stroke:var(--paper);stroke-width:1.5}
 .chart .whisker{stroke-width:2;stroke-linecap:round}
 .chart .final-label{font-weight:600;paint-order:stroke;stroke:var(--paper);stroke-width:4px;stroke-linejoin:round}
-${role('seed', '--seed')}${role('adapted', '--accent')}${role('rival', '--rival')}${role('fair-rival', '--fair-rival')}
+${role('seed', '--seed')}${role('adapted', '--accent')}${role('rival', '--rival')}${role('fair-rival', '--fair-rival')}${role('macs-rival', '--macs-rival')}
 .chart .final-label.adapted{fill:var(--accent-text)}
 .chart .row-label{font-size:13.5px}
 .chart .row-figure{font-size:13.5px;fill:var(--ink)}

@@ -11,11 +11,11 @@ export interface Point {
   readonly title: string;
 }
 
-/** Every proposal that was evaluated, at its estimated latency. */
+/** Every proposal that was evaluated, at its estimated latency; those of iterations that reduced something else have none. */
 export function proposalPoints(view: AdaptationView, unit: LatencyUnit): readonly Point[] {
   return view.iterations.flatMap((iteration) =>
     iteration.proposals.flatMap((proposal) =>
-      proposal.holdout === null
+      proposal.holdout === null || proposal.estimateMs === null
         ? []
         : [
             {

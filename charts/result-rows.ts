@@ -6,8 +6,19 @@ export interface ResultRow {
   /** What was done to get this network, in a few words. */
   readonly note: string;
   /** Decides colour and emphasis. */
-  readonly role: 'seed' | 'adapted' | 'rival' | 'fair-rival';
+  readonly role: 'seed' | 'adapted' | 'rival' | 'fair-rival' | 'macs-rival';
   readonly network: MeasuredNetwork;
+}
+
+const RIVALS: Readonly<Record<string, Pick<ResultRow, 'name' | 'role'>>> = {
+  uniform: { name: 'Uniform', role: 'rival' },
+  'uniform-stepped': { name: 'Uniform, stepped', role: 'fair-rival' },
+  'netadapt-macs': { name: 'NetAdapt by MACs', role: 'macs-rival' },
+};
+
+/** A network that the adapted one is compared with. */
+export function isRival({ role }: ResultRow): boolean {
+  return role !== 'seed' && role !== 'adapted';
 }
 
 /**
@@ -37,11 +48,12 @@ export function resultRows(view: AdaptationView): readonly ResultRow[] {
   }
   for (const baseline of view.baselines) {
     if (baseline.name === 'seed') continue;
-    const stepped = baseline.name === 'uniform-stepped';
     rows.push({
-      name: stepped ? 'Uniform, stepped' : baseline.name === 'uniform' ? 'Uniform' : baseline.name,
-      note: `all widths × ${Number(baseline.multiplier.toFixed(3))}`,
-      role: stepped ? 'fair-rival' : 'rival',
+      ...(RIVALS[baseline.name] ?? { name: baseline.name, role: 'rival' }),
+      note:
+        baseline.multiplier === null
+          ? `${baseline.iterations ?? 0} iterations driven by MACs`
+          : `all widths × ${Number(baseline.multiplier.toFixed(3))}`,
       network: baseline.network,
     });
   }

@@ -19,6 +19,56 @@ export const Ranking = Type.Union(
 );
 export type Ranking = Static<typeof Ranking>;
 
+const LatencyMs = Type.Number({ exclusiveMinimum: 0 });
+/** Of what the seed needs. */
+const Ratio = Type.Number({ exclusiveMinimum: 0, exclusiveMaximum: 1 });
+const CountLimit = Type.Union([
+  Type.Integer({ minimum: 1 }),
+  Type.Object({ ratio: Ratio }, { additionalProperties: false }),
+]);
+
+/** One of the two. */
+const LatencyLimit = Type.Object(
+  { latencyMs: Type.Optional(LatencyMs), ratio: Type.Optional(Ratio) },
+  { additionalProperties: false, minProperties: 1, maxProperties: 1 },
+);
+
+/** What the network must keep within, all of it. At least one limit. */
+export const Budget = Type.Object(
+  {
+    /** On the request's `device`; this or `ratio`. */
+    latencyMs: Type.Optional(LatencyMs),
+    /** The same as a share of the seed's measured latency. */
+    ratio: Type.Optional(Ratio),
+    /** Latencies on further devices, by name. */
+    devices: Type.Optional(
+      Type.Record(Type.String({ pattern: '^[a-z0-9][a-z0-9._-]{0,63}$' }), LatencyLimit, {
+        minProperties: 1,
+        maxProperties: 16,
+      }),
+    ),
+    /** Counts, or shares of the seed's. */
+    macs: Type.Optional(CountLimit),
+    params: Type.Optional(CountLimit),
+    peakActivationBytes: Type.Optional(CountLimit),
+  },
+  { $id: 'Budget', additionalProperties: false, minProperties: 1 },
+);
+export type Budget = Static<typeof Budget>;
+
+/** What a budget limits and an iteration reduces. */
+export const Resource = Type.Object({
+  kind: Type.Union([
+    Type.Literal('latency'),
+    Type.Literal('macs'),
+    Type.Literal('params'),
+    Type.Literal('peakActivationBytes'),
+  ]),
+  /** Of a latency. */
+  device: Nullable(Type.String()),
+});
+export type ResourceView = Static<typeof Resource>;
+
 /** `POST /adaptations`. Everything but device, candidate, budget and dataset has a default, filled in on entry. */
 export const AdaptationRequest = Type.Object(
   {
@@ -28,14 +78,7 @@ export const AdaptationRequest = Type.Object(
     weights: Type.Optional(Nullable(Type.String({ pattern: '^[0-9a-f]{64}$' }))),
     dataset: DatasetSpec,
     trainer: Type.Optional(Type.Union([Type.Literal('onnxruntime'), Type.Literal('tfjs')])),
-    budget: Type.Union([
-      Type.Object({ latencyMs: Type.Number({ exclusiveMinimum: 0 }) }, { additionalProperties: false }),
-      /** Share of the seed's measured latency. */
-      Type.Object(
-        { ratio: Type.Number({ exclusiveMinimum: 0, exclusiveMaximum: 1 }) },
-        { additionalProperties: false },
-      ),
-    ]),
+    budget: Budget,
     policy: Type.Optional(Policy),
     /** Δ of the first iteration as a share of the seed's latency (0.03; mobilenet-v3: 0.01). */
     initialReduction: Type.Optional(Type.Number({ exclusiveMinimum: 0, maximum: 0.5 })),
@@ -59,6 +102,8 @@ export const AdaptationRequest = Type.Object(
     ),
     /** Also train and measure the seed under uniform width multipliers at the same latency. */
     baselines: Type.Optional(Type.Boolean()),
+    /** Also run the same algorithm driven by MACs until it is as fast on the device: costs as much as the run itself. */
+    macsBaseline: Type.Optional(Type.Boolean()),
     /** Equal seeds give equal decisions from equal tables and evaluations. */
     randomSeed: Type.Optional(Type.Integer()),
   },
@@ -73,9 +118,14 @@ const MeasuredNetwork = Type.Object({
   widths: Type.Record(Type.String(), Type.Integer()),
   macs: Type.Integer(),
   params: Type.Integer(),
+  peakActivationBytes: Type.Integer(),
+  /** On the request's `device`; null when the iteration that chose it reduced something else. */
   estimateMs: Nullable(Type.Number()),
+  /** On the request's `device`. */
   latencyMs: Nullable(Type.Number()),
   interval: Nullable(Interval),
+  /** On every device of the budget, by name. */
+  latencies: Type.Record(Type.String(), Type.Object({ latencyMs: Type.Number(), interval: Interval })),
   weights: Nullable(Type.String()),
   holdout: Nullable(Evaluation),
   test: Nullable(Evaluation),
@@ -87,7 +137,10 @@ const Proposal = Type.Object({
   group: Type.String(),
   widthBefore: Type.Integer(),
   width: Type.Integer(),
-  estimateMs: Type.Number(),
+  /** Of the iteration's resource, in its unit. */
+  estimate: Type.Number(),
+  /** The same where that is the latency on the request's `device`. */
+  estimateMs: Nullable(Type.Number()),
   holdout: Nullable(Evaluation),
   /** The ranking's figure; lower is better for `loss-per-latency`, higher for the others. Null: not evaluated. */
   score: Nullable(Type.Number()),
@@ -98,7 +151,12 @@ export type ProposalView = Static<typeof Proposal>;
 
 const Iteration = Type.Object({
   index: Type.Integer(),
-  targetMs: Type.Number(),
+  /** What it reduced: the limit of the budget that was farthest from being kept. */
+  resource: Resource,
+  /** In the resource's unit: milliseconds, MACs, parameters or bytes. */
+  target: Type.Number(),
+  /** The same where that is the latency on the request's `device`. */
+  targetMs: Nullable(Type.Number()),
   /** Holdout evaluation of the uncut network after the same fine-tuning. */
   nullProposal: Nullable(Evaluation),
   proposals: Type.Array(Proposal),
@@ -108,12 +166,50 @@ const Iteration = Type.Object({
 export type IterationView = Static<typeof Iteration>;
 
 const Baseline = Type.Object({
-  /** `seed`, `uniform` (as given), `uniform-stepped` (rounded to the device's channel step). */
+  /**
+   * `seed`, `uniform` (as given), `uniform-stepped` (rounded to the device's channel step), `netadapt-macs` (the same
+   * algorithm driven by MACs).
+   */
   name: Type.String(),
-  multiplier: Type.Number(),
+  /** Of the seed and of uniform networks. */
+  multiplier: Nullable(Type.Number()),
+  /** Of `netadapt-macs`. */
+  iterations: Nullable(Type.Integer()),
   network: MeasuredNetwork,
 });
 export type BaselineView = Static<typeof Baseline>;
+
+/** One limit of the budget and what became of it. */
+const BudgetLine = Type.Object({
+  resource: Resource,
+  /** In the resource's unit: milliseconds, MACs, parameters or bytes. */
+  limit: Type.Number(),
+  seed: Type.Number(),
+  /** With every width at its least: what widths alone can reach. */
+  least: Type.Number(),
+  /** Of the network that the run has come to; of the last comparison once there is one. */
+  reached: Type.Number(),
+  /** Of `reached`, where it is measured. */
+  interval: Nullable(Interval),
+  /** Whether all of the interval lies at or under the limit. */
+  met: Type.Boolean(),
+});
+export type BudgetLineView = Static<typeof BudgetLine>;
+
+/** What widths can do about the latency on a device, and what the device's noise hides. */
+const DeviceReach = Type.Object({
+  device: Type.String(),
+  seedMs: Type.Number(),
+  /** With every width at its least. */
+  leastMs: Type.Number(),
+  /** Of the seed's latency: what all widths together can take away. */
+  widthShare: Type.Number(),
+  /** Fused ops of the seed, each of which costs something at any width. */
+  ops: Type.Integer(),
+  /** A/A noise when the run began, as a share of a latency: smaller differences are indistinguishable. */
+  noise: Type.Number(),
+});
+export type DeviceReachView = Static<typeof DeviceReach>;
 
 export const AdaptationStatus = Type.Union([
   Type.Literal('queued'),
@@ -135,8 +231,13 @@ export const AdaptationView = Type.Object(
     request: AdaptationRequest,
     createdAtMs: Type.Number(),
     updatedAtMs: Type.Number(),
+    /** Of the latency on the request's `device`, if the budget limits that. */
     budgetMs: Nullable(Type.Number()),
-    /** Whether the final network's measured interval lies at or under the budget. */
+    /** Every limit; empty until the seed is measured. */
+    budget: Type.Array(BudgetLine),
+    /** One for each device; empty until the seed is measured. */
+    reach: Type.Array(DeviceReach),
+    /** Whether the final network keeps within every limit, whole measured intervals included. */
     budgetMet: Nullable(Type.Boolean()),
     seed: Nullable(MeasuredNetwork),
     iterations: Type.Array(Iteration),

@@ -1,4 +1,5 @@
 import { resultRows, shownEvaluation } from '../../charts/result-rows.js';
+import { amountText } from '../../charts/text/amount-text.js';
 import { change, compactCount, percent, points } from '../../charts/text/figures.js';
 import { groupLabel } from '../../charts/text/group-label.js';
 import { type LatencyUnit, latencyUnit } from '../../charts/text/latency-unit.js';
@@ -26,7 +27,7 @@ function pathTable(view: AdaptationView, unit: LatencyUnit): string {
     [
       { title: 'iteration', numeric: true },
       { title: 'cut' },
-      { title: `target ${unit.name}`, numeric: true },
+      { title: 'target', numeric: true },
       { title: `estimate ${unit.name}`, numeric: true },
       { title: `measured ${unit.name}`, numeric: true },
       { title: 'holdout', numeric: true },
@@ -37,7 +38,7 @@ function pathTable(view: AdaptationView, unit: LatencyUnit): string {
         .filter((proposal) => proposal.chosen)
         .map(({ group, widthBefore, width }) => `${groupLabel(group)}: ${widthBefore}\u00a0→\u00a0${width}`)
         .join('; ') || '–',
-      unit.figure(iteration.targetMs),
+      amountText(iteration.resource, iteration.target, view.request.device, unit),
       iteration.network?.estimateMs == null ? '–' : unit.figure(iteration.network.estimateMs),
       iteration.network?.latencyMs == null ? '–' : unit.figure(iteration.network.latencyMs),
       iteration.network?.holdout == null ? '–' : percent(iteration.network.holdout.accuracy),

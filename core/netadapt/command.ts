@@ -1,5 +1,6 @@
 import type { Network } from '../network/network.js';
 import type { GroupWidth } from '../network/resize-groups.js';
+import type { Resource } from './resource.js';
 import type { RunEvent } from './run-event.js';
 
 /** Weights that a training starts from. */
@@ -42,6 +43,7 @@ export interface TrainCommand extends CommandBase {
 /** Measure networks whole, in one session. */
 export interface MeasureCommand extends CommandBase {
   readonly kind: 'measure';
+  readonly device: string;
   readonly networks: readonly Network[];
 }
 
@@ -49,15 +51,20 @@ export interface MeasureCommand extends CommandBase {
 export interface ProposeCommand extends CommandBase {
   readonly kind: 'propose';
   readonly network: Network;
-  readonly measuredMs: number;
+  readonly resource: Resource;
+  /** What the network needs of it: measured, or counted. */
+  readonly amount: number;
   /** Ambitious first: the next one is for when no group meets the one before. */
-  readonly targetsMs: readonly number[];
+  readonly targets: readonly number[];
   readonly widthStep: number;
+  /** Of the device when the run began: figures of another environment do not compare; null for what is counted. */
+  readonly environmentHash: string | null;
 }
 
-/** Find out which environment the device has. */
+/** Find out which environment a device has. */
 export interface DescribeDeviceCommand extends CommandBase {
   readonly kind: 'describe-device';
+  readonly device: string;
 }
 
 /** Append a decision that needs nothing more. */

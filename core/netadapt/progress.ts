@@ -1,124 +1,153 @@
 import { widthGroups } from '../network/width-groups.js';
-import type { Command, RecipeName } from './command.js';
+import type { Command } from './command.js';
+import { aimOf, type Limit } from './course/budget.js';
 import type { Course, Phase } from './course/course.js';
-import type { RunSettings } from './run-settings.js';
+import type { Iteration } from './course/iteration.js';
+import { amountOf } from './course/standing.js';
+import { RunCosts } from './run-costs.js';
 import type { RunState } from './run-state.js';
-import { aimMs, reductionMs } from './schedule.js';
+import { reductionAt } from './schedule.js';
 
-/** How far a run has come, in optimisation steps and what takes as long as one. */
+/** How far a run has come, in optimisation steps of the seed and what takes as long as one. */
 export interface RunProgress {
   readonly done: number;
   /** Of done and what is expected to follow; moves as the run learns how many iterations it needs. */
   readonly total: number;
+  /** What one step of a training under way adds to `done`. */
+  readonly stepCost: number;
   /** For people. */
   readonly note: string;
 }
 
-/** A measuring session or an evaluation, in steps that take as long. */
-const SESSION_COST = 150;
-const EVALUATION_COST = 10;
-
 /** Until a run has shown it: the share of width groups that can meet a step on their own. */
 const PROPOSING_SHARE = 0.6;
 
-/** Done work counted, work to come estimated from the latency that is still to go. */
+/** Until a run has shown it: how many Δ a joint choice takes away for each of its cuts, since widths come in steps. */
+const OVERSHOOT = 1.2;
+
+/** Done work counted, work to come estimated from what is still to go. */
 export function progressOf(state: RunState, course: Course): RunProgress {
-  const done = workDone(state);
-  const pending = course.commands.reduce((sum, command) => sum + costOf(command, state.settings), 0);
-  const following = course.phase === 'done' ? 0 : workToFollow(state, course);
-  return { done, total: done + pending + following, note: noteOf(course) };
+  const costs = new RunCosts(state, course);
+  const done = costs.done();
+  const pending = course.commands.reduce((sum, command) => sum + costs.ofCommand(command), 0);
+  const following = course.phase === 'done' ? 0 : workToFollow(state, course, costs);
+  const training = course.commands.find(({ kind }) => kind === 'train');
+  const stepCost = training?.kind === 'train' ? costs.ofStep(training) : 0;
+  return { done, total: done + pending + following, stepCost, note: noteOf(course) };
 }
 
-function workDone({ settings, trained, trainingFailures, measured, proposed }: RunState): number {
-  const trainings = [...trained.keys(), ...trainingFailures.keys()].reduce(
-    (sum, key) => sum + trainingCost(recipeOfKey(key, settings), settings),
-    0,
-  );
-  return trainings + SESSION_COST * (measured.size + proposed.size);
-}
-
-function recipeOfKey(key: string, { seedWeights }: RunSettings): RecipeName {
-  if (key === 'seed/train') return seedWeights === null ? 'seed' : 'evaluate';
-  if (key === 'final/seed-as-given') return 'evaluate';
-  return key.startsWith('final/') ? 'final' : 'fine-tune';
-}
-
-function trainingCost(recipe: RecipeName, { steps }: RunSettings): number {
-  switch (recipe) {
-    case 'seed':
-      return steps.seed + EVALUATION_COST;
-    case 'fine-tune':
-      return steps.fineTune + EVALUATION_COST;
-    case 'final':
-      return steps.final + EVALUATION_COST;
-    case 'evaluate':
-      return EVALUATION_COST;
-  }
-}
-
-function costOf(command: Command, settings: RunSettings): number {
-  if (command.kind === 'train') return trainingCost(command.recipe, settings) + command.extraSteps;
-  return command.kind === 'measure' || command.kind === 'propose' ? SESSION_COST : 0;
-}
-
-function workToFollow(state: RunState, course: Course): number {
+function workToFollow(state: RunState, course: Course, costs: RunCosts): number {
   if (course.finale !== null) return 0;
-  const { settings } = state;
-  const iterations = iterationsToFollow(state, course);
-  const finals = settings.baselines ? 4 : 1;
-  const onTheWay = (course.iterations.length + iterations) * settings.steps.fineTune;
-  const finale =
-    finals * trainingCost('final', settings) + (settings.baselines ? 3 * onTheWay + 2 * SESSION_COST : 0);
-  return iterations * iterationCost(settings, course) + SESSION_COST + finale;
+  const { baselines, macsBaseline } = state.settings;
+  const { cost, iterations } = iterationsToFollow(state, course, costs);
+  const onTheWay = course.iterations.length + iterations;
+  const compared = (baselines ? 3 : macsBaseline ? 1 : 0) + (macsBaseline ? 1 : 0);
+  const sessions = (baselines && course.phase !== 'verifying' ? 2 : 0) + 1;
+  return (
+    cost +
+    (macsBaseline ? macsToFollow(course, costs, onTheWay) : 0) +
+    costs.sessions(sessions) +
+    costs.finale(compared, onTheWay)
+  );
 }
 
-function iterationCost(settings: RunSettings, course: Course): number {
-  const seen = course.iterations.findLast(({ proposals }) => proposals.length > 0)?.proposals.length;
-  const groups = widthGroups(settings.seed).filter(({ frozen }) => !frozen).length;
-  const trainings = (seen ?? Math.ceil(PROPOSING_SHARE * groups)) + 2;
-  return trainings * trainingCost('fine-tune', settings) + 2 * SESSION_COST;
+/** NetAdapt by MACs is taken to need as many iterations as the run itself. */
+function macsToFollow(
+  { iterations, macsIterations, phase }: Course,
+  costs: RunCosts,
+  onTheWay: number,
+): number {
+  const started = macsIterations.length;
+  if (phase === 'verifying' && (started === 0 || macsIterations.at(-1)?.next !== null)) return 0;
+  const trainings = trainingsOf(macsIterations) ?? trainingsOf(iterations) ?? 8;
+  return costs.iterations(Math.max(0, onTheWay - started), trainings, 0.8);
+}
+
+function trainingsOf(iterations: readonly Iteration[]): number | null {
+  const seen = iterations.findLast(({ proposals }) => proposals.length > 0)?.proposals.length;
+  return seen === undefined ? null : seen + 1;
 }
 
 /** Iterations after the one under way, which is taken to go as those before. */
-function iterationsToFollow(state: RunState, { opening, standing, iterations, phase }: Course): number {
-  if (phase === 'verifying') return 0;
-  const { schedule, maxIterations, maxChosenPerIteration, budget } = state.settings;
-  const taken = takenPerIteration(iterations, maxChosenPerIteration);
-  const seedMs = opening?.seed.measured.latencyMs ?? 1;
-  const budgetMs = opening?.budgetMs ?? ('ratio' in budget ? budget.ratio : 0.5);
-  let latencyMs = standing?.measured.latencyMs ?? seedMs;
-  const goalMs = standing === null ? budgetMs : aimMs(standing.measured, budgetMs);
-  let index = Math.max(0, iterations.length - 1);
+function iterationsToFollow(
+  state: RunState,
+  course: Course,
+  costs: RunCosts,
+): { readonly cost: number; readonly iterations: number } {
+  const { iterations, phase } = course;
+  const { schedule, maxIterations, seed } = state.settings;
+  if (phase === 'verifying') return { cost: 0, iterations: 0 };
+  const perDelta = takenPerIteration(state, course);
+  const groups = widthGroups(seed).filter(({ frozen }) => !frozen).length;
+  const trainings = trainingsOf(iterations) ?? Math.ceil(PROPOSING_SHARE * groups) + 1;
   let count = 0;
-  while (latencyMs > goalMs && index < maxIterations && count < 1000) {
-    latencyMs -= taken * reductionMs(schedule, seedMs, index++);
-    count++;
+  let cost = 0;
+  for (const { share, goal } of toGo(state, course)) {
+    let left = share;
+    let index = Math.max(0, iterations.length - 1);
+    while (left > goal && index < maxIterations && count < 1000) {
+      const before = left;
+      left -= perDelta * reductionAt(schedule, 1, index++);
+      // The one under way stands among the commands.
+      if (count++ > 0 || iterations.length === 0) cost += costs.iterations(1, trainings, before);
+    }
   }
-  return Math.max(0, count - (iterations.length > 0 ? 1 : 0));
+  return { cost, iterations: Math.max(0, count - (iterations.length > 0 ? 1 : 0)) };
 }
 
-function takenPerIteration(iterations: Course['iterations'], most: number): number {
-  const chosen = iterations.flatMap((iteration) => iteration.chosen?.widths.length ?? []);
-  if (chosen.length === 0) return 1 + (most - 1) / 2;
-  return chosen.reduce((sum, count) => sum + count, 0) / chosen.length;
+/** For every limit, what the network needs and what it is to come down to, as shares of what the seed needs. */
+function toGo(state: RunState, { opening, standing }: Course): readonly { share: number; goal: number }[] {
+  if (opening === null || standing === null) {
+    return state.settings.budget.map(({ limit }) => ({
+      share: 1,
+      goal: 'ratio' in limit ? limit.ratio : 0.5,
+    }));
+  }
+  return opening.limits.map((limit: Limit) => {
+    const seedAmount = amountOf(opening.seed, limit.resource);
+    return {
+      share: amountOf(standing, limit.resource) / seedAmount,
+      goal: aimOf(standing, limit) / seedAmount,
+    };
+  });
+}
+
+/** In Δ: as the iterations so far have shown. */
+function takenPerIteration({ settings }: RunState, { opening, iterations }: Course): number {
+  const shown = iterations.flatMap(({ resource, from, next, index }) => {
+    if (next === null || opening === null) return [];
+    const step = reductionAt(settings.schedule, amountOf(opening.seed, resource), index);
+    return [(amountOf(from, resource) - amountOf(next, resource)) / step];
+  });
+  const most = settings.maxChosenPerIteration;
+  if (shown.length === 0) return OVERSHOOT * (1 + (most - 1) / 2);
+  return Math.max(0.25, shown.reduce((sum, taken) => sum + taken, 0) / shown.length);
 }
 
 const NOTES: Readonly<Record<Exclude<Phase, 'iterating'>, string>> = {
   'seed-training': 'training the seed',
   'seed-measuring': 'measuring the seed',
-  verifying: 'measuring the result beside the seed and its uniform rivals',
+  verifying: 'measuring the result beside the seed and its rivals',
   'final-training': 'long training of the result and its baselines',
   baselines: 'training the baselines',
   done: 'done',
 };
 
-function noteOf({ phase, iterations, commands }: Course): string {
+function noteOf({ phase, iterations, macsIterations, commands }: Course): string {
+  const rival = macsIterations.at(-1);
+  if (phase === 'verifying' && rival !== undefined && rival.next === null) {
+    return `for comparison, driven by MACs: ${iterationNote(rival, commands)}`;
+  }
   const iteration = iterations.at(-1);
   if (phase !== 'iterating' || iteration === undefined) return NOTES[phase as keyof typeof NOTES];
+  return iterationNote(iteration, commands);
+}
+
+function iterationNote(iteration: Iteration, commands: readonly Command[]): string {
   const number = `iteration ${iteration.index + 1}`;
-  const trainings = commands.filter(({ kind }) => kind === 'train').length;
   if (iteration.proposed === null) return `${number}: finding widths that meet the step`;
   if (iteration.chosen !== null) return `${number}: measuring the chosen network`;
+  const trainings = commands.filter(({ kind }) => kind === 'train').length;
   const all = iteration.proposals.length;
   return `${number}: fine-tuning ${all} proposals, ${Math.max(0, all - trainings)} done`;
 }

@@ -14,8 +14,11 @@ export interface Proposal {
   readonly group: string;
   readonly widthBefore: number;
   readonly width: number;
-  /** Re-anchored to the measured network of the iteration before. */
-  readonly estimateMs: number;
+  /**
+   * What the network needs then of the iteration's resource, in its unit: a latency is re-anchored to the measured
+   * network of the iteration before, the others are exact.
+   */
+  readonly estimate: number;
   /** Positions of the ops that change, in the fused network: proposals that share none do not interact. */
   readonly ops: readonly number[];
 }
@@ -116,9 +119,9 @@ class GroupQuestion {
     });
   }
 
-  proposal(width: number, estimateMs: number): Proposal {
+  proposal(width: number, estimate: number): Proposal {
     const { id: group, width: widthBefore } = this.group;
-    return { group, widthBefore, width, estimateMs, ops: this.variation.positions };
+    return { group, widthBefore, width, estimate, ops: this.variation.positions };
   }
 
   missingAt(widths: readonly number[]): readonly string[] {

@@ -1,6 +1,7 @@
 import type { GroupWidth } from '../network/resize-groups.js';
 import type { Evaluation } from './evaluation.js';
 import type { Proposal } from './proposals.js';
+import type { Resource } from './resource.js';
 
 /** A network as measured whole in one session. */
 export interface MeasuredLatency {
@@ -15,7 +16,8 @@ export interface MeasuredLatency {
 
 /**
  * What happened in a run, in order. A run's state is nothing but these: results of work, by the key of the command that
- * asked for it, and decisions, so that a later version of the rules never rewrites what a run did.
+ * asked for it, and decisions, so that a later version of the rules never rewrites what a run did. Events as earlier
+ * versions wrote them: {@link ./upcast-event.ts}.
  */
 export type RunEvent =
   /** The device has an environment: what the run's table is for. */
@@ -24,6 +26,8 @@ export type RunEvent =
       readonly key: string;
       readonly environmentHash: string;
       readonly channelStep: number;
+      /** A/A noise as a share of a latency, kept so that a resumed run decides alike; null or absent: not known then. */
+      readonly noise?: number | null;
     }
   | {
       readonly type: 'trained';
@@ -39,7 +43,10 @@ export type RunEvent =
   | {
       readonly type: 'proposed';
       readonly key: string;
-      readonly targetMs: number;
+      /** What the iteration reduces. */
+      readonly resource: Resource;
+      /** In the resource's unit. */
+      readonly target: number;
       /** None: no single width group reaches even a fraction of the step. */
       readonly proposals: readonly Proposal[];
     }
@@ -48,7 +55,8 @@ export type RunEvent =
       readonly key: string;
       /** Best first. */
       readonly widths: readonly GroupWidth[];
-      readonly estimateMs: number;
+      /** Of all together, in the unit of the iteration's resource. */
+      readonly estimate: number;
       /** By group. */
       readonly scores: Readonly<Record<string, number>>;
     }

@@ -4,7 +4,7 @@ import type { RunSettings } from './run-settings.js';
 /** Everything a run knows, by command key. */
 export interface RunState {
   readonly settings: RunSettings;
-  readonly device: RunEventOf<'device-described'> | null;
+  readonly described: ReadonlyMap<string, RunEventOf<'device-described'>>;
   readonly trained: ReadonlyMap<string, RunEventOf<'trained'>>;
   readonly trainingFailures: ReadonlyMap<string, string>;
   readonly measured: ReadonlyMap<string, RunEventOf<'measured'>>;
@@ -21,7 +21,7 @@ export interface RunState {
 export function initialState(settings: RunSettings): RunState {
   return {
     settings,
-    device: null,
+    described: new Map(),
     trained: new Map(),
     trainingFailures: new Map(),
     measured: new Map(),
@@ -41,7 +41,7 @@ export function initialState(settings: RunSettings): RunState {
 export function applyEvent(state: RunState, event: RunEvent): RunState {
   switch (event.type) {
     case 'device-described':
-      return state.device === null ? { ...state, device: event } : state;
+      return { ...state, described: withFirst(state.described, event.key, event) };
     case 'trained':
       return { ...state, trained: withFirst(state.trained, event.key, event) };
     case 'training-failed':

@@ -1,6 +1,6 @@
-/** How much latency one iteration takes away. */
+/** How much of a resource one iteration takes away. */
 export interface ReductionSchedule {
-  /** Of the first iteration, as a share of the seed's latency. */
+  /** Of the first iteration, as a share of what the seed needs. */
   readonly initialReduction: number;
   /** Δᵢ₊₁ = decay · Δᵢ. */
   readonly decay: number;
@@ -16,20 +16,20 @@ export const PUBLISHED_SCHEDULES = {
 } as const satisfies Record<string, ReductionSchedule>;
 
 /**
- * Δᵢ, the latency that iteration i must take away.
- * @param seedMs measured latency of the seed
- * @param iteration from 0
+ * Δᵢ, how much iteration i must take away.
+ * @param seedAmount what the seed needs of the resource
+ * @param iteration from 0, among those that reduce this resource
  * @see Yang et al. 2018, "NetAdapt", equation 3
  */
-export function reductionMs(schedule: ReductionSchedule, seedMs: number, iteration: number): number {
-  return seedMs * schedule.initialReduction * schedule.decay ** iteration;
+export function reductionAt(schedule: ReductionSchedule, seedAmount: number, iteration: number): number {
+  return seedAmount * schedule.initialReduction * schedule.decay ** iteration;
 }
 
-/** A network's figure as measured on the device. */
-interface Standing {
-  readonly latencyMs: number;
-  /** Upper end of its interval. */
-  readonly highMs: number;
+/** What a network needs of a resource. */
+interface Need {
+  readonly amount: number;
+  /** Upper end of its interval; the amount itself where it is counted. */
+  readonly most: number;
 }
 
 /** Estimates near an anchor are off by 0.8 % on average: aim below the budget by a little more. */
@@ -42,20 +42,20 @@ const WIDEST_INTERVAL = 1.05;
 const LEAST_STEP = 0.25;
 
 /**
- * The latency whose *measured interval* may be expected to lie at or under the budget: no need to go lower.
- * @returns milliseconds
+ * The latency whose *measured interval* may be expected to lie at or under the limit: no need to go lower.
+ * @returns in the unit of the limit
  */
-export function aimMs(standing: Standing, budgetMs: number): number {
-  const interval = Math.min(standing.highMs / standing.latencyMs, WIDEST_INTERVAL);
-  return (budgetMs / interval) * (1 - ESTIMATE_ALLOWANCE);
+export function latencyAim({ amount, most }: Need, limitMs: number): number {
+  const interval = Math.min(most / amount, WIDEST_INTERVAL);
+  return (limitMs / interval) * (1 - ESTIMATE_ALLOWANCE);
 }
 
 /**
  * What the next network's estimate must not exceed: one Δ less than now, but no lower than the aim.
- * @param stepMs Δ of this iteration
+ * @param step Δ of this iteration
  * @see Yang et al. 2018, "NetAdapt", equation 2
  */
-export function targetMs(standing: Standing, stepMs: number, budgetMs: number): number {
-  const wanted = Math.max(standing.latencyMs - stepMs, aimMs(standing, budgetMs));
-  return Math.min(wanted, standing.latencyMs - LEAST_STEP * stepMs);
+export function targetAt(amount: number, step: number, aim: number): number {
+  const wanted = Math.max(amount - step, aim);
+  return Math.min(wanted, amount - LEAST_STEP * step);
 }

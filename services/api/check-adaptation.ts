@@ -1,14 +1,12 @@
 import type { AdaptationRequest } from '../../contracts/adaptation.js';
 import { LutraError } from '../../core/errors.js';
-import { type Estimate, estimateNetwork } from '../../core/latency/estimate.js';
-import { narrowestNetworks } from '../../core/netadapt/narrowest-networks.js';
 import type { Network } from '../../core/network/network.js';
 import { checkWeights } from '../../core/network/weight-shapes.js';
 import { decodeWeights } from '../../training/weights/weights-codec.js';
 import type { ApiContext } from './api-context.js';
+import { checkBudget } from './check-budget.js';
 import { checkDataset } from './check-dataset.js';
 import { parseCandidate } from './parse-candidate.js';
-import { tableOf } from './table-of.js';
 
 /**
  * Finds out before a run is stored whether it can succeed: device, candidate, data set and weights exist and fit each
@@ -34,36 +32,4 @@ async function checkSeedWeights({ blobs }: ApiContext, sha256: string, network: 
     if (!(error instanceof LutraError) || error.code !== 'missing-weights') throw error;
     throw new LutraError('missing-weights', error.message, { pointer, cause: error });
   }
-}
-
-/**
- * Refuses a budget below the interval of the narrowest network's estimate. Where the table cannot tell, the run itself
- * finds out.
- */
-function checkBudget(context: ApiContext, request: AdaptationRequest, network: Network): void {
-  if (!('latencyMs' in request.budget)) return;
-  const budgetMs = request.budget.latencyMs;
-  const table = tableOf(context, request.device);
-  const step = request.widthStep ?? table.channelStep;
-  const estimates = narrowestNetworks(network, step, table.channelStep).map((narrow) =>
-    estimateNetwork(table, narrow),
-  );
-  const known = estimates.flatMap(({ latencyMs, interval }) =>
-    latencyMs === null || interval === null ? [] : [{ latencyMs, interval }],
-  );
-  if (known.length < estimates.length || known.some(({ interval }) => interval.lowMs <= budgetMs)) return;
-  const least = known.reduce((a, b) => (b.latencyMs < a.latencyMs ? b : a));
-  throw unreachable(budgetMs, least);
-}
-
-function unreachable(
-  budgetMs: number,
-  { latencyMs, interval }: Pick<Estimate, 'latencyMs' | 'interval'>,
-): LutraError {
-  return new LutraError(
-    'unreachable-budget',
-    `expected a budget that some width reaches, got ${budgetMs} ms; the narrowest network is estimated at ` +
-      `${latencyMs?.toPrecision(3)} ms`,
-    { pointer: '/budget/latencyMs', details: { leastMs: latencyMs, interval } },
-  );
 }

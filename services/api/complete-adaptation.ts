@@ -22,6 +22,7 @@ export function completeAdaptation(request: AdaptationRequest): Required<Adaptat
     maxChosenPerIteration: 3,
     maxIterations: 100,
     baselines: true,
+    macsBaseline: true,
     randomSeed: 1,
     ...request,
     policy,

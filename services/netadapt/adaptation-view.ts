@@ -7,12 +7,12 @@ import type {
   MeasuredNetwork,
 } from '../../contracts/adaptation.js';
 import { type Course, courseOf } from '../../core/netadapt/course/course.js';
-import { baselineName, type Finale } from '../../core/netadapt/course/finale.js';
 import type { Iteration } from '../../core/netadapt/course/iteration.js';
 import type { Standing } from '../../core/netadapt/course/standing.js';
 import { progressOf } from '../../core/netadapt/progress.js';
-import type { MeasuredLatency, RunEventOf } from '../../core/netadapt/run-event.js';
+import { type Resource, sameResource } from '../../core/netadapt/resource.js';
 import type { RunState } from '../../core/netadapt/run-state.js';
+import { budgetView, reachView, resourceView } from './budget-view.js';
 import { foldRun } from './fold-run.js';
 import { measuredNetwork } from './measured-network.js';
 import { settingsOfRequest } from './settings-of-request.js';
@@ -37,99 +37,112 @@ export function foldAdaptationView(
 ): AdaptationView {
   const state = foldRun(settingsOfRequest(row.request), events);
   const course = courseOf(state);
-  const progress = progressOf(state, course);
+  const { device } = row.request;
+  const latency: Resource = { kind: 'latency', device };
+  const { done, total, note, stepCost } = progressOf(state, course);
+  const doneNow = row.status === 'finished' ? total : Math.min(total, done + stepsUnderWay * stepCost);
   return {
     id: row.id,
     status: row.status,
     phase: course.phase,
-    progress: {
-      ...progress,
-      done:
-        row.status === 'finished' ? progress.total : Math.min(progress.total, progress.done + stepsUnderWay),
-    },
+    progress: { done: doneNow, total, note },
     request: row.request,
     createdAtMs: row.createdAtMs,
     updatedAtMs: row.updatedAtMs,
-    budgetMs: course.opening?.budgetMs ?? null,
+    budgetMs: course.opening?.limits.find(({ resource }) => sameResource(resource, latency))?.amount ?? null,
+    budget: budgetView(course),
+    reach: reachView(course),
     budgetMet: course.budgetMet,
-    seed: course.opening && seedView(course.opening.seed, course.finale),
-    iterations: course.iterations.flatMap(iterationView),
-    final: finalView(course),
-    baselines: baselineViews(course, state),
+    seed: course.opening && seedView(course, device),
+    iterations: course.iterations.flatMap((iteration) => iterationView(iteration, device)),
+    final: finalView(course, device),
+    baselines: baselineViews(course, state, device),
     error: errorView(state),
   };
 }
 
-function seedView(seed: Standing, finale: Finale | null): MeasuredNetwork {
-  return measuredNetwork(seed.network, {
-    measured: seed.measured,
-    trained: seed.trained,
-    test: finale?.seedAsGiven?.test ?? null,
-  });
+function seedView({ opening, finale }: Course, device: string): MeasuredNetwork {
+  const { network, measured, trained } = opening!.seed;
+  return measuredNetwork(network, device, { measured, trained, test: finale?.seedAsGiven?.test ?? null });
 }
 
 /** Nothing before its proposals are known. */
-function iterationView(iteration: Iteration): IterationView[] {
-  const { index, proposed, proposals, nullProposal, chosen, next } = iteration;
+function iterationView(iteration: Iteration, device: string): IterationView[] {
+  const { index, resource, proposed, proposals, nullProposal, chosen, next } = iteration;
   if (proposed === null) return [];
+  const isLatency = sameResource(resource, { kind: 'latency', device });
   const taken = new Set(chosen?.widths.map(({ group }) => group));
   const view = {
     index,
-    targetMs: proposed.targetMs,
+    resource: resourceView(resource),
+    target: proposed.target,
+    targetMs: isLatency ? proposed.target : null,
     nullProposal,
-    proposals: proposals.map(({ group, widthBefore, width, estimateMs, trained, failure }) => ({
+    proposals: proposals.map(({ group, widthBefore, width, estimate, trained, failure }) => ({
       group,
       widthBefore,
       width,
-      estimateMs,
+      estimate,
+      estimateMs: isLatency ? estimate : null,
       holdout: trained?.holdout ?? null,
       score: chosen?.scores[group] ?? null,
       failure,
       chosen: taken.has(group),
     })),
-    network: next && measuredNetwork(next.network, next),
+    network: next && standingView(next, device),
   };
   return [view];
 }
 
+function standingView({ network, measured, estimate, trained }: Standing, device: string): MeasuredNetwork {
+  return measuredNetwork(network, device, { measured, trained, estimateMs: estimateMsOf(estimate, device) });
+}
+
+function estimateMsOf(estimate: Standing['estimate'], device: string): number | null {
+  if (estimate === null || !sameResource(estimate.resource, { kind: 'latency', device })) return null;
+  return estimate.amount;
+}
+
 /** Null until it is settled which network the run ends with. */
-function finalView({ standing, closing, finale }: Course): MeasuredNetwork | null {
+function finalView({ standing, closing, finale }: Course, device: string): MeasuredNetwork | null {
   if (standing === null || closing === null) return null;
-  return measuredNetwork(standing.network, {
+  return measuredNetwork(standing.network, device, {
     measured: closing.adapted,
-    estimateMs: standing.estimateMs,
+    estimateMs: estimateMsOf(standing.estimate, device),
     trained: finale?.adapted ?? standing.trained,
     test: finale?.adapted?.test ?? null,
   });
 }
 
-function baselineViews({ opening, closing, finale }: Course, { settings }: RunState): BaselineView[] {
-  if (opening === null || closing === null || !settings.baselines) return [];
-  const trainedAs = (name: string): RunEventOf<'trained'> | null => finale?.baselines.get(name) ?? null;
-  const seed = trainedAs('seed');
+function baselineViews(
+  { opening, closing, finale }: Course,
+  { settings }: RunState,
+  device: string,
+): BaselineView[] {
+  if (opening === null || closing === null) return [];
+  if (!settings.baselines && closing.rivals.length === 0) return [];
+  const networkOf = (
+    name: string,
+    network: Standing['network'],
+    measured: Standing['measured'],
+  ): MeasuredNetwork => {
+    const trained = finale?.baselines.get(name) ?? null;
+    return measuredNetwork(network, device, { measured, trained, test: trained?.test ?? null });
+  };
   return [
     {
       name: 'seed',
       multiplier: 1,
-      network: baselineNetwork(opening.seed.network, closing.seed, seed),
+      iterations: null,
+      network: networkOf('seed', opening.seed.network, closing.seed),
     },
-    ...closing.rivals.map(({ rival, measured }) => {
-      const name = baselineName(rival.rounding);
-      return {
-        name,
-        multiplier: rival.multiplier,
-        network: baselineNetwork(rival.network, measured, trainedAs(name)),
-      };
-    }),
+    ...closing.rivals.map(({ rival: { name, multiplier, iterations, network }, measured }) => ({
+      name,
+      multiplier,
+      iterations,
+      network: networkOf(name, network, measured),
+    })),
   ];
-}
-
-function baselineNetwork(
-  network: Standing['network'],
-  measured: MeasuredLatency,
-  trained: RunEventOf<'trained'> | null,
-): MeasuredNetwork {
-  return measuredNetwork(network, { measured, trained, test: trained?.test ?? null });
 }
 
 function errorView({ failure }: RunState): AdaptationView['error'] {

@@ -112,7 +112,7 @@ class Drive {
       signal: this.stop.signal,
     };
     try {
-      const event = await executeCommand(scope, command, this.state.device?.environmentHash ?? null);
+      const event = await executeCommand(scope, command);
       if (!this.stop.signal.aborted) this.record(event);
     } catch (error) {
       if (this.stop.signal.aborted) return;

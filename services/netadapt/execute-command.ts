@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Command } from '../../core/netadapt/command.js';
+import type { Command, DescribeDeviceCommand } from '../../core/netadapt/command.js';
 import type { RunEvent } from '../../core/netadapt/run-event.js';
 import { DeviceRepository } from '../../db/repositories/devices.js';
 import { measureNetworks } from './measure.js';
@@ -12,36 +12,36 @@ const DEVICE_POLL_MS = 200;
 
 /**
  * Carries out one command.
- * @param environmentHash of the device when the run began; null before that is known
  * @returns the event that answers it
  * @throws LutraError for what the run cannot go on without
  */
-export async function executeCommand(
-  scope: RunScope,
-  command: Command,
-  environmentHash: string | null,
-): Promise<RunEvent> {
+export async function executeCommand(scope: RunScope, command: Command): Promise<RunEvent> {
   switch (command.kind) {
     case 'record':
       return command.event;
     case 'describe-device':
-      return describeDevice(scope, command.key);
+      return describeDevice(scope, command);
     case 'train':
       return train(scope, command);
     case 'measure':
       return measureNetworks(scope, command);
     case 'propose':
-      return proposeWidths(scope, command, environmentHash ?? '');
+      return proposeWidths(scope, command);
   }
 }
 
-/** Waits for a worker to say what the device is. */
-async function describeDevice({ db, request, signal }: RunScope, key: string): Promise<RunEvent> {
+/** Waits for a worker to say what the device is; takes down its noise as it is by then. */
+async function describeDevice(
+  { db, signal }: RunScope,
+  { key, device }: DescribeDeviceCommand,
+): Promise<RunEvent> {
   const devices = new DeviceRepository(db);
   for (;;) {
-    const { environment, environmentHash } = devices.get(request.device);
+    const { environment, environmentHash } = devices.get(device);
     if (environment !== null && environmentHash !== null) {
-      return { type: 'device-described', key, environmentHash, channelStep: environment.channelStep };
+      const { channelStep } = environment;
+      const noise = devices.health(device).anchorNoise;
+      return { type: 'device-described', key, environmentHash, channelStep, noise };
     }
     await delay(DEVICE_POLL_MS, undefined, { signal });
   }

@@ -14,7 +14,7 @@ import type { RunScope } from './run-scope.js';
  * @throws LutraError `measuring-failed` when one of them could not be
  */
 export async function measureNetworks(scope: RunScope, command: MeasureCommand): Promise<RunEvent> {
-  const job = await runMeasuring(scope, scope.jobKey, command.networks, []);
+  const job = await runMeasuring(scope, scope.jobKey, command.device, command.networks, []);
   const result = job.result as MeasureResult | null;
   // An unstable session has figures too; the core decides whether to repeat it.
   if ((job.outcome !== 'ok' && job.outcome !== 'unstable') || result === null) {
@@ -31,10 +31,10 @@ export async function measureNetworks(scope: RunScope, command: MeasureCommand):
 export function runMeasuring(
   scope: RunScope,
   key: string,
+  device: string,
   networks: readonly Network[],
   ops: readonly string[],
 ): Promise<JobRow> {
-  const { device } = scope.request;
   return runJob(scope, key, {
     kind: 'measure',
     queue: deviceQueue(device),

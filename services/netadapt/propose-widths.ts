@@ -4,7 +4,8 @@ import type { MeasureResult } from '../../contracts/job.js';
 import { LutraError } from '../../core/errors.js';
 import type { LatencyTable } from '../../core/latency/latency-table.js';
 import type { ProposeCommand } from '../../core/netadapt/command.js';
-import { type ProposalOutcome, propose } from '../../core/netadapt/proposals.js';
+import { proposeCounted } from '../../core/netadapt/counted-proposals.js';
+import { type Proposal, propose } from '../../core/netadapt/proposals.js';
 import type { RunEvent } from '../../core/netadapt/run-event.js';
 import type { JobRow } from '../../db/repositories/job-row.js';
 import { runMeasuring } from './measure.js';
@@ -20,34 +21,49 @@ const TRIES = 3;
 const RETRY_DELAY_MS = 2_000;
 
 /**
- * Finds every group's width from the table, and has the ops measured that are needed to tell.
- * @param environmentHash of the device when the run began: figures of another environment do not compare
+ * Finds every group's width: from the graph where the resource is counted, else from the device's table, having the ops
+ * measured that are needed to tell.
  * @throws LutraError `missing-ops` when an op of the network itself cannot be measured, `conflict` when the device has
  * another environment by now
  */
-export async function proposeWidths(
-  scope: RunScope,
-  command: ProposeCommand,
-  environmentHash: string,
-): Promise<RunEvent> {
+export async function proposeWidths(scope: RunScope, command: ProposeCommand): Promise<RunEvent> {
+  const { key, resource } = command;
+  const { target, proposals } =
+    resource.kind === 'latency'
+      ? await fromTable(scope, command, resource.device)
+      : firstReachable(command, (target) => proposeCounted({ ...command, kind: resource.kind, target }));
+  return { type: 'proposed', key, resource, target, proposals };
+}
+
+interface Proposed {
+  readonly target: number;
+  readonly proposals: readonly Proposal[];
+}
+
+async function fromTable(scope: RunScope, command: ProposeCommand, device: string): Promise<Proposed> {
   const tries = new Map<string, number>();
   for (;;) {
     const unmeasurable = new Set([...tries].flatMap(([key, count]) => (count < TRIES ? [] : [key])));
-    const table = tableOf(scope, environmentHash);
-    const { targetMs, outcome } = firstReachable(table, command, unmeasurable);
-    if (outcome.kind === 'proposals') {
-      return { type: 'proposed', key: command.key, targetMs, proposals: outcome.proposals };
-    }
-    const tried = Math.max(...outcome.ops.map((key) => tries.get(key) ?? 0));
+    const table = tableOf(scope, device, command.environmentHash);
+    let missing: readonly string[] = [];
+    const { network, amount: measuredMs, widthStep } = command;
+    const proposed = firstReachable(command, (targetMs) => {
+      const outcome = propose(table, { network, measuredMs, targetMs, widthStep, unmeasurable });
+      if (outcome.kind === 'proposals') return outcome.proposals;
+      missing = outcome.ops;
+      return null;
+    });
+    if (missing.length === 0) return proposed;
+    const tried = Math.max(...missing.map((key) => tries.get(key) ?? 0));
     await delay(tried * RETRY_DELAY_MS, undefined, { signal: scope.signal });
-    for (const key of outcome.ops) tries.set(key, (tries.get(key) ?? 0) + 1);
-    for (const key of await measureOps(scope, outcome.ops, tries)) tries.set(key, TRIES);
+    for (const key of missing) tries.set(key, (tries.get(key) ?? 0) + 1);
+    for (const key of await measureOps(scope, device, missing, tries)) tries.set(key, TRIES);
   }
 }
 
-function tableOf({ tables, request: { device } }: RunScope, environmentHash: string): LatencyTable {
+function tableOf({ tables }: RunScope, device: string, environmentHash: string | null): LatencyTable {
   const table = tables.get(device);
-  if (table?.environmentHash === environmentHash) return table;
+  if (table !== undefined && table.environmentHash === environmentHash) return table;
   throw new LutraError(
     'conflict',
     `device '${device}' has another environment than when the run began: its figures do not compare`,
@@ -55,21 +71,21 @@ function tableOf({ tables, request: { device } }: RunScope, environmentHash: str
   );
 }
 
-/** The most ambitious target that any group can meet, or whose answer needs measurements; else the last, unmet. */
+/**
+ * The most ambitious target that any group can meet, else the last, unmet.
+ * @param at the proposals that meet a target; null ends the search: measurements are needed to tell
+ */
 function firstReachable(
-  table: LatencyTable,
-  { network, measuredMs, targetsMs, widthStep }: ProposeCommand,
-  unmeasurable: ReadonlySet<string>,
-): { readonly targetMs: number; readonly outcome: ProposalOutcome } {
-  const reach = (targetMs: number) => ({
-    targetMs,
-    outcome: propose(table, { network, measuredMs, targetMs, widthStep, unmeasurable }),
-  });
-  for (const targetMs of targetsMs.slice(0, -1)) {
-    const reached = reach(targetMs);
-    if (reached.outcome.kind === 'missing' || reached.outcome.proposals.length > 0) return reached;
+  { targets }: ProposeCommand,
+  at: (target: number) => readonly Proposal[] | null,
+): Proposed {
+  for (const target of targets.slice(0, -1)) {
+    const proposals = at(target);
+    if (proposals === null) return { target, proposals: [] };
+    if (proposals.length > 0) return { target, proposals };
   }
-  return reach(targetsMs.at(-1)!);
+  const last = targets.at(-1)!;
+  return { target: last, proposals: at(last) ?? [] };
 }
 
 /**
@@ -78,6 +94,7 @@ function firstReachable(
  */
 async function measureOps(
   scope: RunScope,
+  device: string,
   ops: readonly string[],
   tries: ReadonlyMap<string, number>,
 ): Promise<readonly string[]> {
@@ -86,7 +103,7 @@ async function measureOps(
     const batch = ops.slice(from, from + OPS_PER_JOB);
     const identity = batch.map((key) => `${key}#${tries.get(key)}`).join('\n');
     const digest = createHash('sha256').update(identity).digest('hex').slice(0, 16);
-    jobs.push(runMeasuring(scope, `${scope.jobKey}/ops/${digest}`, [], batch));
+    jobs.push(runMeasuring(scope, `${scope.jobKey}/ops/${digest}`, device, [], batch));
   }
   return (await Promise.all(jobs)).flatMap(({ result }) =>
     ((result as MeasureResult | null)?.ops ?? []).flatMap(({ key, failure }) =>

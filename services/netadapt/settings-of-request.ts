@@ -1,5 +1,6 @@
-import type { AdaptationRequest } from '../../contracts/adaptation.js';
-import type { RunSettings } from '../../core/netadapt/run-settings.js';
+import type { AdaptationRequest, Budget } from '../../contracts/adaptation.js';
+import type { CountedKind } from '../../core/netadapt/resource.js';
+import type { BudgetLine, RunSettings } from '../../core/netadapt/run-settings.js';
 import { completeAdaptation } from '../api/complete-adaptation.js';
 import { parseCandidate } from '../api/parse-candidate.js';
 
@@ -9,17 +10,21 @@ import { parseCandidate } from '../api/parse-candidate.js';
  */
 export function settingsOfRequest(request: AdaptationRequest): RunSettings {
   const complete = completeAdaptation(request);
-  const { recipes } = complete;
+  const { recipes, device, baselines } = complete;
+  const budget = budgetLines(device, complete.budget);
   return {
     seed: parseCandidate(complete.candidate, '/candidate'),
     seedWeights: complete.weights,
-    budget: complete.budget,
+    devices: devicesOf(request),
+    budget,
     schedule: { initialReduction: complete.initialReduction, decay: complete.reductionDecay },
     ranking: complete.ranking,
     widthStep: complete.widthStep,
     maxChosenPerIteration: complete.maxChosenPerIteration,
     maxIterations: complete.maxIterations,
-    baselines: complete.baselines,
+    baselines,
+    // Driven by MACs to the same latency: there must be a latency to come down to.
+    macsBaseline: baselines && complete.macsBaseline && budget[0]?.resource.kind === 'latency',
     steps: {
       seed: recipes.seed!.steps!,
       fineTune: recipes.fineTune!.steps!,
@@ -27,4 +32,32 @@ export function settingsOfRequest(request: AdaptationRequest): RunSettings {
     },
     randomSeed: complete.randomSeed,
   };
+}
+
+/** The request's own device, then the others of its budget by name. */
+export function devicesOf({
+  device,
+  budget,
+}: Pick<AdaptationRequest, 'device' | 'budget'>): readonly string[] {
+  const others = Object.keys(budget.devices ?? {}).filter((name) => name !== device);
+  return [device, ...others.sort()];
+}
+
+const COUNTED: readonly CountedKind[] = ['macs', 'params', 'peakActivationBytes'];
+
+/** In an order of their own, whatever order the document has: of equally binding limits the first binds. */
+function budgetLines(device: string, budget: Budget): readonly BudgetLine[] {
+  const latencies = devicesOf({ device, budget }).flatMap((name): readonly BudgetLine[] => {
+    const own = name === device ? budget : {};
+    const { latencyMs, ratio } = { ...own, ...budget.devices?.[name] };
+    const resource = { kind: 'latency', device: name } as const;
+    if (latencyMs !== undefined) return [{ resource, limit: { amount: latencyMs } }];
+    return ratio === undefined ? [] : [{ resource, limit: { ratio } }];
+  });
+  const counts = COUNTED.flatMap((kind): readonly BudgetLine[] => {
+    const limit = budget[kind];
+    if (limit === undefined) return [];
+    return [{ resource: { kind }, limit: typeof limit === 'number' ? { amount: limit } : limit }];
+  });
+  return [...latencies, ...counts];
 }

@@ -67,6 +67,7 @@ describe('POST /adaptations', () => {
       reductionDecay: 0.96,
       ranking: 'loss-per-latency',
       widthStep: null,
+      macsBaseline: true,
       maxChosenPerIteration: 3,
       maxIterations: 100,
       baselines: true,
@@ -157,7 +158,12 @@ describe('a run', () => {
     expect(done).toMatchObject({ status: 'finished', phase: 'done', budgetMet: true, error: null });
     expect(done.final!.latencyMs!).toBeLessThanOrEqual(done.budgetMs!);
     expect(done.iterations.length).toBeGreaterThan(2);
-    expect(done.baselines.map(({ name }) => name)).toEqual(['seed', 'uniform', 'uniform-stepped']);
+    expect(done.baselines.map(({ name }) => name)).toEqual([
+      'seed',
+      'uniform',
+      'uniform-stepped',
+      'netadapt-macs',
+    ]);
   });
 
   it('is cancelled and resumed', async () => {

@@ -85,13 +85,20 @@ describe('the orchestrator', () => {
     expect(view.final!.macs).toBeLessThan(view.seed!.macs);
     expect(view.final!.weights).toMatch(/^[0-9a-f]{64}$/);
     expect(view.seed!.test).not.toBeNull();
-    expect(view.baselines.map(({ name }) => name)).toEqual(['seed', 'uniform', 'uniform-stepped']);
+    expect(view.baselines.map(({ name }) => name)).toEqual([
+      'seed',
+      'uniform',
+      'uniform-stepped',
+      'netadapt-macs',
+    ]);
     expect(view.progress.done).toBe(view.progress.total);
-    for (const { targetMs, proposals, network, nullProposal } of view.iterations) {
+    for (const { target, targetMs, proposals, network, nullProposal } of view.iterations) {
+      expect(targetMs).toBe(target);
       expect(nullProposal).not.toBeNull();
       expect(network!.weights).not.toBeNull();
-      for (const { estimateMs, holdout, score } of proposals) {
-        expect(estimateMs).toBeLessThanOrEqual(targetMs);
+      for (const { estimate, estimateMs, holdout, score } of proposals) {
+        expect(estimateMs).toBe(estimate);
+        expect(estimate).toBeLessThanOrEqual(target);
         expect(holdout).not.toBeNull();
         expect(score).not.toBeNull();
       }

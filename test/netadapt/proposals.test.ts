@@ -53,11 +53,11 @@ describe('propose', () => {
   it('estimates every proposal as fusing the whole variant does', () => {
     const device = new SimulatedDevice();
     const { latencyMs } = device.measure(TINY);
-    for (const { group, width, estimateMs } of proposeOn(device, requestFor(TINY, latencyMs, 0.95, 16))) {
+    for (const { group, width, estimate } of proposeOn(device, requestFor(TINY, latencyMs, 0.95, 16))) {
       const variant = resizeGroup(TINY, group, width);
-      expect(estimateMs).toBeCloseTo(estimateAt(device, TINY, latencyMs, variant), 12);
+      expect(estimate).toBeCloseTo(estimateAt(device, TINY, latencyMs, variant), 12);
       // The device's networks take a fixed multiple of their ops, so the estimate is what it would measure.
-      expect(device.measure(variant).latencyMs).toBeCloseTo(estimateMs, 9);
+      expect(device.measure(variant).latencyMs).toBeCloseTo(estimate, 9);
     }
   });
 

@@ -2,27 +2,20 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { courseOf } from '../../core/netadapt/course/course.js';
 import { progressOf } from '../../core/netadapt/progress.js';
-import type { RunEvent } from '../../core/netadapt/run-event.js';
+import type { MeasuredLatency, RunEvent } from '../../core/netadapt/run-event.js';
 import type { RunSettings } from '../../core/netadapt/run-settings.js';
 import { applyEvent, initialState } from '../../core/netadapt/run-state.js';
 import { widthGroups } from '../../core/network/width-groups.js';
 import { seededRng } from '../../core/random.js';
+import { factsOfRun } from './facts-of-run.js';
 import { SimulatedDevice } from './simulated-device.js';
-import { settingsFor, simulate, TINY } from './simulated-run.js';
+import { LATENCY, settingsFor, simulate, TINY } from './simulated-run.js';
 
-/** What a run decided and found, without the order in which results came in. */
-function factsOf(settings: RunSettings, events: readonly RunEvent[]) {
-  const course = courseOf(events.reduce(applyEvent, initialState(settings)));
-  return {
-    phase: course.phase,
-    chosen: course.iterations.map(({ chosen }) => chosen?.widths),
-    targets: course.iterations.map(({ proposed }) => proposed?.targetMs),
-    standing: course.standing?.measured,
-    weights: course.standing?.trained?.weights,
-    closing: course.closing,
-    finale: course.finale,
-  };
-}
+const on = (measured: ReadonlyMap<string, MeasuredLatency>, device = 'local') => measured.get(device)!;
+
+const latencyMs = (amount: number): RunSettings['budget'] => [{ resource: LATENCY, limit: { amount } }];
+
+const budgetMsOf = ({ opening }: ReturnType<typeof courseOf>): number => opening!.limits[0]!.amount;
 
 const wholeRun = (changes: Partial<RunSettings> = {}) => {
   const settings = settingsFor(changes);
@@ -37,26 +30,26 @@ describe('a NetAdapt run', () => {
     expect(course.phase).toBe('done');
     expect(course.budgetMet).toBe(true);
     const { seed, adapted, rivals } = course.closing!;
-    expect(course.opening!.budgetMs).toBeCloseTo(0.6 * seed.latencyMs, 12);
-    expect(adapted.highMs).toBeLessThanOrEqual(course.opening!.budgetMs);
-    expect(rivals.map(({ rival }) => rival.rounding)).toEqual(['as-given', 'stepped']);
+    expect(budgetMsOf(course)).toBeCloseTo(0.6 * on(seed).latencyMs, 12);
+    expect(on(adapted).highMs).toBeLessThanOrEqual(budgetMsOf(course));
+    expect(rivals.map(({ rival }) => rival.name)).toEqual(['uniform', 'uniform-stepped']);
     for (const { measured } of rivals) {
-      expect(measured.latencyMs).toBeLessThanOrEqual(1.02 * adapted.latencyMs);
+      expect(on(measured).latencyMs).toBeLessThanOrEqual(1.02 * on(adapted).latencyMs);
     }
     expect([...course.finale!.baselines.keys()]).toEqual(['seed', 'uniform', 'uniform-stepped']);
   });
 
   it('goes one step at a time, each at or under its target, from the network measured before', () => {
     const { course } = wholeRun({ maxChosenPerIteration: 1 });
-    let latencyMs = course.opening!.seed.measured.latencyMs;
+    let latencyMs = on(course.opening!.seed.measured).latencyMs;
     course.iterations.forEach(({ proposed, proposals, chosen, next }, i) => {
-      const stepMs = 0.03 * 0.96 ** i * course.opening!.seed.measured.latencyMs;
-      expect(proposed!.targetMs).toBeGreaterThanOrEqual(latencyMs - stepMs - 1e-12);
-      expect(proposed!.targetMs).toBeLessThan(latencyMs);
-      for (const { estimateMs } of proposals) expect(estimateMs).toBeLessThanOrEqual(proposed!.targetMs);
+      const stepMs = 0.03 * 0.96 ** i * on(course.opening!.seed.measured).latencyMs;
+      expect(proposed!.target).toBeGreaterThanOrEqual(latencyMs - stepMs - 1e-12);
+      expect(proposed!.target).toBeLessThan(latencyMs);
+      for (const { estimate } of proposals) expect(estimate).toBeLessThanOrEqual(proposed!.target);
       expect(chosen!.widths).toHaveLength(1);
-      expect(next!.measured.latencyMs).toBeLessThan(latencyMs);
-      latencyMs = next!.measured.latencyMs;
+      expect(on(next!.measured).latencyMs).toBeLessThan(latencyMs);
+      latencyMs = on(next!.measured).latencyMs;
     });
     expect(course.iterations.length).toBeGreaterThan(4);
   });
@@ -153,14 +146,14 @@ describe('a NetAdapt run', () => {
   });
 
   it('refuses a budget that no widths reach, and says how far they do', () => {
-    const { state } = simulate(settingsFor({ budget: { latencyMs: 0.001 } }), new SimulatedDevice(), []);
+    const { state } = simulate(settingsFor({ budget: latencyMs(0.001) }), new SimulatedDevice(), []);
     expect(state.failure?.code).toBe('unreachable-budget');
     const leastMs = state.failure!.details!.leastMs as number;
     expect(leastMs).toBeGreaterThan(0.001);
     const narrow = widthGroups(TINY).length;
     expect(narrow).toBeGreaterThan(10);
     // A budget just above that is not refused.
-    const fine = simulate(settingsFor({ budget: { latencyMs: 1.1 * leastMs } }), new SimulatedDevice(), [], {
+    const fine = simulate(settingsFor({ budget: latencyMs(1.1 * leastMs) }), new SimulatedDevice(), [], {
       maxEvents: 10,
     });
     expect(fine.state.failure).toBeNull();
@@ -225,7 +218,7 @@ describe('a NetAdapt run', () => {
     );
     expect(closings.size).toBeGreaterThan(1);
     expect(course.budgetMet).toBe(true);
-    expect(course.closing!.adapted.highMs).toBeLessThanOrEqual(course.opening!.budgetMs);
+    expect(on(course.closing!.adapted).highMs).toBeLessThanOrEqual(budgetMsOf(course));
   });
 });
 
@@ -233,7 +226,7 @@ describe('a killed run', () => {
   it('comes to the same decisions wherever it was cut and in whatever order results came', () => {
     const settings = settingsFor({ schedule: { initialReduction: 0.06, decay: 0.96 } });
     const { events: uncut } = simulate(settings, new SimulatedDevice(), []);
-    const expected = factsOf(settings, uncut);
+    const expected = factsOfRun(settings, uncut);
     expect(expected.phase).toBe('done');
     const cuts = fc.array(fc.integer({ min: 0, max: 30 }), { minLength: 1, maxLength: 4 });
     fc.assert(
@@ -246,7 +239,7 @@ describe('a killed run', () => {
           ({ events } = simulate(settings, device, events, { maxEvents, rng }));
         }
         ({ events } = simulate(settings, device, events, { rng }));
-        expect(factsOf(settings, events)).toEqual(expected);
+        expect(factsOfRun(settings, events)).toEqual(expected);
       }),
       { numRuns: 25 },
     );
@@ -259,7 +252,7 @@ describe('a killed run', () => {
     const doubled = events.flatMap((event): readonly RunEvent[] =>
       event.type === 'trained' ? [event, { ...event, weights: 'other', holdout: null }] : [event, event],
     );
-    expect(factsOf(settings, doubled)).toEqual(factsOf(settings, events));
+    expect(factsOfRun(settings, doubled)).toEqual(factsOfRun(settings, events));
   });
 
   it('asks anew for what failed once it is resumed', () => {

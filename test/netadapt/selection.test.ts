@@ -10,11 +10,11 @@ function evaluated(accuracy: number, calibratedLossNats: number): Evaluation {
 
 function proposal(
   group: string,
-  estimateMs: number,
+  estimate: number,
   [accuracy, loss]: readonly [number, number],
   ops: readonly number[],
 ): EvaluatedProposal {
-  return { group, widthBefore: 64, width: 48, estimateMs, ops, holdout: evaluated(accuracy, loss) };
+  return { group, widthBefore: 64, width: 48, estimate, ops, holdout: evaluated(accuracy, loss) };
 }
 
 const REFERENCE = { nullProposal: evaluated(0.9, 0.3), present: evaluated(0.91, 0.29) };
@@ -22,10 +22,10 @@ const REFERENCE = { nullProposal: evaluated(0.9, 0.3), present: evaluated(0.91, 
 function chosenBy(
   ranking: Ranking,
   proposals: readonly EvaluatedProposal[],
-  options: { readonly aimMs?: number; readonly maxChosen?: number } = {},
+  options: { readonly aim?: number; readonly maxChosen?: number; readonly noise?: number } = {},
 ) {
-  const { aimMs = 50, maxChosen = 1 } = options;
-  return select(proposals, { ranking, reference: REFERENCE, latencyMs: 100, aimMs, maxChosen });
+  const { aim = 50, maxChosen = 1, noise = 0 } = options;
+  return select(proposals, { ranking, reference: REFERENCE, amount: 100, aim, maxChosen, noise });
 }
 
 const groupsOf = ({ chosen }: ReturnType<typeof select>): readonly string[] =>
@@ -40,7 +40,7 @@ describe('select', () => {
   it('loss-per-latency: the least loss for the latency it takes away', () => {
     const selection = chosenBy('loss-per-latency', [a, b, c]);
     expect(groupsOf(selection)).toEqual(['b']);
-    expect(selection.estimateMs).toBe(90);
+    expect(selection.estimate).toBe(90);
     expect(selection.scores.a).toBeCloseTo(0.005, 9);
     expect(selection.scores.b).toBeCloseTo(0.003, 9);
     expect(selection.scores.c).toBeCloseTo(0.008, 9);
@@ -63,16 +63,16 @@ describe('select', () => {
   it('takes further proposals that share no op with those taken', () => {
     const selection = chosenBy('loss-per-latency', [a, b, c], { maxChosen: 3 });
     expect(groupsOf(selection)).toEqual(['b', 'c']);
-    expect(selection.estimateMs).toBe(85);
+    expect(selection.estimate).toBe(85);
   });
 
   it('does not take together what would go below the aim', () => {
-    expect(groupsOf(chosenBy('loss-per-latency', [a, b, c], { maxChosen: 3, aimMs: 86 }))).toEqual(['b']);
+    expect(groupsOf(chosenBy('loss-per-latency', [a, b, c], { maxChosen: 3, aim: 86 }))).toEqual(['b']);
   });
 
   it('counts no latency that is taken away below the aim', () => {
     // With 5 ms to go, b's 10 ms are worth 5: 0.03/5 is worse than 0.02/4.
-    expect(groupsOf(chosenBy('loss-per-latency', [a, b, c], { aimMs: 95 }))).toEqual(['a']);
+    expect(groupsOf(chosenBy('loss-per-latency', [a, b, c], { aim: 95 }))).toEqual(['a']);
   });
 
   it('among cuts that are harmless within noise, prefers the one that takes away most', () => {

@@ -9,13 +9,29 @@ import { opMacs } from '../../core/ops/op-macs.js';
 
 export const CHANNEL_STEP = 16;
 
+interface Formula {
+  readonly opNs: number;
+  readonly macsPerNs: number;
+  readonly channelStep: number;
+}
+
 /** A device with a formula: 500 ns an op, 1 ns for 50 MACs, channels paid for in whole blocks of 16. */
 export class SimulatedDevice {
   private readonly known = new Map<string, TableEntry>();
+  private readonly formula: Formula;
   measuredOps = 0;
 
+  constructor(changes: Partial<Formula> = {}) {
+    this.formula = { opNs: 500, macsPerNs: 50, channelStep: CHANNEL_STEP, ...changes };
+  }
+
+  get channelStep(): number {
+    return this.formula.channelStep;
+  }
+
   opNs(key: string): number {
-    return 500 + opMacs(paidFor(decodeOpKey(key))) / 50;
+    const { opNs, macsPerNs, channelStep } = this.formula;
+    return opNs + opMacs(paidFor(decodeOpKey(key), channelStep)) / macsPerNs;
   }
 
   /** A tenth more than the sum of its ops. */
@@ -47,15 +63,15 @@ export class SimulatedDevice {
     return new LatencyTable({
       device: 'simulated',
       environmentHash: 'e',
-      channelStep: CHANNEL_STEP,
+      channelStep: this.channelStep,
       entries: this.known.values(),
       observations: [],
     });
   }
 }
 
-function paidFor(op: Op): Op {
-  const whole = (channels: number): number => Math.ceil(channels / CHANNEL_STEP) * CHANNEL_STEP;
+function paidFor(op: Op, channelStep: number): Op {
+  const whole = (channels: number): number => Math.ceil(channels / channelStep) * channelStep;
   switch (op.kind) {
     case 'conv2d':
       return { ...op, input: [op.input[0], op.input[1], whole(op.input[2])], filters: whole(op.filters) };

@@ -1,7 +1,9 @@
-import type { Command, TrainCommand } from '../../core/netadapt/command.js';
+import type { Command, ProposeCommand, TrainCommand } from '../../core/netadapt/command.js';
+import { proposeCounted } from '../../core/netadapt/counted-proposals.js';
 import { courseOf } from '../../core/netadapt/course/course.js';
 import type { Evaluation } from '../../core/netadapt/evaluation.js';
-import { propose } from '../../core/netadapt/proposals.js';
+import { type Proposal, propose } from '../../core/netadapt/proposals.js';
+import type { Resource } from '../../core/netadapt/resource.js';
 import type { RunEvent } from '../../core/netadapt/run-event.js';
 import type { RunSettings } from '../../core/netadapt/run-settings.js';
 import { applyEvent, initialState, type RunState } from '../../core/netadapt/run-state.js';
@@ -11,7 +13,7 @@ import type { Network } from '../../core/network/network.js';
 import { widthGroups } from '../../core/network/width-groups.js';
 import { type Rng, seededRng } from '../../core/random.js';
 import { buildZooNetwork } from '../../core/zoo/zoo.js';
-import { CHANNEL_STEP, type SimulatedDevice } from './simulated-device.js';
+import type { SimulatedDevice } from './simulated-device.js';
 
 export const TINY = buildZooNetwork('mobilenet-v3-tiny', { width: 2.5 });
 
@@ -19,18 +21,27 @@ export function settingsFor(changes: Partial<RunSettings> = {}): RunSettings {
   return {
     seed: TINY,
     seedWeights: null,
-    budget: { ratio: 0.6 },
+    devices: ['local'],
+    budget: latencyRatio(0.6),
     schedule: PUBLISHED_SCHEDULES.netadapt,
     ranking: 'loss-per-latency',
     widthStep: null,
     maxChosenPerIteration: 3,
     maxIterations: 100,
     baselines: true,
+    macsBaseline: false,
     steps: { seed: 1500, fineTune: 100, final: 1000 },
     randomSeed: 7,
     ...changes,
   };
 }
+
+/** Of the seed's latency on the first device. */
+export function latencyRatio(ratio: number): RunSettings['budget'] {
+  return [{ resource: LATENCY, limit: { ratio } }];
+}
+
+export const LATENCY: Resource = { kind: 'latency', device: 'local' };
 
 /** Loss grows with the square of what a group has lost, each group with a weight of its own. */
 export function evaluationOf(seed: Network, network: Network): Evaluation {
@@ -52,6 +63,10 @@ export interface SimulationOptions {
   /** Picks which of the commands under way is done next. */
   readonly rng?: Rng;
   readonly trainingFails?: (command: TrainCommand) => boolean;
+  /** A/A noise that devices report when they describe themselves. */
+  readonly noise?: number | null;
+  /** Devices beside the first, by name. */
+  readonly others?: Readonly<Record<string, SimulatedDevice>>;
   /** Stops after so many further events, as a killed orchestrator does. */
   readonly maxEvents?: number;
 }
@@ -81,16 +96,27 @@ function answer(
   command: Command,
   settings: RunSettings,
   device: SimulatedDevice,
-  { trainingFails = () => false }: SimulationOptions,
+  { trainingFails = () => false, noise = 0, others = {} }: SimulationOptions,
 ): RunEvent {
   const { key } = command;
+  const deviceOf = (name: string): SimulatedDevice => others[name] ?? device;
   switch (command.kind) {
     case 'record':
       return command.event;
     case 'describe-device':
-      return { type: 'device-described', key, environmentHash: 'e', channelStep: CHANNEL_STEP };
+      return {
+        type: 'device-described',
+        key,
+        environmentHash: `e-${command.device}`,
+        channelStep: deviceOf(command.device).channelStep,
+        noise,
+      };
     case 'measure':
-      return { type: 'measured', key, networks: command.networks.map((network) => device.measure(network)) };
+      return {
+        type: 'measured',
+        key,
+        networks: command.networks.map((network) => deviceOf(command.device).measure(network)),
+      };
     case 'train': {
       if (trainingFails(command)) return { type: 'training-failed', key, message: 'training-failed: NaN' };
       const holdout = evaluationOf(settings.seed, command.network);
@@ -98,17 +124,27 @@ function answer(
       return { type: 'trained', key, weights, holdout, test: command.test ? holdout : null };
     }
     case 'propose':
-      for (const targetMs of command.targetsMs) {
-        for (;;) {
-          const outcome = propose(device.table(), { ...command, targetMs, unmeasurable: new Set() });
-          if (outcome.kind === 'missing') {
-            device.learn(outcome.ops);
-            continue;
-          }
-          if (outcome.proposals.length === 0 && targetMs !== command.targetsMs.at(-1)) break;
-          return { type: 'proposed', key, targetMs, proposals: outcome.proposals };
-        }
+      for (const target of command.targets) {
+        const proposals = proposalsAt(command, target, deviceOf);
+        if (proposals.length === 0 && target !== command.targets.at(-1)) continue;
+        return { type: 'proposed', key, resource: command.resource, target, proposals };
       }
       throw new Error('unreachable');
+  }
+}
+
+function proposalsAt(
+  { network, resource, amount: measuredMs, widthStep, environmentHash }: ProposeCommand,
+  target: number,
+  deviceOf: (name: string) => SimulatedDevice,
+): readonly Proposal[] {
+  if (resource.kind !== 'latency') return proposeCounted({ network, kind: resource.kind, target, widthStep });
+  if (environmentHash !== `e-${resource.device}`) throw new Error(`environment of ${environmentHash}`);
+  const device = deviceOf(resource.device);
+  for (;;) {
+    const request = { network, measuredMs, targetMs: target, widthStep, unmeasurable: new Set<string>() };
+    const outcome = propose(device.table(), request);
+    if (outcome.kind === 'proposals') return outcome.proposals;
+    device.learn(outcome.ops);
   }
 }

@@ -29,6 +29,8 @@ const GROUPS: readonly (readonly [string, number, number])[] = [
 
 const STEP = 16;
 
+const LATENCY = { kind: 'latency', device: 'local' } as const;
+
 type Widths = Readonly<Record<string, number>>;
 
 const SEED_WIDTHS: Widths = Object.fromEntries(GROUPS.map(([group, width]) => [group, width]));
@@ -47,6 +49,7 @@ function evaluation(accuracy: number, count: number): Evaluation {
 
 function measured(widths: Widths, rng: Rng, accuracies: { holdout: number; test?: number }): MeasuredNetwork {
   const latencyMs = (latencyNs(widths) / 1e6) * (1 + gaussian(rng) * 0.012);
+  const interval = { lowMs: latencyMs * 0.986, highMs: latencyMs * 1.013, level: 0.95 };
   const channels = Object.values(widths).reduce((sum, width) => sum + width, 0);
   return {
     networkHash: 'a'.repeat(64),
@@ -54,8 +57,10 @@ function measured(widths: Widths, rng: Rng, accuracies: { holdout: number; test?
     macs: Math.round(channels * 1640),
     params: Math.round(channels * 142),
     estimateMs: latencyNs(widths) / 1e6,
+    peakActivationBytes: 4 * channels * 196,
     latencyMs,
-    interval: { lowMs: latencyMs * 0.986, highMs: latencyMs * 1.013, level: 0.95 },
+    interval,
+    latencies: { local: { latencyMs, interval } },
     weights: 'b'.repeat(64),
     holdout: evaluation(accuracies.holdout, 5000),
     test: accuracies.test === undefined ? null : evaluation(accuracies.test, 10_000),
@@ -79,6 +84,8 @@ export function sampleAdaptation(): AdaptationView {
     currentMs = iteration.network!.latencyMs!;
     reductionMs *= 0.96;
   }
+  const final = measured(widths, rng, { holdout: 0.9884, test: 0.9893 });
+  const leastMs = latencyNs(Object.fromEntries(GROUPS.map(([group]) => [group, STEP]))) / 1e6;
   const uniform = (multiplier: number, rounding: (width: number) => number): Widths =>
     Object.fromEntries(GROUPS.map(([group, width]) => [group, Math.max(4, rounding(width * multiplier))]));
   const stepped = (width: number) => Math.ceil(width / STEP) * STEP;
@@ -109,20 +116,48 @@ export function sampleAdaptation(): AdaptationView {
     createdAtMs: Date.UTC(2026, 10, 24, 9, 30),
     updatedAtMs: Date.UTC(2026, 10, 24, 9, 36),
     budgetMs,
+    budget: [
+      {
+        resource: LATENCY,
+        limit: budgetMs,
+        seed: seed.latencyMs!,
+        least: leastMs,
+        reached: final.latencyMs!,
+        interval: final.interval,
+        met: true,
+      },
+    ],
+    reach: [
+      {
+        device: 'local',
+        seedMs: seed.latencyMs!,
+        leastMs,
+        widthShare: 1 - leastMs / seed.latencyMs!,
+        ops: 38,
+        noise: 0.012,
+      },
+    ],
     budgetMet: true,
     seed,
     iterations,
-    final: measured(widths, rng, { holdout: 0.9884, test: 0.9893 }),
+    final,
     baselines: [
-      { name: 'seed', multiplier: 1, network: measured(SEED_WIDTHS, rng, { holdout: 0.9902, test: 0.9907 }) },
+      {
+        name: 'seed',
+        multiplier: 1,
+        iterations: null,
+        network: measured(SEED_WIDTHS, rng, { holdout: 0.9902, test: 0.9907 }),
+      },
       {
         name: 'uniform',
         multiplier: 0.4125,
+        iterations: null,
         network: measured(uniform(0.4125, Math.round), rng, { holdout: 0.9836, test: 0.9851 }),
       },
       {
         name: 'uniform-stepped',
         multiplier: 0.4469,
+        iterations: null,
         network: measured(uniform(0.4469, stepped), rng, { holdout: 0.9878, test: 0.9886 }),
       },
     ],
@@ -154,6 +189,7 @@ function sampleIteration(
       group,
       widthBefore,
       width,
+      estimate: estimateOf(width),
       estimateMs: estimateOf(width),
       holdout: failure === null ? evaluation(accuracy, 5000) : null,
       score: failure === null ? (harm * 3) / (currentMs - estimateOf(width)) : null,
@@ -170,6 +206,8 @@ function sampleIteration(
   };
   return {
     index,
+    resource: LATENCY,
+    target: targetMs,
     targetMs,
     nullProposal: evaluation(base, 5000),
     proposals: proposals.map((proposal) => ({ ...proposal, chosen: proposal === best })),

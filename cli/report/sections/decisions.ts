@@ -1,4 +1,5 @@
 import { element, escapeMarkup } from '../../../charts/markup.js';
+import { amountText } from '../../../charts/text/amount-text.js';
 import { percent } from '../../../charts/text/figures.js';
 import { groupLabel } from '../../../charts/text/group-label.js';
 import type { IterationView, ProposalView } from '../../../contracts/adaptation.js';
@@ -49,14 +50,14 @@ function summaryTable({ data, unit }: ReportContext): string {
     [
       { title: 'iteration' },
       { title: 'cut' },
-      { title: `target (${unit.name})`, numeric: true },
+      { title: 'target', numeric: true },
       { title: `measured (${unit.name})`, numeric: true },
       { title: 'holdout', numeric: true },
     ],
     data.adaptation.iterations.map((iteration) => [
       String(iteration.index + 1),
       chosenWords(iteration),
-      unit.figure(iteration.targetMs),
+      amountText(iteration.resource, iteration.target, data.adaptation.request.device, unit),
       iteration.network?.latencyMs == null ? '–' : unit.figure(iteration.network.latencyMs),
       iteration.network?.holdout == null ? '–' : percent(iteration.network.holdout.accuracy),
     ]),
@@ -72,14 +73,14 @@ function chosenWords(iteration: IterationView): string {
     .join('; ');
 }
 
-function proposalTable(iteration: IterationView, { unit }: ReportContext): string {
+function proposalTable(iteration: IterationView, { data, unit }: ReportContext): string {
   const sorted = [...iteration.proposals].sort(byVerdict);
   return dataTable(
     `Proposals of iteration ${iteration.index + 1}`,
     [
       { title: 'width group' },
       { title: 'width', numeric: true },
-      { title: `estimate (${unit.name})`, numeric: true },
+      { title: 'estimate', numeric: true },
       { title: 'holdout', numeric: true },
       { title: 'calibrated loss', numeric: true },
       { title: 'score', numeric: true },
@@ -88,7 +89,7 @@ function proposalTable(iteration: IterationView, { unit }: ReportContext): strin
     sorted.map((proposal) => [
       groupLabel(proposal.group),
       `${proposal.widthBefore} → ${proposal.width}`,
-      unit.figure(proposal.estimateMs),
+      amountText(iteration.resource, proposal.estimate, data.adaptation.request.device, unit),
       proposal.holdout === null ? '–' : percent(proposal.holdout.accuracy),
       proposal.holdout === null ? '–' : proposal.holdout.calibratedLossNats.toFixed(4),
       proposal.score === null ? '–' : proposal.score.toPrecision(3),

@@ -1,4 +1,6 @@
 import { element, escapeMarkup } from '../../../charts/markup.js';
+import { resourceText } from '../../../charts/text/amount-text.js';
+import { compactCount } from '../../../charts/text/figures.js';
 import type { AdaptationRequest } from '../../../contracts/adaptation.js';
 import type { Environment } from '../../../contracts/environment.js';
 import { candidateName, candidateOptionWords } from '../../text/candidate-name.js';
@@ -37,14 +39,10 @@ function runFacts(
   budgetMs: number | null,
   format: (latencyMs: number) => string,
 ): readonly (readonly [string, string])[] {
-  const budget =
-    'ratio' in request.budget
-      ? `${Math.round(request.budget.ratio * 1000) / 10} % of the seed’s measured latency`
-      : 'given as latency';
   const facts: (readonly [string, string | undefined])[] = [
     ['adaptation', id],
     ['candidate', candidateWords(request.candidate)],
-    ['budget', budgetMs === null ? budget : `${format(budgetMs)} (${budget})`],
+    ...budgetFacts(request, budgetMs, format),
     ['policy', request.policy],
     ['ranking', request.ranking],
     ['steps', scheduleWords(request)],
@@ -58,6 +56,39 @@ function runFacts(
     ...recipeFacts(request),
   ];
   return facts.filter((fact): fact is readonly [string, string] => fact[1] !== undefined);
+}
+
+function budgetFacts(
+  { budget, device }: AdaptationRequest,
+  budgetMs: number | null,
+  format: (latencyMs: number) => string,
+): readonly (readonly [string, string])[] {
+  const share = (ratio: number) => `${Math.round(ratio * 1000) / 10} % of the seed’s`;
+  const own = budget.devices?.[device] ?? budget;
+  const words = own.ratio === undefined ? 'given as latency' : `${share(own.ratio)} measured latency`;
+  const latency = own.ratio === undefined && own.latencyMs === undefined ? null : words;
+  const others = Object.entries(budget.devices ?? {}).filter(([name]) => name !== device);
+  const counts = (['macs', 'params', 'peakActivationBytes'] as const).flatMap((kind) => {
+    const limit = budget[kind];
+    if (limit === undefined) return [];
+    const name = resourceText({ kind, device: null });
+    return [
+      [`budget: ${name}`, typeof limit === 'number' ? compactCount(limit) : share(limit.ratio)] as const,
+    ];
+  });
+  return [
+    ...(latency === null
+      ? []
+      : [['budget', budgetMs === null ? latency : `${format(budgetMs)} (${latency})`] as const]),
+    ...others.map(
+      ([name, limit]) =>
+        [
+          `budget: latency on ${name}`,
+          limit.latencyMs === undefined ? share(limit.ratio ?? 1) : format(limit.latencyMs),
+        ] as const,
+    ),
+    ...counts,
+  ];
 }
 
 function candidateWords(candidate: object): string {

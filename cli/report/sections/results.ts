@@ -1,7 +1,7 @@
 import { COMPACT, WIDE } from '../../../charts/chart-size.js';
 import { intervalChart } from '../../../charts/interval-chart.js';
 import { element, escapeMarkup } from '../../../charts/markup.js';
-import { type ResultRow, shownEvaluation } from '../../../charts/result-rows.js';
+import { isRival, type ResultRow, shownEvaluation } from '../../../charts/result-rows.js';
 import { compactCount, percent, points } from '../../../charts/text/figures.js';
 import type { Evaluation } from '../../../contracts/job.js';
 import { dataTable } from '../data-table.js';
@@ -39,7 +39,7 @@ export function results({ data, unit, rows }: ReportContext): string {
 }
 
 function lead(rows: readonly ResultRow[]): string {
-  const rivals = rows.filter((row) => row.role === 'rival' || row.role === 'fair-rival');
+  const rivals = rows.filter(isRival);
   if (rivals.length === 0) return 'The adapted network beside its seed, measured on the same device.';
   return (
     'The adapted network beside its seed and beside the plain alternative: the seed with all widths multiplied by one ' +
@@ -86,7 +86,7 @@ function comparison(rows: readonly ResultRow[]): string {
   if (own === null) return '';
   return rows
     .flatMap((row) => {
-      const other = row.role === 'rival' || row.role === 'fair-rival' ? shownEvaluation(row.network) : null;
+      const other = isRival(row) ? shownEvaluation(row.network) : null;
       if (other === null) return [];
       const difference = own.accuracy - other.accuracy;
       const margin = 1.96 * Math.hypot(samplingError(own), samplingError(other));

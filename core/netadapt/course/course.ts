@@ -1,9 +1,13 @@
 import type { Command } from '../command.js';
+import { sameResource } from '../resource.js';
 import type { RunState } from '../run-state.js';
+import { bindingLimit, isWithin, stepTowards } from './budget.js';
 import { type Closing, closingStage } from './closing.js';
+import { type DescentPlan, descend } from './descent.js';
 import { type Finale, finaleStage } from './finale.js';
-import { type Iteration, iterationStage } from './iteration.js';
+import type { Iteration } from './iteration.js';
 import { type Opening, openingStage } from './opening.js';
+import { refusal } from './refusal.js';
 import type { Standing } from './standing.js';
 
 export type Phase =
@@ -22,6 +26,8 @@ export interface Course {
   readonly commands: readonly Command[];
   readonly opening: Opening | null;
   readonly iterations: readonly Iteration[];
+  /** Of NetAdapt driven by MACs, for comparison. */
+  readonly macsIterations: readonly Iteration[];
   /** The network come to so far. */
   readonly standing: Standing | null;
   /** The last comparison side by side, whether or not it met the budget. */
@@ -42,6 +48,7 @@ export function courseOf(state: RunState): Course {
 const NOTHING_YET = {
   opening: null,
   iterations: [],
+  macsIterations: [],
   standing: null,
   closing: null,
   budgetMet: null,
@@ -50,43 +57,50 @@ const NOTHING_YET = {
 
 function walk(state: RunState): Course {
   const start = openingStage(state);
-  const phase = state.trained.has('seed/train') ? 'seed-measuring' : 'seed-training';
-  if (start.kind === 'pending') return { ...NOTHING_YET, phase, commands: start.commands };
-  const { opening } = start;
-  const { budgetMs } = opening;
-  const beside: Command[] = [...start.commands];
-  const iterations: Iteration[] = [];
-  let standing = opening.seed;
-  for (;;) {
-    const exhausted = iterations.length >= state.settings.maxIterations;
-    if (standing.measured.highMs <= budgetMs || exhausted) {
-      const close = closingStage(state, opening, standing, iterations.length);
-      const soFar = { ...NOTHING_YET, opening, iterations, standing };
-      if (close.kind === 'pending') {
-        return { ...soFar, phase: 'verifying', commands: [...beside, close.command] };
-      }
-      const budgetMet = close.closing.adapted.highMs <= budgetMs;
-      if (budgetMet || exhausted) {
-        return { ...soFar, ...ending(state, opening, standing, close.closing, beside), budgetMet };
-      }
-      standing = { ...standing, measured: close.closing.adapted };
-    }
-    const iteration = iterationStage(state, opening, standing, iterations.length);
-    iterations.push(iteration);
-    if (iteration.next === null) {
-      const seedPending = iterations.length === 1 && standing.trained === null;
-      return {
-        ...NOTHING_YET,
-        opening,
-        iterations,
-        standing,
-        phase: seedPending ? 'seed-training' : 'iterating',
-        commands: [...beside, ...iteration.commands],
-      };
-    }
-    beside.push(...iteration.commands);
-    standing = iteration.next;
+  if (start.kind === 'pending') {
+    const phase = state.trained.has('seed/train') ? 'seed-measuring' : 'seed-training';
+    return { ...NOTHING_YET, phase, commands: start.commands };
   }
+  const { opening } = start;
+  const plan = mainPlan(state, opening);
+  const beside: Command[] = [...start.commands];
+  let from = { iterations: [] as readonly Iteration[], standing: opening.seed };
+  for (;;) {
+    const { iterations, standing, commands, end: came } = descend(state, opening, plan, from);
+    beside.push(...commands);
+    const soFar = { ...NOTHING_YET, opening, iterations, standing };
+    if (came !== 'arrived') {
+      const seedPending = iterations.length === 1 && standing.trained === null;
+      if (came !== 'pending') beside.push(refusal(came));
+      return { ...soFar, phase: seedPending ? 'seed-training' : 'iterating', commands: beside };
+    }
+    const close = closingStage(state, opening, standing, iterations.length);
+    const { macsIterations } = close;
+    if (close.kind === 'pending') {
+      return { ...soFar, macsIterations, phase: 'verifying', commands: [...beside, ...close.commands] };
+    }
+    const verified = { ...standing, measured: close.closing.adapted };
+    const budgetMet = opening.limits.every((limit) => isWithin(verified, limit));
+    if (budgetMet || iterations.length >= state.settings.maxIterations) {
+      const end = ending(state, opening, standing, close.closing, beside);
+      return { ...soFar, macsIterations, ...end, budgetMet };
+    }
+    from = { iterations, standing: verified };
+  }
+}
+
+/** Down to the budget, one binding resource after the other. */
+function mainPlan({ settings }: RunState, { limits, seed }: Opening): DescentPlan {
+  return {
+    prefix: '',
+    vital: true,
+    next: (standing, iterations) => {
+      const limit = bindingLimit(standing, limits);
+      if (limit === null || iterations.length >= settings.maxIterations) return null;
+      const taken = iterations.filter(({ resource }) => sameResource(resource, limit.resource)).length;
+      return stepTowards(limit, { schedule: settings.schedule, seed, standing, taken });
+    },
+  };
 }
 
 function ending(

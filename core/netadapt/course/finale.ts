@@ -4,6 +4,7 @@ import type { RunEventOf } from '../run-event.js';
 import type { RunState } from '../run-state.js';
 import type { Closing } from './closing.js';
 import type { Opening } from './opening.js';
+import type { Rival } from './rival.js';
 import type { Standing } from './standing.js';
 
 /** The long trainings at the end, and the only reading of the test set. */
@@ -11,14 +12,14 @@ export interface Finale {
   readonly adapted: RunEventOf<'trained'> | null;
   /** The seed as it was when the run began. */
   readonly seedAsGiven: RunEventOf<'trained'> | null;
-  /** By name of the baseline: `seed`, `uniform`, `uniform-stepped`; null when its training failed. */
+  /** By name: `seed` and those of the rivals; null when its training failed. */
   readonly baselines: ReadonlyMap<string, RunEventOf<'trained'> | null>;
   readonly commands: readonly TrainCommand[];
 }
 
 /**
  * Trains the adapted network long, taught by the seed, and every baseline with the same recipe for as many more steps as
- * the adapted network saw on its way, so that none is worse for having been trained less.
+ * the adapted network saw on its way and the baseline did not, so that none is worse for having been trained less.
  */
 export function finaleStage(
   state: RunState,
@@ -30,41 +31,39 @@ export function finaleStage(
   if (seedWeights === undefined || standing.trained === null) return null;
   const seed = opening.seed.network;
   const stored = (weights: string): WeightSource => ({ kind: 'stored', weights });
-  const long = (name: string, network: Network, start: WeightSource, extraSteps: number): TrainCommand => ({
+  const long = (name: string, network: Network, start: WeightSource, stepsSeen: number): TrainCommand => ({
     kind: 'train',
     key: `final/${name}`,
     recipe: 'final',
     network,
     start,
-    extraSteps,
+    extraSteps: Math.max(0, standing.stepsSinceSeed - stepsSeen),
     batchSeed: state.settings.randomSeed,
     teacher: { network: seed, weights: seedWeights },
     test: true,
     vital: false,
   });
+  const startOf = ({ start }: Rival): WeightSource =>
+    start.kind === 'own'
+      ? stored(start.weights)
+      : { kind: 'cut', weights: seedWeights, network: seed, widths: start.widths };
   const adapted = {
-    ...long('adapted', standing.network, stored(standing.trained.weights), 0),
+    ...long('adapted', standing.network, stored(standing.trained.weights), standing.stepsSinceSeed),
     vital: true,
   };
   const seedAsGiven: TrainCommand = {
-    ...long('seed-as-given', seed, stored(seedWeights), 0),
+    ...long('seed-as-given', seed, stored(seedWeights), standing.stepsSinceSeed),
     recipe: 'evaluate',
     teacher: null,
     vital: true,
   };
-  const baselines = !state.settings.baselines
-    ? []
-    : [
-        long('seed', seed, stored(seedWeights), standing.stepsSinceSeed),
-        ...closing.rivals.map(({ rival: { rounding, network, widths } }) =>
-          long(
-            baselineName(rounding),
-            network,
-            { kind: 'cut', weights: seedWeights, network: seed, widths },
-            standing.stepsSinceSeed,
-          ),
-        ),
-      ];
+  const compared = state.settings.baselines || closing.rivals.length > 0;
+  const baselines = [
+    ...(compared ? [long('seed', seed, stored(seedWeights), 0)] : []),
+    ...closing.rivals.map(({ rival }) =>
+      long(rival.name, rival.network, startOf(rival), rival.stepsSinceSeed),
+    ),
+  ];
   const pending = ({ key }: TrainCommand): boolean =>
     !state.trained.has(key) && !state.trainingFailures.has(key);
   return {
@@ -75,9 +74,4 @@ export function finaleStage(
     ),
     commands: [adapted, ...baselines, seedAsGiven].filter(pending),
   };
-}
-
-/** How a rival is called in reports. */
-export function baselineName(rounding: 'as-given' | 'stepped'): string {
-  return rounding === 'as-given' ? 'uniform' : 'uniform-stepped';
 }

@@ -2,14 +2,17 @@ import { type GroupWidth, resizeGroups } from '../../network/resize-groups.js';
 import type { Command, TrainCommand } from '../command.js';
 import type { Evaluation } from '../evaluation.js';
 import type { Proposal } from '../proposals.js';
+import type { Resource } from '../resource.js';
 import type { RunEventOf } from '../run-event.js';
 import type { RunState } from '../run-state.js';
-import { aimMs, reductionMs, targetMs } from '../schedule.js';
+import { targetAt } from '../schedule.js';
 import { type EvaluatedProposal, select } from '../selection.js';
-import { measureWhole } from './measure-whole.js';
+import type { StepAim } from './budget.js';
+import type { DeadEnd } from './dead-end.js';
+import { deviceKey } from './device-key.js';
+import { measuredAt, measureWhole } from './measure-whole.js';
 import type { Opening } from './opening.js';
-import { refusal } from './refusal.js';
-import type { Standing, TrainedWeights } from './standing.js';
+import { amountOf, type Standing, type TrainedWeights } from './standing.js';
 
 /** A proposal and what came of it. */
 export interface ProposalOutcome extends Proposal {
@@ -21,6 +24,9 @@ export interface ProposalOutcome extends Proposal {
 export interface Iteration {
   /** From 0. */
   readonly index: number;
+  /** What it reduces. */
+  readonly resource: Resource;
+  readonly from: Standing;
   readonly proposed: RunEventOf<'proposed'> | null;
   readonly proposals: readonly ProposalOutcome[];
   /** Of the uncut network after the same fine-tuning; null when not asked for, not there yet, or failed. */
@@ -30,20 +36,27 @@ export interface Iteration {
   readonly next: Standing | null;
   /** What must be done before or beside the next iteration. */
   readonly commands: readonly Command[];
+  readonly deadEnd: DeadEnd | null;
+}
+
+export interface IterationRequest {
+  /** Begins the keys of all its commands. */
+  readonly prefix: string;
+  /** From 0. */
+  readonly index: number;
+  /** The network that the iteration starts from. */
+  readonly standing: Standing;
+  readonly aim: StepAim;
+  /** Whether the run ends with it when trainings fail that nothing can stand in for. */
+  readonly vital: boolean;
 }
 
 /**
  * One round of NetAdapt: propose, fine-tune all proposals on the same batches, choose, measure what was chosen.
- * @param standing the network that the iteration starts from
  * @see Yang et al. 2018, "NetAdapt", algorithm 1
  */
-export function iterationStage(
-  state: RunState,
-  opening: Opening,
-  standing: Standing,
-  index: number,
-): Iteration {
-  return new IterationStage(state, opening, standing, index).run();
+export function iterationStage(state: RunState, opening: Opening, request: IterationRequest): Iteration {
+  return new IterationStage(state, opening, request).run();
 }
 
 /** Shares of the step to fall back to when no group alone can take away all of it. */
@@ -51,7 +64,8 @@ const FALLBACKS = [1, 1 / 2, 1 / 4, 1 / 8];
 
 class IterationStage {
   private readonly path: string;
-  private readonly stepMs: number;
+  private readonly standing: Standing;
+  private readonly aim: StepAim;
   private readonly proposed: RunEventOf<'proposed'> | null;
   private readonly proposals: readonly ProposalOutcome[];
   private readonly chosen: RunEventOf<'chosen'> | null;
@@ -59,11 +73,11 @@ class IterationStage {
   constructor(
     private readonly state: RunState,
     private readonly opening: Opening,
-    private readonly standing: Standing,
-    private readonly index: number,
+    private readonly request: IterationRequest,
   ) {
-    this.path = `iteration/${index + 1}`;
-    this.stepMs = reductionMs(state.settings.schedule, opening.seed.measured.latencyMs, index);
+    this.path = `${request.prefix}iteration/${request.index + 1}`;
+    this.standing = request.standing;
+    this.aim = request.aim;
     this.proposed = state.proposed.get(`${this.path}/propose`) ?? null;
     this.proposals = (this.proposed?.proposals ?? []).map((proposal) => {
       const key = this.proposalKey(proposal);
@@ -74,21 +88,32 @@ class IterationStage {
   }
 
   run(): Iteration {
-    if (this.proposed === null) return this.report([this.proposeCommand()]);
-    if (this.proposals.length === 0) return this.report([this.noProposals()]);
+    if (this.proposed === null) return this.report({ commands: [this.proposeCommand()] });
+    if (this.proposals.length === 0) return this.report({ deadEnd: this.noProposals() });
     const { trained } = this.standing;
-    if (trained === null) return this.report([]);
+    if (trained === null) return this.report({});
     if (this.chosen === null) {
       const trainings = this.pendingTrainings(trained);
-      return this.report(trainings.length > 0 ? trainings : [this.choose(trained)]);
+      return this.report(trainings.length > 0 ? { commands: trainings } : this.choose(trained));
     }
     return this.take(this.chosen, trained);
   }
 
-  private report(commands: readonly Command[], next: Standing | null = null): Iteration {
-    const { index, proposed, proposals, chosen } = this;
-    const nullProposal = this.state.trained.get(this.nullKey)?.holdout ?? null;
-    return { index, proposed, proposals, nullProposal, chosen, next, commands };
+  private report(end: Partial<Pick<Iteration, 'commands' | 'next' | 'deadEnd'>>): Iteration {
+    const { proposed, proposals, chosen } = this;
+    return {
+      index: this.request.index,
+      resource: proposed?.resource ?? this.aim.resource,
+      from: this.standing,
+      proposed,
+      proposals,
+      nullProposal: this.state.trained.get(this.nullKey)?.holdout ?? null,
+      chosen,
+      next: null,
+      commands: [],
+      deadEnd: null,
+      ...end,
+    };
   }
 
   private get nullKey(): string {
@@ -100,24 +125,32 @@ class IterationStage {
   }
 
   private proposeCommand(): Command {
-    const { measured, network } = this.standing;
-    const targetsMs = FALLBACKS.map((share) =>
-      targetMs(measured, share * this.stepMs, this.opening.budgetMs),
-    );
+    const { resource, step, aim } = this.aim;
+    const amount = amountOf(this.standing, resource);
     return {
       kind: 'propose',
       key: `${this.path}/propose`,
-      network,
-      measuredMs: measured.latencyMs,
-      targetsMs,
+      network: this.standing.network,
+      resource,
+      amount,
+      targets: FALLBACKS.map((share) => targetAt(amount, share * step, aim)),
       widthStep: this.opening.widthStep,
+      environmentHash:
+        resource.kind === 'latency'
+          ? this.state.described.get(deviceKey(this.state, 'device', resource.device))!.environmentHash
+          : null,
     };
   }
 
-  private noProposals(): Command {
-    const { latencyMs } = this.standing.measured;
-    const message = `budget ${this.opening.budgetMs.toFixed(3)} ms: at ${latencyMs.toFixed(3)} ms no width group can take away any more latency on its own`;
-    return refusal(`${this.path}/propose`, 'unreachable-budget', message, { leastMs: latencyMs });
+  private noProposals(): DeadEnd {
+    const { resource } = this.proposed!;
+    const amount = amountOf(this.standing, resource);
+    const [words, details] =
+      resource.kind === 'latency'
+        ? [`${amount.toFixed(3)} ms on ${resource.device}`, { leastMs: amount }]
+        : [`${amount} ${resource.kind}`, { least: amount }];
+    const message = `at ${words} no width group can take away any more on its own`;
+    return { key: `${this.path}/propose`, code: 'unreachable-budget', message, details };
   }
 
   /** The paper's rankings compare proposals with the network as it stands and need no null proposal. */
@@ -148,14 +181,14 @@ class IterationStage {
       network: resizeGroups(network, wanted),
       start: { kind: 'cut', weights: trained.weights, network, widths: wanted },
       extraSteps: 0,
-      batchSeed: this.state.settings.randomSeed + 1 + this.index,
+      batchSeed: this.state.settings.randomSeed + 1 + this.request.index,
       teacher: null,
       test: false,
       vital: false,
     };
   }
 
-  private choose(trained: TrainedWeights): Command {
+  private choose(trained: TrainedWeights): Partial<Iteration> {
     const key = `${this.path}/choose`;
     const evaluated = this.proposals.flatMap((proposal): readonly EvaluatedProposal[] => {
       const holdout = proposal.trained?.holdout;
@@ -164,38 +197,49 @@ class IterationStage {
     const present = trained.holdout ?? evaluated[0]?.holdout;
     if (evaluated.length === 0 || present === undefined) {
       const first = this.proposals.find(({ failure }) => failure !== null)?.failure;
-      return refusal(
-        key,
-        'training-failed',
-        `fine-tuning of every proposal failed, the first with: ${first}`,
-      );
+      const message = `fine-tuning of every proposal failed, the first with: ${first}`;
+      return { deadEnd: { key, code: 'training-failed', message } };
     }
-    const { settings } = this.state;
+    const { resource } = this.proposed!;
     const nullProposal = this.state.trained.get(this.nullKey)?.holdout ?? present;
-    const { chosen, estimateMs, scores } = select(evaluated, {
-      ranking: settings.ranking,
+    const { chosen, estimate, scores } = select(evaluated, {
+      ranking: this.state.settings.ranking,
       reference: { nullProposal, present },
-      latencyMs: this.standing.measured.latencyMs,
-      aimMs: aimMs(this.standing.measured, this.opening.budgetMs),
-      maxChosen: settings.maxChosenPerIteration,
+      amount: amountOf(this.standing, resource),
+      aim: this.aim.aim,
+      noise: resource.kind === 'latency' ? this.opening.noise.get(resource.device)! : 0,
+      maxChosen: this.maxChosen(resource),
     });
     const widths = chosen.map(({ group, width }) => ({ group, width }));
-    return { kind: 'record', key, event: { type: 'chosen', key, widths, estimateMs, scores } };
+    return {
+      commands: [{ kind: 'record', key, event: { type: 'chosen', key, widths, estimate, scores } }],
+    };
+  }
+
+  /** Where the most memory is needed moves with every cut: reductions of it do not add up. */
+  private maxChosen({ kind }: Resource): number {
+    return kind === 'peakActivationBytes' ? 1 : this.state.settings.maxChosenPerIteration;
   }
 
   /** Measures the chosen network; trains several cuts together meanwhile. */
-  private take({ widths, estimateMs }: RunEventOf<'chosen'>, trained: TrainedWeights): Iteration {
+  private take({ widths, estimate }: RunEventOf<'chosen'>, trained: TrainedWeights): Iteration {
     const network = resizeGroups(this.standing.network, widths);
     const joint = widths.length > 1 ? this.jointTraining(widths, trained) : null;
+    if (joint?.deadEnd) return this.report({ deadEnd: joint.deadEnd });
     const training = joint?.commands ?? [];
     const measurement = measureWhole(this.state, `${this.path}/measure`, [network]);
-    if (measurement.kind === 'pending') return this.report([...training, measurement.command]);
-    return this.report(training, {
-      network,
-      measured: measurement.latencies[0]!,
-      estimateMs,
-      trained: joint === null ? this.trainedAlone(widths[0]!) : joint.trained,
-      stepsSinceSeed: this.standing.stepsSinceSeed + this.state.settings.steps.fineTune,
+    if (measurement.kind === 'pending') {
+      return this.report({ commands: [...training, ...measurement.commands] });
+    }
+    return this.report({
+      commands: training,
+      next: {
+        network,
+        measured: measuredAt(measurement.latencies, 0),
+        estimate: { resource: this.proposed!.resource, amount: estimate },
+        trained: joint === null ? this.trainedAlone(widths[0]!) : joint.trained,
+        stepsSinceSeed: this.standing.stepsSinceSeed + this.state.settings.steps.fineTune,
+      },
     });
   }
 
@@ -207,15 +251,25 @@ class IterationStage {
   private jointTraining(
     widths: readonly GroupWidth[],
     trained: TrainedWeights,
-  ): { readonly trained: TrainedWeights | null; readonly commands: readonly Command[] } {
+  ): {
+    readonly trained: TrainedWeights | null;
+    readonly commands: readonly Command[];
+    readonly deadEnd?: DeadEnd;
+  } {
+    const { trainingFailures } = this.state;
     const command = this.fineTuning(`${this.path}/joint`, trained, widths);
     const untrained: TrainCommand = {
       ...command,
       key: `${this.path}/joint-untrained`,
       recipe: 'evaluate',
-      vital: true,
+      vital: this.request.vital,
     };
-    const next = this.state.trainingFailures.has(command.key) ? untrained : command;
+    const failure = trainingFailures.get(untrained.key);
+    if (failure !== undefined) {
+      const deadEnd: DeadEnd = { key: untrained.key, code: 'training-failed', message: failure };
+      return { trained: null, commands: [], deadEnd };
+    }
+    const next = trainingFailures.has(command.key) ? untrained : command;
     const done = this.state.trained.get(next.key) ?? null;
     return { trained: done, commands: done === null ? [next] : [] };
   }

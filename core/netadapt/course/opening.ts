@@ -1,16 +1,33 @@
+import type { Network } from '../../network/network.js';
+import { fuse } from '../../ops/fuse.js';
 import type { Command, TrainCommand } from '../command.js';
 import { narrowestNetworks } from '../narrowest-networks.js';
+import type { Resource } from '../resource.js';
+import type { RunEventOf } from '../run-event.js';
 import type { RunState } from '../run-state.js';
-import { measureWhole } from './measure-whole.js';
+import { isWithin, type Limit, limitsOf } from './budget.js';
+import { deviceKey } from './device-key.js';
+import { measuredAt, measureWhole } from './measure-whole.js';
 import { refusal } from './refusal.js';
 import type { Standing } from './standing.js';
+import { unreachableWords } from './unreachable-words.js';
+import { type WidthReach, widthReach } from './width-reach.js';
 
 /** What the run must know before it can iterate. */
 export interface Opening {
-  readonly budgetMs: number;
+  readonly limits: readonly Limit[];
   readonly widthStep: number;
+  /** Of the first device: what uniform rivals are rounded to. */
   readonly channelStep: number;
+  /** A/A noise of each device as it was when the run began, as a share of a latency. */
+  readonly noise: ReadonlyMap<string, number>;
   readonly seed: Standing;
+  /** How far widths alone can go: for the latency on every device, then for everything else that the budget limits. */
+  readonly reach: readonly WidthReach[];
+  /** Every group at its least: the faster of the ways to do so. */
+  readonly narrowest: Network;
+  /** Fused ops of the seed: what a latency that no width changes is spent on. */
+  readonly ops: number;
 }
 
 export type OpeningStage =
@@ -18,37 +35,83 @@ export type OpeningStage =
   /** The seed's weights may still be in training. */
   | { readonly kind: 'open'; readonly opening: Opening; readonly commands: readonly Command[] };
 
+/** Until a device has shown its own, and for runs that began before devices did: as whole networks repeat elsewhere. */
+const ASSUMED_NOISE = 0.01;
+
 /** Trains and measures the seed, side by side, and refuses a budget that no widths can reach. */
 export function openingStage(state: RunState): OpeningStage {
-  const { settings, device } = state;
+  const { settings } = state;
   const trained = state.trained.get('seed/train') ?? null;
   const training = trained === null ? [seedTraining(state)] : [];
-  if (device === null) {
-    return { kind: 'pending', commands: [...training, { kind: 'describe-device', key: 'device' }] };
-  }
-  const widthStep = settings.widthStep ?? device.channelStep;
-  const narrowest = narrowestNetworks(settings.seed, widthStep, device.channelStep);
+  const described = describedDevices(state);
+  if (Array.isArray(described)) return { kind: 'pending', commands: [...training, ...described] };
+  const channelSteps = [...described.values()].map(({ channelStep }) => channelStep);
+  const commonStep = channelSteps.reduce(leastCommonMultiple);
+  const widthStep = settings.widthStep ?? commonStep;
+  const narrowest = narrowestNetworks(settings.seed, widthStep, commonStep);
   const measurement = measureWhole(state, 'seed/measure', [settings.seed, ...narrowest]);
   if (measurement.kind === 'pending') {
-    return { kind: 'pending', commands: [...training, measurement.command] };
+    return { kind: 'pending', commands: [...training, ...measurement.commands] };
   }
-  const [measured, ...least] = measurement.latencies;
-  const budgetMs = budgetOf(state, measured!.latencyMs);
-  const leastMs = Math.min(...least.map(({ latencyMs }) => latencyMs));
-  if (Math.min(...least.map(({ lowMs }) => lowMs)) > budgetMs) {
-    const message = `budget ${budgetMs.toFixed(3)} ms: with every width at its least the network takes ${leastMs.toFixed(3)} ms`;
-    return { kind: 'pending', commands: [refusal('budget', 'unreachable-budget', message, { leastMs })] };
-  }
-  const seed = { network: settings.seed, measured: measured!, estimateMs: null, trained, stepsSinceSeed: 0 };
-  return {
-    kind: 'open',
-    opening: { budgetMs, widthStep, channelStep: device.channelStep, seed },
-    commands: training,
+  const standings = [settings.seed, ...narrowest].map((network, i) => ({
+    network,
+    measured: measuredAt(measurement.latencies, i),
+    estimate: null,
+    trained: null,
+    stepsSinceSeed: 0,
+  }));
+  const seed: Standing = { ...standings[0]!, trained };
+  const opening: Opening = {
+    limits: limitsOf(settings.budget, seed),
+    widthStep,
+    channelStep: channelSteps[0]!,
+    noise: new Map([...described].map(([device, { noise }]) => [device, noise ?? ASSUMED_NOISE])),
+    seed,
+    reach: resourcesOf(state).map((resource) => widthReach(resource, seed, standings.slice(1))),
+    narrowest: fastest(standings.slice(1), settings.devices[0]!).network,
+    ops: fuse(settings.seed).length,
   };
+  const beyond = opening.limits.find((limit) => !standings.some((narrow) => mayKeep(narrow, limit)));
+  if (beyond === undefined) return { kind: 'open', opening, commands: training };
+  const words = unreachableWords(opening, beyond);
+  return { kind: 'pending', commands: [refusal({ key: 'budget', code: 'unreachable-budget', ...words })] };
 }
 
-function budgetOf({ settings: { budget } }: RunState, seedMs: number): number {
-  return 'ratio' in budget ? budget.ratio * seedMs : budget.latencyMs;
+/** What every device says of itself, in the order of the settings; else the commands that find out. */
+function describedDevices(state: RunState): Command[] | ReadonlyMap<string, RunEventOf<'device-described'>> {
+  const commands: Command[] = [];
+  const described = new Map<string, RunEventOf<'device-described'>>();
+  for (const device of state.settings.devices) {
+    const key = deviceKey(state, 'device', device);
+    const event = state.described.get(key);
+    if (event === undefined) commands.push({ kind: 'describe-device', key, device });
+    else described.set(device, event);
+  }
+  return commands.length > 0 ? commands : described;
+}
+
+function resourcesOf({ settings }: RunState): readonly Resource[] {
+  return [
+    ...settings.devices.map((device): Resource => ({ kind: 'latency', device })),
+    ...settings.budget.flatMap(({ resource }) => (resource.kind === 'latency' ? [] : [resource])),
+  ];
+}
+
+/** Whether some of the interval lies within: then the run has to find out. */
+function mayKeep(standing: Standing, limit: Limit): boolean {
+  if (limit.resource.kind !== 'latency') return isWithin(standing, limit);
+  return standing.measured.get(limit.resource.device)!.lowMs <= limit.amount;
+}
+
+function fastest(standings: readonly Standing[], device: string): Standing {
+  const latencyMs = ({ measured }: Standing): number => measured.get(device)!.latencyMs;
+  return standings.reduce((a, b) => (latencyMs(b) < latencyMs(a) ? b : a));
+}
+
+function leastCommonMultiple(a: number, b: number): number {
+  let multiple = Math.max(a, b);
+  while (multiple % a !== 0 || multiple % b !== 0) multiple += Math.max(a, b);
+  return multiple;
 }
 
 function seedTraining({ settings }: RunState): TrainCommand {
