@@ -7,6 +7,8 @@ const Nullable = <T extends Parameters<typeof Type.Union>[0][number]>(schema: T)
 
 export const DeviceName = Type.String({ pattern: '^[a-z0-9][a-z0-9._-]{0,63}$' });
 
+export const DeviceLabel = Type.String({ pattern: '^[a-z0-9][a-z0-9_-]{0,31}$' });
+
 /** `POST /devices`. Equal names update the device, which keeps its measurements. */
 export const DeviceRegistration = Type.Object(
   {
@@ -17,6 +19,8 @@ export const DeviceRegistration = Type.Object(
     dtype: Type.Optional(DTypeName),
     /** For `fake`: formula, noise and failure rules. */
     runtimeOptions: Type.Optional(Type.Record(Type.String(), Type.Unknown())),
+    /** Classes that it belongs to, for jobs that any device of a class may take. Absent: as they are. */
+    labels: Type.Optional(Type.Array(DeviceLabel, { maxItems: 20 })),
   },
   { $id: 'DeviceRegistration', additionalProperties: false },
 );
@@ -43,7 +47,19 @@ export const DeviceView = Type.Object(
     runtime: RuntimeName,
     threads: Type.Integer(),
     dtype: DTypeName,
-    state: Type.Union([Type.Literal('active'), Type.Literal('draining')]),
+    /**
+     * `quarantined`: its anchor was off in several sessions, and it gets no work until it is resumed. `draining`: it
+     * finishes what it holds. `offline`: no worker of it was heard of for 20 seconds.
+     */
+    state: Type.Union([
+      Type.Literal('active'),
+      Type.Literal('offline'),
+      Type.Literal('draining'),
+      Type.Literal('quarantined'),
+    ]),
+    /** Why it is quarantined; null for a device in good standing. */
+    quarantine: Nullable(Type.String()),
+    labels: Type.Array(Type.String()),
     /** Null until a worker has described it. */
     environment: Nullable(Environment),
     /** SHA-256 of the environment: equal hashes share a table. */

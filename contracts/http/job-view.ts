@@ -12,6 +12,7 @@ export const WaitsFor = Type.Object({
   reason: Type.Union([
     Type.Literal('jobs-ahead'),
     Type.Literal('device-drained'),
+    Type.Literal('device-quarantined'),
     Type.Literal('no-worker-seen'),
     Type.Literal('worker'),
   ]),
@@ -26,7 +27,7 @@ export const JobView = Type.Object(
   {
     id: Type.String(),
     kind: JobKind,
-    /** Null for training jobs, which any trainer takes. */
+    /** Null for training jobs, which any trainer takes, and until a device of the wanted class has claimed it. */
     device: Nullable(Type.String()),
     /** What it is about, for people: the network's name, or how many ops. */
     subject: Type.String(),

@@ -16,12 +16,21 @@ import { Liveness, Readiness } from '../../contracts/http/health.js';
 import { InspectRequest, InspectView } from '../../contracts/http/inspect.js';
 import { JobList, JobView } from '../../contracts/http/job-view.js';
 import { LatencyTableView } from '../../contracts/http/latency-table-view.js';
+import {
+  LeaseEnd,
+  LeaseRenewal,
+  LeaseRequest,
+  LeaseResult,
+  LeaseState,
+  LeaseView,
+} from '../../contracts/http/lease.js';
 import { MeasureAccepted, MeasureRequest } from '../../contracts/http/measure.js';
 import { PairedDevice, Pairing, PairingClaim } from '../../contracts/http/pairing.js';
 import { Problem } from '../../contracts/http/problem.js';
 import { SessionRequest, SessionView } from '../../contracts/http/session.js';
 import { ZooList, ZooNetworkView } from '../../contracts/http/zoo-view.js';
 import { DatasetSpec, Recipe } from '../../contracts/job.js';
+import { SessionReport } from '../../contracts/measurement.js';
 
 /** Named models of the OpenAPI document: each stands there once. */
 export const API_MODELS: readonly TSchema[] = [
@@ -46,6 +55,12 @@ export const API_MODELS: readonly TSchema[] = [
   JobList,
   JobView,
   LatencyTableView,
+  LeaseEnd,
+  LeaseRenewal,
+  LeaseRequest,
+  LeaseResult,
+  LeaseState,
+  LeaseView,
   Liveness,
   MeasureAccepted,
   MeasureRequest,
@@ -57,6 +72,7 @@ export const API_MODELS: readonly TSchema[] = [
   Ranking,
   Readiness,
   Recipe,
+  SessionReport,
   SessionRequest,
   SessionView,
   TrainedNetworkDocument,

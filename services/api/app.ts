@@ -31,6 +31,7 @@ import { healthRoutes } from './routes/health.js';
 import { inspectRoutes } from './routes/inspect.js';
 import { jobRoutes } from './routes/jobs.js';
 import { latencyTableRoutes } from './routes/latency-table.js';
+import { leaseRoutes } from './routes/leases.js';
 import { measureRoutes } from './routes/measure.js';
 import { pairingRoutes } from './routes/pairings.js';
 import { sessionRoutes } from './routes/session.js';
@@ -138,4 +139,5 @@ function addRoutes(api: Api, context: ApiContext): void {
   adaptationNetworkRoutes(api, context);
   blobRoutes(api, context);
   changeRoutes(api, context);
+  leaseRoutes(api, context);
 }

@@ -13,7 +13,9 @@ export async function deviceView(context: ApiContext, device: DeviceRow): Promis
     runtime: device.runtime as DeviceView['runtime'],
     threads: device.options.threads,
     dtype: device.options.dtype,
-    state: device.state,
+    state: stateOf(device),
+    quarantine: device.quarantine,
+    labels: [...device.labels],
     environment: device.environment,
     environmentHash: device.environmentHash,
     registeredAtMs: device.registeredAtMs,
@@ -21,6 +23,19 @@ export async function deviceView(context: ApiContext, device: DeviceRow): Promis
     queue: { waiting: depth?.waiting ?? 0, leased: depth?.leased ?? 0 },
     health: healthView(context.devices.health(device.name)),
   };
+}
+
+/** Workers show that they are alive every five seconds, busy or not: three may be missed. */
+const OFFLINE_AFTER_MS = 20_000;
+
+export function isOnline({ lastSeenAtMs }: Pick<DeviceRow, 'lastSeenAtMs'>): boolean {
+  return lastSeenAtMs !== null && Date.now() - lastSeenAtMs < OFFLINE_AFTER_MS;
+}
+
+function stateOf(device: DeviceRow): DeviceView['state'] {
+  if (device.quarantine !== null) return 'quarantined';
+  if (device.state === 'draining') return 'draining';
+  return isOnline(device) ? 'active' : 'offline';
 }
 
 function healthView({ anchors, baselineNs, anchorNoise, verdicts }: DeviceHealth): DeviceView['health'] {

@@ -1,9 +1,7 @@
 import type { JobView, WaitsFor } from '../../contracts/http/job-view.js';
 import type { JobRow } from '../../db/repositories/job-row.js';
 import type { ApiContext } from './api-context.js';
-
-/** A worker says that it is alive at least this often. */
-const WORKER_SEEN_WITHIN_MS = 60_000;
+import { isOnline } from './device-view.js';
 
 /**
  * A job as callers see it.
@@ -47,10 +45,14 @@ function nameOf(network: unknown): string {
 function waitsFor(context: ApiContext, job: JobRow): WaitsFor {
   const jobsAhead = context.jobs.waitingAhead(job.id);
   const device = job.device === null ? undefined : context.devices.find(job.device);
+  if (device !== undefined && device.quarantine !== null) {
+    const detail = `device '${device.name}' is in quarantine (${device.quarantine}); resume it`;
+    return { reason: 'device-quarantined', jobsAhead, detail };
+  }
   if (device?.state === 'draining') {
     return { reason: 'device-drained', jobsAhead, detail: `device '${device.name}' is drained; resume it` };
   }
-  if (device !== undefined && !isSeen(device.lastSeenAtMs)) {
+  if (device !== undefined && !isOnline(device)) {
     const detail = `no worker of device '${device.name}' was heard of lately; start one`;
     return { reason: 'no-worker-seen', jobsAhead, detail };
   }
@@ -62,8 +64,4 @@ function waitsFor(context: ApiContext, job: JobRow): WaitsFor {
     };
   }
   return { reason: 'worker', jobsAhead, detail: 'the next free worker' };
-}
-
-function isSeen(lastSeenAtMs: number | null): boolean {
-  return lastSeenAtMs !== null && Date.now() - lastSeenAtMs < WORKER_SEEN_WITHIN_MS;
 }

@@ -21,6 +21,7 @@ export async function addOpenApi(api: Api, version: string, models: readonly TSc
         { name: 'networks', description: 'What a candidate is' },
         { name: 'measuring', description: 'Jobs, and the tables that they fill' },
         { name: 'devices', description: 'What networks run on' },
+        { name: 'leases', description: 'Work for devices and trainers that reach nothing but the api' },
         { name: 'adapting', description: 'NetAdapt runs' },
         { name: 'service', description: 'Health, blobs, sessions of browsers, pairing' },
       ],

@@ -3,6 +3,7 @@ import type { TSchema } from 'typebox';
 import { Compile } from 'typebox/compile';
 import { LutraError } from '../../core/errors.js';
 import { coerceParameters } from './coerce-parameters.js';
+import { memberOfKind } from './member-of-kind.js';
 import { refusedField, type SchemaError } from './refused-field.js';
 import { RefusedParameter } from './refused-parameter.js';
 
@@ -22,7 +23,9 @@ export const schemaValidator: FastifySchemaCompiler<TSchema> = ({ schema, httpPa
   return (received: unknown) => {
     const value = place === undefined ? received : coerceParameters(schema, received);
     if (checker.Check(value)) return { value };
-    const { pointer, detail } = refusedField(checker.Errors(value) as readonly SchemaError[]);
+    const told = memberOfKind(schema, value);
+    const errors = told === schema ? checker.Errors(value) : Compile(told).Errors(value);
+    const { pointer, detail } = refusedField(errors as readonly SchemaError[]);
     return {
       error:
         place === undefined

@@ -39,7 +39,7 @@ export interface LeaseSource {
   /** Hands the job back unharmed (shutdown, drain). */
   release(lease: Lease): Promise<void>;
   /** Confirms a cancel that a heartbeat announced, after the work has stopped. */
-  cancelled(lease: Lease): Promise<void>;
+  cancelled(lease: Lease): Promise<'committed' | 'lost'>;
   /** Content-addressed bytes (weights). @throws LutraError `not-found` */
   readBlob(sha256: string): Promise<Uint8Array>;
   /** @returns the SHA-256, hex */

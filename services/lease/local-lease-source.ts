@@ -112,12 +112,13 @@ export class LocalLeaseSource implements LeaseSource {
 
   async release(lease: Lease): Promise<void> {
     this.leases.giveBack(lease, `handed back by ${this.options.worker}`, false);
-    await this.options.queue.release(lease);
+    await unlessUnavailable(this.options.queue.release(lease));
   }
 
-  async cancelled(lease: Lease): Promise<void> {
-    this.leases.finish(lease, { outcome: 'cancelled' });
-    await this.options.queue.complete(lease);
+  async cancelled(lease: Lease): Promise<'committed' | 'lost'> {
+    const finished = this.leases.finish(lease, { outcome: 'cancelled' });
+    await unlessUnavailable(this.options.queue.complete(lease));
+    return finished ? 'committed' : 'lost';
   }
 
   readBlob(sha256: string): Promise<Uint8Array> {

@@ -21,7 +21,7 @@ describe('devices', () => {
       name: 'board',
       runtime: 'fake',
       threads: 2,
-      state: 'active',
+      state: 'offline',
       environment: null,
       lastSeenAtMs: null,
       queue: { waiting: 0, leased: 0 },
@@ -47,7 +47,7 @@ describe('devices', () => {
     expect(drained.json()).toMatchObject({ state: 'draining' });
     expect((await device('bench')).state).toBe('draining');
     await t.inject({ method: 'POST', url: '/devices/bench/resume' });
-    expect((await device('bench')).state).toBe('active');
+    expect((await device('bench')).state).toBe('offline');
     const unknown = await t.inject({ method: 'POST', url: '/devices/nope/drain' });
     expect(unknown.json()).toMatchObject({ status: 404, code: 'unknown-device' });
   });

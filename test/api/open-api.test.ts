@@ -28,6 +28,7 @@ describe('/openapi.json', () => {
     );
     expect(operations.sort()).toEqual([
       'DELETE /jobs/{id}',
+      'DELETE /leases/{id}',
       'DELETE /session',
       'GET /adaptations',
       'GET /adaptations/{id}',
@@ -54,11 +55,15 @@ describe('/openapi.json', () => {
       'POST /devices/{name}/resume',
       'POST /estimate',
       'POST /inspect',
+      'POST /leases',
+      'POST /leases/{id}/result',
       'POST /measure',
       'POST /pairings',
       'POST /pairings/claim',
       'POST /session',
       'PUT /blobs/{sha256}',
+      'PUT /devices/{name}/environment',
+      'PUT /leases/{id}',
     ]);
   });
 

@@ -8,14 +8,15 @@ import { BlobStore } from '../../db/blob-store.js';
 import { type Database, openDatabase } from '../../db/open-database.js';
 import { DeviceRepository } from '../../db/repositories/devices.js';
 import { MeasurementRepository } from '../../db/repositories/measurements.js';
-import { SqliteJobQueue } from '../../queue/sqlite/sqlite-queue.js';
+import type { JobQueue } from '../../queue/job-queue.js';
+import { openQueue } from '../../queue/open-queue.js';
 import { buildApp } from '../../services/api/app.js';
 import { type SessionPlan, sessionReport } from '../db/session-report.js';
 
 export interface TestApp {
   readonly app: FastifyInstance;
   readonly db: Database;
-  readonly queue: SqliteJobQueue;
+  readonly queue: JobQueue;
   readonly blobs: BlobStore;
   /** Sends a JSON body. */
   send(method: 'POST' | 'PUT', url: string, body: unknown, headers?: Record<string, string>): Promise<Answer>;
@@ -30,11 +31,15 @@ export interface TestApp {
 
 export type Answer = LightMyRequestResponse;
 
-/** The real app over a real database file, with the device `bench` registered. */
-export async function startTestApp(): Promise<TestApp> {
+/**
+ * The real app over a real database file, with the device `bench` registered.
+ * @param redisUrl default: the embedded queue
+ */
+export async function startTestApp(redisUrl?: string): Promise<TestApp> {
   const directory = mkdtempSync(join(tmpdir(), 'lutra-api-'));
   const db = openDatabase(join(directory, 'lutra.db'));
-  const queue = new SqliteJobQueue(db);
+  const opened = openQueue(db, redisUrl, () => undefined);
+  const { queue } = opened;
   const blobs = new BlobStore(directory);
   const app = await buildApp({ db, queue, blobs, version: '1.2.3' });
   app.addHook('preSerialization', async (request, reply, payload) => {
@@ -63,6 +68,7 @@ export async function startTestApp(): Promise<TestApp> {
     rowCounts: () => rowCounts(db),
     close: async () => {
       await app.close();
+      await opened.close();
       db.close();
       rmSync(directory, { recursive: true, force: true });
     },

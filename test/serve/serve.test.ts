@@ -62,10 +62,10 @@ describe('serve', () => {
     const { ready } = await startServing(temporaryDirectory());
     expect(ready.processes.map(({ name }) => name)).toEqual(['api', 'worker-local', 'trainer-0', 'netadapt']);
     expect(ready.url).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
-    const devices = await (await fetch(`${ready.url}/devices`)).json();
-    expect(devices).toMatchObject({
-      devices: [{ name: 'local', runtime: 'fake', threads: 1, state: 'active' }],
-    });
+    const device = async () => (await fetch(`${ready.url}/devices/local`)).json();
+    expect(await device()).toMatchObject({ runtime: 'fake', threads: 1 });
+    // Offline until its worker has described it.
+    await expect.poll(device, { timeout: 20_000 }).toMatchObject({ state: 'active' });
   });
 
   it('brings a killed api back at the same address', async () => {

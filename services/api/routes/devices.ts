@@ -1,9 +1,11 @@
 import { Type } from 'typebox';
+import { Environment } from '../../../contracts/environment.js';
 import { DeviceList, DeviceRegistration, DeviceView } from '../../../contracts/http/device-view.js';
 import { Problem } from '../../../contracts/http/problem.js';
 import { LutraError } from '../../../core/errors.js';
 import type { DeviceRow } from '../../../db/repositories/devices.js';
 import { checkRuntimeLimits } from '../../../runtimes/runtime-limits.js';
+import { holdToDevice } from '../../lease/hold-to-device.js';
 import type { Api } from '../api.js';
 import type { ApiContext } from '../api-context.js';
 import { deviceView } from '../device-view.js';
@@ -42,12 +44,13 @@ export function deviceRoutes(api: Api, context: ApiContext): void {
       },
     },
     async (request, reply): Promise<DeviceView> => {
-      const { name, runtime, threads = 1, dtype = 'float32', runtimeOptions } = request.body;
+      const { name, runtime, threads = 1, dtype = 'float32', runtimeOptions, labels } = request.body;
       requireDevice(request.principal, name);
       checkRuntimeLimits({ runtime, threads, dtype });
       reply.code(devices.find(name) === undefined ? 201 : 200).header('location', `/devices/${name}`);
       const options = { threads, dtype, ...(runtimeOptions === undefined ? {} : { runtimeOptions }) };
-      return deviceView(context, devices.register({ name, runtime, options }));
+      const device = devices.register({ name, runtime, options });
+      return deviceView(context, labels === undefined ? device : devices.setLabels(name, labels));
     },
   );
 
@@ -63,6 +66,28 @@ export function deviceRoutes(api: Api, context: ApiContext): void {
       },
     },
     async (request): Promise<DeviceView> => deviceView(context, known(request.params.name)),
+  );
+
+  api.put(
+    '/devices/:name/environment',
+    {
+      config: { scope: 'device' },
+      schema: {
+        tags: ['devices'],
+        summary: 'Say what the device is: the facts that its latencies depend on',
+        description: 'From its worker, at every start. Equal facts share a table.',
+        params: DeviceId,
+        body: Environment,
+        response: { 200: DeviceView, '4xx': Problem },
+      },
+    },
+    async (request): Promise<DeviceView> => {
+      requireDevice(request.principal, request.params.name);
+      const device = known(request.params.name);
+      holdToDevice(request.body, device, '');
+      devices.setEnvironment(device.name, request.body);
+      return deviceView(context, known(device.name));
+    },
   );
 
   const stateRoute = (action: 'drain' | 'resume', summary: string): void => {
