@@ -9,6 +9,7 @@ import { measureCommand } from './commands/measure.js';
 import { quickstartCommand } from './commands/quickstart.js';
 import { serveCommand } from './commands/serve.js';
 import { tableCommand } from './commands/table.js';
+import { workerCommand } from './commands/worker.js';
 import { zooCommand } from './commands/zoo.js';
 import { EXIT_CODE_HELP } from './exit-codes.js';
 import { DEFAULT_URL } from './settings.js';
@@ -48,6 +49,7 @@ export function buildProgram(host: CommandHost): Command {
   const registrations = [
     quickstartCommand,
     serveCommand,
+    workerCommand,
     measureCommand,
     estimateCommand,
     tableCommand,

@@ -49,6 +49,7 @@ export const ERRORS = {
     retryable: false,
     meaning: 'no space is left for the database or the blobs; what is there can be read',
   },
+  'api-unreachable': { retryable: true, meaning: 'a worker gets no answer from the api' },
   'queue-unavailable': { retryable: true, meaning: 'the queue (Redis) cannot be reached' },
   internal: { retryable: false, meaning: 'a bug in Lutra' },
 } as const satisfies Record<string, { retryable: boolean; meaning: string }>;

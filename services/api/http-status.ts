@@ -29,6 +29,7 @@ export const HTTP_STATUS: Readonly<Record<ErrorCode, number>> = {
   'payload-too-large': 413,
   'database-busy': 503,
   'database-full': 507,
+  'api-unreachable': 503,
   'queue-unavailable': 503,
   internal: 500,
 };

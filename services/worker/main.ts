@@ -1,74 +1,109 @@
 import { existsSync } from 'node:fs';
-import { hostname } from 'node:os';
-import { join, resolve } from 'node:path';
+import { availableParallelism, hostname } from 'node:os';
+import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { pino } from 'pino';
+import type { DTypeName, RuntimeName } from '../../contracts/environment.js';
 import type { DatasetSpec } from '../../contracts/job.js';
-import { BlobStore } from '../../db/blob-store.js';
-import { type Database, openDatabase } from '../../db/open-database.js';
-import { DeviceRepository } from '../../db/repositories/devices.js';
-import { openQueue } from '../../queue/open-queue.js';
-import type { RuntimeChoice } from '../../runtimes/create-runtime.js';
-import type { Capabilities } from '../lease/capabilities.js';
-import { LocalLeaseSource } from '../lease/local-lease-source.js';
 import { exitWithParent } from '../serve/exit-with-parent.js';
 import { CoreLock, coreLockDirectory } from './core-lock.js';
+import type { Home } from './home.js';
 import { keepOffCore } from './keep-off-core.js';
+import { openLocalHome } from './local-home.js';
 import { describeDevice } from './measure/describe-device.js';
 import { performMeasure } from './perform-measure.js';
 import { performTrain } from './perform-train.js';
+import { openRemoteHome } from './remote-home.js';
 import { runWorker } from './run-worker.js';
 import { TrainProcess } from './train/train-process.js';
+import { untilReached } from './until-reached.js';
 
-const POLL_MS = 40;
 const GRACE_MS = 3_000;
 
+/**
+ * A worker: `--data DIR` works beside the database, `--server URL` over HTTP (token in `LUTRA_TOKEN`). One role each:
+ * `measure` stands for a device, `train` fine-tunes.
+ */
 const { values } = parseArgs({
   options: {
     role: { type: 'string', default: 'measure' },
     data: { type: 'string', default: '.lutra' },
-    /** The device that a measuring worker stands for; it must be registered. */
+    server: { type: 'string' },
+    /** The device that a measuring worker stands for; beside the database it must be registered. */
     device: { type: 'string', default: 'local' },
     /** Core to work on. Without it the system chooses, and nothing keeps training off a timed window. */
     cpu: { type: 'string' },
     /** A worker that dies is missed after this long. */
     'lease-ms': { type: 'string', default: '6000' },
+    /** With `--server`: how the device is registered. */
+    runtime: { type: 'string', default: 'onnxruntime' },
+    threads: { type: 'string', default: '1' },
+    dtype: { type: 'string', default: 'float32' },
+    'runtime-options': { type: 'string' },
+    label: { type: 'string', multiple: true },
+    /** With `--server` and `--role train`: `mnist`, or a directory that this machine has. */
+    dataset: { type: 'string', multiple: true, default: ['mnist'] },
   },
 });
 
 const cpu = values.cpu === undefined ? null : Number(values.cpu);
+if (cpu !== null && !(Number.isInteger(cpu) && cpu >= 0))
+  throw new Error(`--cpu ${values.cpu}: expected a core`);
 const leaseMs = Number(values['lease-ms']);
-const dataDirectory = resolve(values.data);
+const datasets = values.dataset.map(datasetOf);
 const logger = pino({ name: `${values.role}${cpu === null ? '' : `-${cpu}`}` }, pino.destination(2));
 const stop = new AbortController();
 const windUp = () => stop.abort();
 exitWithParent(windUp);
 process.on('SIGTERM', windUp).on('SIGINT', windUp);
 
-const db = openDatabase(join(dataDirectory, 'lutra.db'));
-const opened = openQueue(db, process.env.REDIS_URL, (error) => logger.warn({ err: error }, 'Redis'));
-if (values.role === 'train') await trainJobs(db);
-else if (values.role === 'measure') await measureJobs(db);
+const home = openHome();
+if (values.role === 'train') await trainJobs(home);
+else if (values.role === 'measure') await measureJobs(home);
 else throw new Error(`--role ${values.role}: expected measure or train`);
-await opened.close();
-db.close();
+await home.close();
 if (process.connected) process.disconnect();
 
-async function measureJobs(db: Database): Promise<void> {
-  const devices = new DeviceRepository(db);
-  const { runtime, options } = devices.get(values.device);
-  const environment = await describeDevice({ runtime, ...options } as RuntimeChoice, cpu);
-  devices.setEnvironment(values.device, environment);
-  logger.info({ device: values.device, runtime, channelStep: environment.channelStep }, 'device described');
+function openHome(): Home {
+  const { device, server, label, dtype, runtime } = values;
+  const worker = `${hostname()}/${values.role}/${process.pid}`;
+  if (server === undefined) {
+    return openLocalHome(resolve(values.data), process.env.REDIS_URL, { device, worker, leaseMs }, logger);
+  }
+  const runtimeOptions = values['runtime-options'];
+  const registration = {
+    name: device,
+    runtime: runtime as RuntimeName,
+    threads: Number(values.threads),
+    dtype: dtype as DTypeName,
+    ...(label === undefined ? {} : { labels: label }),
+    ...(runtimeOptions === undefined
+      ? {}
+      : { runtimeOptions: JSON.parse(runtimeOptions) as Record<string, unknown> }),
+  };
+  const token = process.env.LUTRA_TOKEN;
+  return openRemoteHome({ url: server, token, device, worker, leaseMs, registration, datasets }, stop.signal);
+}
+
+async function measureJobs(home: Home): Promise<void> {
+  const choice = await untilReached(() => home.deviceChoice(), logger, stop.signal);
+  if (choice === null) return;
+  const environment = await describeDevice(choice, cpu);
+  await untilReached(() => home.setEnvironment(environment), logger, stop.signal);
+  logger.info(
+    { device: values.device, runtime: choice.runtime, channelStep: environment.channelStep },
+    'device described',
+  );
   const lock = cpu === null ? null : new CoreLock(coreLockDirectory(), cpu);
-  if (cpu !== null) keepOffCore(cpu);
-  await work(sourceFor(db, { device: values.device, hasDataset: null }), performMeasure(cpu, lock));
+  if (cpu !== null && availableParallelism() > 1) keepOffCore(cpu);
+  const source = home.source({ device: values.device, hasDataset: null });
+  await work(source, performMeasure(cpu, lock));
   lock?.close();
 }
 
-async function trainJobs(db: Database): Promise<void> {
+async function trainJobs(home: Home): Promise<void> {
   const child = new TrainProcess(cpu);
-  const source = sourceFor(db, { device: null, hasDataset });
+  const source = home.source({ device: null, hasDataset });
   await work(source, performTrain(source, child));
   child.close();
 }
@@ -78,23 +113,21 @@ function hasDataset(dataset: DatasetSpec): boolean {
   return dataset.kind === 'mnist' || existsSync(dataset.directory);
 }
 
-function sourceFor(db: Database, capabilities: Capabilities): LocalLeaseSource {
-  return new LocalLeaseSource({
-    db,
-    queue: opened.queue,
-    blobs: new BlobStore(dataDirectory),
-    worker: `${hostname()}/${values.role}/${process.pid}`,
-    capabilities,
-    leaseMs,
-  });
+function datasetOf(name: string): DatasetSpec {
+  if (name === 'mnist') return { kind: 'mnist' };
+  if (existsSync(name)) return { kind: 'idx', directory: resolve(name) };
+  throw new Error(`--dataset ${name}: expected mnist, or a directory of this machine`);
 }
 
-function work(source: LocalLeaseSource, perform: Parameters<typeof runWorker>[0]['perform']): Promise<void> {
+function work(
+  source: ReturnType<Home['source']>,
+  perform: Parameters<typeof runWorker>[0]['perform'],
+): Promise<void> {
   return runWorker({
     source,
     perform,
     leaseMs,
-    pollMs: POLL_MS,
+    pollMs: home.pollMs,
     graceMs: GRACE_MS,
     logger,
     signal: stop.signal,

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { JobProgress } from '../../contracts/job.js';
+import { LutraError } from '../../core/errors.js';
 import type { LeasedWork, LeaseSource, WorkFailure, WorkReport } from '../lease/lease-source.js';
 
 export type WorkEnd =
@@ -37,8 +38,11 @@ class Interruption extends Error {
   }
 }
 
-/** Pause after the queue or database failed, before the next try. */
+/** Pause after the queue, api or database failed, before the next try. */
 const TROUBLE_MS = 1_000;
+/** Between two tries to hand a result in. */
+const AGAIN_MS = 250;
+const NEVER = new AbortController().signal;
 
 /** Claims jobs and does them, one at a time, until it is asked to stop. Renews the leases itself, never the child. */
 export async function runWorker(options: WorkerOptions): Promise<void> {
@@ -49,7 +53,8 @@ export async function runWorker(options: WorkerOptions): Promise<void> {
       if (work === null) await pause(pollMs, signal);
       else await doWork(work, options);
     } catch (error) {
-      logger.error({ err: error }, 'the queue or database did not answer; trying again');
+      if (signal.aborted) return;
+      logger.error({ err: error }, 'the queue, api or database did not answer; trying again');
       await pause(TROUBLE_MS, signal);
     }
   }
@@ -63,25 +68,43 @@ async function doWork(work: LeasedWork, options: WorkerOptions): Promise<void> {
   logger.info({ kind: work.kind }, 'started');
   try {
     const end = await perform(work, { signal: job.signal, onProgress: (progress) => watch.note(progress) });
-    await watch.end();
-    if (end.kind === 'report') {
-      logger.info({ answer: await source.complete(work.lease, end.report) }, 'finished');
-    } else {
-      logger.warn({ ...end.failure, answer: await source.fail(work.lease, end.failure) }, 'failed');
-    }
+    // The lease is renewed until the result has arrived: the way there may be cut for a while.
+    const { answer, failure } = await handIn(work, end, source, watch);
+    if (failure === null) logger.info({ answer }, 'finished');
+    else logger.warn({ ...failure, answer }, 'failed');
   } catch (error) {
-    await watch.end();
     if (!(error instanceof Interruption)) throw error;
     logger.info({ because: error.cause }, 'interrupted');
     if (error.cause === 'cancelled') await source.cancelled(work.lease);
     if (error.cause === 'stopped') await source.release(work.lease);
+  } finally {
+    await watch.end();
   }
 }
 
-/** Renews one lease while its work runs, and interrupts the work when it is no longer wanted here. */
+/** A result that the source refuses, because it cannot be what the job asked for, is the job's failure. */
+async function handIn({ lease }: LeasedWork, end: WorkEnd, source: LeaseSource, watch: LeaseWatch) {
+  let failure = end.kind === 'failure' ? end.failure : null;
+  if (end.kind === 'report') {
+    try {
+      return { answer: await watch.handIn(() => source.complete(lease, end.report)), failure };
+    } catch (error) {
+      if (!(error instanceof LutraError)) throw error;
+      failure = { outcome: 'nonsense', message: `the result was refused: ${error.message}`, retry: false };
+    }
+  }
+  const told = failure!;
+  return { answer: await watch.handIn(() => source.fail(lease, told)), failure };
+}
+
+/**
+ * Renews one lease while its work runs, and interrupts the work when it is no longer wanted here: at once when the
+ * source says so, and when the lease must have run out because no renewal got through.
+ */
 class LeaseWatch {
   private progress: JobProgress | undefined;
-  private renewing: Promise<void> = Promise.resolve();
+  private renewing: Promise<void> | undefined;
+  private heldUntilMs: number;
   private readonly timer;
   private grace: NodeJS.Timeout | undefined;
   private readonly onStop;
@@ -92,9 +115,8 @@ class LeaseWatch {
     private readonly job: AbortController,
   ) {
     const { leaseMs, graceMs, signal } = options;
-    this.timer = setInterval(() => {
-      this.renewing = this.renew();
-    }, leaseMs / 3);
+    this.heldUntilMs = performance.now() + leaseMs;
+    this.timer = setInterval(() => this.tick(), leaseMs / 3);
     this.onStop = () => {
       this.grace = setTimeout(() => job.abort(new Interruption('stopped')), graceMs);
     };
@@ -105,6 +127,22 @@ class LeaseWatch {
     this.progress = progress;
   }
 
+  /** Tries until there is an answer, or the lease is gone. Trouble on the way does not undo the work. */
+  async handIn<T>(send: () => Promise<T>): Promise<T | 'lost'> {
+    for (;;) {
+      try {
+        return await send();
+      } catch (error) {
+        const { logger, leaseMs } = this.options;
+        if (error instanceof LutraError && !error.retryable) throw error;
+        // A lease that nobody else could claim meanwhile may still stand: one lease longer is worth the try.
+        if (performance.now() > this.heldUntilMs + leaseMs) return 'lost';
+        logger.warn({ err: error, job: this.work.lease.jobId }, 'could not hand the result in; trying again');
+        await pause(AGAIN_MS, NEVER);
+      }
+    }
+  }
+
   async end(): Promise<void> {
     clearInterval(this.timer);
     clearTimeout(this.grace);
@@ -112,12 +150,21 @@ class LeaseWatch {
     await this.renewing;
   }
 
+  private tick(): void {
+    if (performance.now() > this.heldUntilMs) this.job.abort(new Interruption('lost'));
+    this.renewing ??= this.renew().finally(() => {
+      this.renewing = undefined;
+    });
+  }
+
   private async renew(): Promise<void> {
+    const sentAtMs = performance.now();
     try {
       const answer = await this.options.source.heartbeat(this.work.lease, this.progress);
-      if (answer !== 'held') this.job.abort(new Interruption(answer));
+      if (answer === 'held') this.heldUntilMs = sentAtMs + this.options.leaseMs;
+      else this.job.abort(new Interruption(answer));
     } catch (error) {
-      // The lease may still stand; the next renewal or the fence at the end decides.
+      // The lease may still stand; the next renewal, its end by the clock, or the fence decides.
       this.options.logger.warn({ err: error, job: this.work.lease.jobId }, 'could not renew the lease');
     }
   }

@@ -28,7 +28,7 @@ const { describeDevice } = (await import(
 
 const GOOD = 'dense:64>32:relu:f32';
 const BAD = 'dense:64>48:relu:f32';
-const LEASE_MS = 600;
+const LEASE_MS = 3_000;
 let folder: string;
 let db: Database;
 let queue: SqliteJobQueue;
@@ -80,7 +80,7 @@ async function submit(ops: readonly string[], networks: readonly unknown[] = [])
       device: 'fake',
       networks: [...networks],
       ops: [...ops],
-      protocol: { ...DEFAULT_PROTOCOL, subjectTimeoutMs: 1_000 },
+      protocol: { ...DEFAULT_PROTOCOL, subjectTimeoutMs: 6_000 },
       remeasure: false,
     },
   });

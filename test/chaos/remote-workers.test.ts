@@ -1,0 +1,83 @@
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import type { JobView } from '../../contracts/http/job-view.js';
+import { buildZooNetwork } from '../../core/zoo/zoo.js';
+import { JobRepository } from '../../db/repositories/jobs.js';
+import { openQueue } from '../../queue/open-queue.js';
+import { trainQueue } from '../../services/lease/queue-names.js';
+import { submitJob } from '../../services/lease/submit-job.js';
+import { temporaryDirectory } from '../db/temporary-directory.js';
+import { BLOB_CLASSES, writeBlobsDataset } from '../integration/blobs-dataset.js';
+import { trainJob } from '../lease/lease-world.js';
+import { Cluster, kill, until } from './cluster.js';
+import { violations } from './event-log.js';
+
+let cluster: Cluster;
+beforeEach(async () => {
+  cluster = await Cluster.start();
+});
+afterEach(() => cluster.close());
+
+const job = async (id: string): Promise<JobView> =>
+  (await fetch(`${cluster.url}/jobs/${id}`)).json() as Promise<JobView>;
+
+it('makes a machine a device with one command: registered, described, measured, and gone when it stops', async () => {
+  const worker = cluster.worker({ device: 'board', args: ['--label', 'boards'] });
+  const device = async () => (await fetch(`${cluster.url}/devices/board`)).json();
+  await expect.poll(device, { timeout: 30_000 }).toMatchObject({
+    state: 'active',
+    labels: ['boards'],
+    environment: { runtime: 'fake', threads: 1, pinned: false },
+  });
+  const body = { device: 'board', candidate: { zoo: 'mobilenet-v3-tiny' } };
+  const { body: accepted } = await cluster.post<{ job: JobView }>('/measure', body);
+  await until(async () => (await job(accepted.job.id)).status === 'finished');
+  const finished = await job(accepted.job.id);
+  expect(finished).toMatchObject({ outcome: 'ok', device: 'board', attempts: 1 });
+  expect(finished.result).toMatchObject({ kind: 'measure', latencyMs: expect.any(Number) });
+  const stopped = new Promise((resolve) => worker.once('exit', resolve));
+  worker.kill('SIGTERM');
+  expect(await stopped).toBe(0);
+  expect(violations(cluster.db, 2_000)).toEqual([]);
+});
+
+it('trains over HTTP on data that the trainer has; its third death ends the job with the cause', async () => {
+  const images = join(temporaryDirectory(), 'blobs');
+  writeBlobsDataset(images, { train: 600, test: 100 });
+  const queue = openQueue(cluster.db, undefined, () => undefined).queue;
+  const base = trainJob();
+  const submit = async (steps: number) => {
+    const payload = {
+      ...base.payload,
+      network: buildZooNetwork('mobilenet-v3-tiny', { classes: BLOB_CLASSES }),
+      dataset: { kind: 'idx' as const, directory: images },
+      recipe: { ...base.payload.recipe, steps },
+    };
+    return (await submitJob(cluster.db, queue, { ...base, payload, queue: trainQueue(payload.dataset) })).id;
+  };
+  const rows = new JobRepository(cluster.db);
+
+  const good = await submit(5);
+  const wrongData = cluster.trainer(['mnist']);
+  const first = cluster.trainer([images]);
+  await until(() => rows.get(good).status === 'finished', 50);
+  expect(rows.get(good)).toMatchObject({ outcome: 'ok', attempts: 1 });
+  const weights = (rows.get(good).result as { weights: string }).weights;
+  const blob = await fetch(`${cluster.url}/blobs/${weights}`);
+  expect(blob.status).toBe(200);
+  await kill(wrongData);
+
+  const endless = await submit(1_000_000);
+  let trainer = first;
+  for (let death = 1; death <= 3; death++) {
+    await until(() => rows.get(endless).attempts === death && rows.get(endless).status === 'running', 50);
+    await kill(trainer);
+    trainer = cluster.trainer([images]);
+  }
+  await until(() => rows.get(endless).status === 'finished', 50);
+  expect(rows.get(endless)).toMatchObject({ outcome: 'abandoned', attempts: 3 });
+  expect(rows.get(endless).message).toMatch(
+    /^gave up after 3 attempts: worker '.+' stopped renewing its lease$/,
+  );
+  expect(violations(cluster.db, 2_000)).toEqual([]);
+}, 120_000);
