@@ -21,6 +21,7 @@ interface EstimateOptions extends CommonOptions {
   readonly candidates?: string;
   readonly ops?: boolean;
   readonly strict?: boolean;
+  readonly target?: string;
 }
 
 export function estimateCommand(program: Command, host: CommandHost): void {
@@ -45,6 +46,7 @@ export function estimateCommand(program: Command, host: CommandHost): void {
       '--candidates <file>',
       'candidates or network documents: a JSON array or one a line; - reads standard input',
     )
+    .option('--target <target>', 'steady (back to back) or cold (after other work)')
     .option('--ops', 'show the ops of each candidate')
     .option('--strict', 'refuse when a table lacks an op');
   withCommonOptions(command, [
@@ -74,6 +76,7 @@ async function estimate(
     devices: options.device,
     candidates,
     strict: options.strict === true,
+    ...(options.target === undefined ? {} : { target: options.target }),
     ops: options.ops === true || output.json,
   });
   output.result(answer, () => estimateText(answer, candidates, options.ops === true));

@@ -14,6 +14,17 @@ export function estimateText(
   const unit = latencyUnit(Math.max(0, ...estimates.map((view) => view.latencyMs ?? view.partialMs ?? 0)));
   const blocks = [summary(estimates, candidates, unit)];
   if (withOps) blocks.push(...estimates.map((view) => opBlock(view, unit)));
+  const derived = estimates.filter((view) => view.derived > 0);
+  if (derived.length > 0) {
+    blocks.push(
+      `${derived.length} of ${estimates.length} stand in part on measured neighbours of ops (snapped to the channel step, or ` +
+        'interpolated): their intervals are wider. lutra measure replaces them.',
+    );
+  }
+  const ties = estimates.filter((view) => view.rank?.best === 1).length;
+  if (ties > 1 && new Set(estimates.map(({ device }) => device)).size === 1) {
+    blocks.push(`${ties} of ${estimates.length} cannot be told from the fastest.`);
+  }
   const incomplete = estimates.filter((view) => view.missing.length > 0);
   if (incomplete.length > 0) {
     blocks.push(
@@ -46,9 +57,13 @@ function summary(
       view.interval === null
         ? '–'
         : `${unit.figure(view.interval.lowMs)} – ${unit.figure(view.interval.highMs)}`,
-      percent(view.coverage, 0),
+      coverageWords(view),
     ]),
   );
+}
+
+function coverageWords({ coverage, derived }: EstimateView): string {
+  return derived > 0 ? `${percent(coverage, 0)} + ${percent(derived, 0)} derived` : percent(coverage, 0);
 }
 
 function latencyWords(view: EstimateView, unit: LatencyUnit): string {

@@ -34,11 +34,14 @@ export function latencyTableText(view: LatencyTableView): string {
 }
 
 function calibrationLine({ calibration }: LatencyTableView): string {
-  if (calibration.kind === 'none')
-    return 'Not calibrated: no whole network was measured yet, so estimates have wide intervals.';
-  const spread =
-    calibration.relativeSpread === null ? '' : `, spread ${percent(calibration.relativeSpread, 1)}`;
-  return `Calibration: a network takes ${calibration.scale.toFixed(3)} times the sum of its ops (${calibration.networks} networks${spread}).`;
+  const { target, kind, scale, interceptMs, memory, relativeSpread, networks } = calibration;
+  if (kind === 'none') {
+    return `Not calibrated (${target}): no whole network was measured yet, so estimates have wide intervals.`;
+  }
+  const model = memory ? 'its ops and their memory' : 'the sum of its ops';
+  const overhead = interceptMs > 0 ? ` and ${(interceptMs * 1000).toFixed(0)} µs` : '';
+  const spread = relativeSpread === null ? '' : `, spread ${percent(relativeSpread, 1)}`;
+  return `Calibration (${target}): a network takes ${scale.toFixed(3)} times ${model}${overhead} (${networks} networks${spread}).`;
 }
 
 function fidelityLine(fidelity: NonNullable<LatencyTableView['fidelity']>): string {

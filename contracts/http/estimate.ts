@@ -1,5 +1,6 @@
 import { type Static, Type } from 'typebox';
 import { Candidate } from '../candidate.js';
+import { TimingTarget } from '../measurement.js';
 import { LatencyInterval, LatencySource } from './latency-table-view.js';
 
 const Nullable = <T extends Parameters<typeof Type.Union>[0][number]>(schema: T) =>
@@ -16,6 +17,8 @@ export const EstimateRequest = Type.Object(
     candidates: Type.Array(Candidate, { minItems: 1, maxItems: 5000 }),
     /** Refuse with `missing-ops` when a table lacks an op. */
     strict: Type.Optional(Type.Boolean()),
+    /** What the latencies are to be of. Default steady. */
+    target: Type.Optional(TimingTarget),
     /** False leaves the rows of the ops out of the answer. Default true. */
     ops: Type.Optional(Type.Boolean()),
   },
@@ -41,6 +44,7 @@ export const EstimateView = Type.Object(
     /** Index into the request's candidates. */
     candidate: Type.Integer(),
     name: Type.String(),
+    target: TimingTarget,
     /** Calibrated; null unless every op is known: an unknown op is never counted as 0. */
     latencyMs: Nullable(Type.Number()),
     interval: Nullable(LatencyInterval),
@@ -49,9 +53,17 @@ export const EstimateView = Type.Object(
      * none is known.
      */
     partialMs: Nullable(Type.Number()),
-    /** Share of the network's ops that the table knows. */
+    /** Share of the network's ops that were measured. */
     coverage: Type.Number(),
-    /** Op keys that the table lacks. */
+    /** Share of the network's ops that measured neighbours stand for: snapped or interpolated. */
+    derived: Type.Number(),
+    /**
+     * The least and the greatest place that it may have among the candidates on this device, the fastest being 1, given
+     * that differences below the calibration's `resolution` mean nothing. `best` 1: it cannot be told from the fastest.
+     * Null for a single candidate and where an op is unknown.
+     */
+    rank: Nullable(Type.Object({ best: Type.Integer(), worst: Type.Integer() })),
+    /** Op keys that the table can say nothing of. */
     missing: Type.Array(Type.String()),
     ops: Type.Optional(Type.Array(EstimatedOp)),
   },

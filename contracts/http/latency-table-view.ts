@@ -1,5 +1,6 @@
 import { type Static, Type } from 'typebox';
 import { Environment } from '../environment.js';
+import { TimingTarget } from '../measurement.js';
 
 const Nullable = <T extends Parameters<typeof Type.Union>[0][number]>(schema: T) =>
   Type.Union([schema, Type.Null()]);
@@ -35,6 +36,8 @@ export type LatencyTableEntry = Static<typeof LatencyTableEntry>;
 export const LatencyTableQuery = Type.Object(
   {
     device: Type.String({ minLength: 1, maxLength: 64 }),
+    /** Whose calibration and fidelity to show. Default steady. */
+    target: Type.Optional(TimingTarget),
     /** The first part of the op key: `conv2d`, `depthwise`, … */
     kind: Type.Optional(Type.String({ minLength: 1, maxLength: 32 })),
     keyPrefix: Type.Optional(Type.String({ minLength: 1, maxLength: 128 })),
@@ -49,17 +52,26 @@ export const LatencyTableQuery = Type.Object(
 );
 export type LatencyTableQuery = Static<typeof LatencyTableQuery>;
 
-/** How a sum of op latencies becomes the latency of a network. */
+/** How what a table knows of a network's ops becomes the latency of the whole: `scale · model + interceptMs`. */
 export const CalibrationView = Type.Object({
+  target: TimingTarget,
   /** `none`: no whole network was measured whose ops are all known; the scale is 1 and intervals are wide. */
-  kind: Type.Union([Type.Literal('none'), Type.Literal('scale')]),
-  /** Whole-network latency over the sum of its ops. */
+  kind: Type.Union([Type.Literal('none'), Type.Literal('scale'), Type.Literal('scale-intercept')]),
+  /** Whole-network latency over the model. */
   scale: Type.Number(),
-  /** 95 % of networks are expected between these multiples of scale × sum. */
+  /** Session and call overhead; 0 where the data do not carry it. */
+  interceptMs: Type.Number(),
+  /** Whether the model is the sum of op latencies and what their memory costs on this host, or the sum alone. */
+  memory: Type.Boolean(),
+  /** 95 % of networks are expected between these multiples of their estimate. */
   lowFactor: Type.Number(),
   highFactor: Type.Number(),
-  /** Standard deviation of single networks around the fit, as a share; null for fewer than two. */
+  /** Error of networks by fits that they had no part in (root mean square, a share); null for fewer than two. */
   relativeSpread: Nullable(Type.Number()),
+  /** The least relative difference of two estimates that tells their networks apart. */
+  resolution: Type.Number(),
+  /** Half width of the 95 % interval of a sum of ops, as a share, that the spread holds already. */
+  opSpread: Type.Number(),
   /** Whole networks behind the fit. */
   networks: Type.Integer(),
 });

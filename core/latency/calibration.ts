@@ -1,77 +1,130 @@
-import type { NetworkObservation } from './latency-table.js';
+import {
+  errorsLeftOut,
+  type Fit,
+  fitScale,
+  fitScaleAndIntercept,
+  type LatencyFit,
+  type ModelPoint,
+} from './fit-latency.js';
 import { median } from './median.js';
 import { studentQuantile } from './student-quantile.js';
+import type { TimingTarget } from './timing-target.js';
 
-/** How a sum of op latencies becomes the latency of a whole network: `latency ≈ scale · sum`. */
-export interface Calibration {
+/** How what a table knows of a network's ops becomes the latency of the whole: `scale · model + intercept`. */
+export interface Calibration extends LatencyFit {
+  readonly target: TimingTarget;
   /** `none`: no whole network with all its ops known has been measured; the scale is 1 and the interval wide. */
-  readonly kind: 'none' | 'scale';
-  readonly scale: number;
-  /** 95 % of whole networks are expected between `lowFactor · scale · sum` and `highFactor · scale · sum`. */
+  readonly kind: 'none' | 'scale' | 'scale-intercept';
+  /** Whether the model holds the host's memory curve beside the sum of op latencies. */
+  readonly memory: boolean;
+  /** 95 % of whole networks are expected between `lowFactor` and `highFactor` times their estimate. */
   readonly lowFactor: number;
   readonly highFactor: number;
-  /** Standard deviation of single networks around the fit, as a share; null for fewer than two. */
+  /** Standard error of networks by fits that they had no part in, as a share; null for fewer than two. */
   readonly relativeSpread: number | null;
+  /** The least relative difference of two estimates that tells their networks apart, 95 times of 100. */
+  readonly resolution: number;
+  /** Half width of the 95 % interval of a sum of ops, as a share, that the spread holds already. */
+  readonly opSpread: number;
   /** Networks behind the fit. */
   readonly networks: number;
 }
 
-/** Sums of ops in context ran from 3 % above to 39 % below the whole network, over runtimes and architectures. */
-const UNCALIBRATED: Calibration = {
-  kind: 'none',
-  scale: 1,
-  lowFactor: 0.85,
-  highFactor: 1.65,
-  relativeSpread: null,
-  networks: 0,
-};
+/** A whole network as measured, with what the table knows of it. */
+export interface CalibrationPoint extends ModelPoint {
+  readonly networkHash: string;
+  /** Half width of the 95 % interval of its sum of ops, as a share. */
+  readonly opSpread: number;
+}
 
-/** Standard deviation of the scale between unlike architectures: stands in until two networks show their own. */
+/** Sums of ops in context ran from 3 % above to 39 % below the whole network, over runtimes and architectures. */
+const UNCALIBRATED = { lowFactor: 0.85, highFactor: 1.65 } as const;
+
+/** Standard deviation between unlike architectures: stands in until networks show their own. */
 const PRIOR_SPREAD = 0.06;
 
-/** Weight of {@link PRIOR_SPREAD}, in networks: a handful of lucky fits must not promise a narrow interval. */
-const PRIOR_NETWORKS = 2;
+/** Weight of {@link PRIOR_SPREAD} beside one network, and the number of networks that need it no more. */
+const PRIOR = { weight: 2, fadesAt: 8 } as const;
 
 /**
- * Fits one scale: the median ratio of measured latency to sum of ops over networks whose ops are all known. Several
- * measurements of one network count once, by their median.
- * @param observations whole networks on the same device and environment
- * @param sumNs the sum of op latencies, null when an op is missing
+ * When a second parameter is worth it: with so many networks, if it lowers the error on networks left out by this share.
+ * On fewer, only an overhead that nobody can miss.
+ */
+const INTERCEPT_RULES = [
+  { networks: 8, gain: 0.1 },
+  { networks: 5, gain: 0.5 },
+] as const;
+
+/**
+ * Fits what turns a model into the latency of whole networks: one scale, the median ratio, and an intercept where the
+ * data carry it. Each network counts once, by the median of its measurements.
+ * @param points whole networks measured for one target
+ * @param memory whether the model holds the host's memory curve
  */
 export function calibrate(
-  observations: readonly NetworkObservation[],
-  sumNs: (opKeys: readonly string[]) => number | null,
+  target: TimingTarget,
+  points: readonly CalibrationPoint[],
+  memory: boolean,
 ): Calibration {
-  const logRatios = [...ratiosByNetwork(observations, sumNs).values()].map((ratios) =>
-    Math.log(median(ratios)),
-  );
-  const networks = logRatios.length;
-  if (networks === 0) return UNCALIBRATED;
-  const centre = median(logRatios);
-  const squares = logRatios.reduce((sum, ratio) => sum + (ratio - centre) ** 2, 0);
-  const spread = Math.sqrt(
-    (squares + PRIOR_NETWORKS * PRIOR_SPREAD ** 2) / (Math.max(networks - 1, 0) + PRIOR_NETWORKS),
-  );
-  const reach = studentQuantile(networks - 1 + PRIOR_NETWORKS) * spread * Math.sqrt(1 + 1 / networks);
+  const networks = onePerNetwork(points);
+  const count = networks.length;
+  if (count === 0) {
+    const resolution = UNCALIBRATED.highFactor - UNCALIBRATED.lowFactor;
+    const unknown = { relativeSpread: null, resolution, opSpread: 0, networks: 0 };
+    return { target, kind: 'none', scale: 1, interceptNs: 0, memory, ...UNCALIBRATED, ...unknown };
+  }
+  const { kind, fitter, rms } = chooseFit(networks);
+  const prior = PRIOR.weight * Math.max(0, 1 - (count - 1) / (PRIOR.fadesAt - 1));
+  const freedom = count - 1;
+  const spread = Math.sqrt((freedom * rms ** 2 + prior * PRIOR_SPREAD ** 2) / (freedom + prior));
+  // Errors of networks left out hold the fit's own uncertainty; the prior does not.
+  const reach =
+    studentQuantile(Math.max(1, Math.round(freedom + prior))) * spread * Math.sqrt(1 + prior / 2 / count);
   return {
-    kind: 'scale',
-    scale: Math.exp(centre),
+    target,
+    kind,
+    ...fitter(networks),
+    memory,
     lowFactor: Math.exp(-reach),
     highFactor: Math.exp(reach),
-    relativeSpread: networks < 2 ? null : Math.sqrt(squares / (networks - 1)),
-    networks,
+    relativeSpread: count < 2 ? null : rms,
+    resolution: Math.expm1(1.96 * Math.SQRT2 * spread),
+    opSpread: median(networks.map(({ opSpread }) => opSpread)),
+    networks: count,
   };
 }
 
-function ratiosByNetwork(
-  observations: readonly NetworkObservation[],
-  sumNs: (opKeys: readonly string[]) => number | null,
-): ReadonlyMap<string, number[]> {
-  const ratios = new Map<string, number[]>();
-  for (const { networkHash, latencyNs, opKeys } of observations) {
-    const sum = sumNs(opKeys);
-    if (sum === null || !(sum > 0) || !(latencyNs > 0)) continue;
-    ratios.set(networkHash, [...(ratios.get(networkHash) ?? []), latencyNs / sum]);
+interface ChosenFit {
+  readonly kind: 'scale' | 'scale-intercept';
+  readonly fitter: Fit;
+  /** Root mean square error of networks left out. */
+  readonly rms: number;
+}
+
+function chooseFit(networks: readonly ModelPoint[]): ChosenFit {
+  const tried = (kind: ChosenFit['kind'], fitter: Fit): ChosenFit => {
+    const errors = errorsLeftOut(networks, fitter);
+    const squares = errors.reduce((sum, error) => sum + error ** 2, 0);
+    return { kind, fitter, rms: Math.sqrt(squares / Math.max(1, errors.length)) };
+  };
+  const scale = tried('scale', fitScale);
+  const rule = INTERCEPT_RULES.find((candidate) => networks.length >= candidate.networks);
+  if (rule === undefined) return scale;
+  const withIntercept = tried('scale-intercept', fitScaleAndIntercept);
+  const carried = fitScaleAndIntercept(networks).interceptNs > 0;
+  return carried && withIntercept.rms < (1 - rule.gain) * scale.rms ? withIntercept : scale;
+}
+
+function onePerNetwork(points: readonly CalibrationPoint[]): readonly CalibrationPoint[] {
+  const measured = new Map<string, CalibrationPoint[]>();
+  for (const point of points) {
+    if (!(point.modelNs > 0) || !(point.latencyNs > 0)) continue;
+    const known = measured.get(point.networkHash);
+    if (known === undefined) measured.set(point.networkHash, [point]);
+    else known.push(point);
   }
-  return ratios;
+  return [...measured.values()].map((same) => ({
+    ...same[0]!,
+    latencyNs: median(same.map(({ latencyNs }) => latencyNs)),
+  }));
 }

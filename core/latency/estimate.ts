@@ -1,6 +1,10 @@
 import type { Network } from '../network/network.js';
 import { fuse } from '../ops/fuse.js';
+import type { Calibration } from './calibration.js';
 import type { LatencyTable, TableEntry } from './latency-table.js';
+import type { NetworkSums } from './network-sums.js';
+import { type OpCount, opsSpread } from './op-count.js';
+import type { TimingTarget } from './timing-target.js';
 
 export interface EstimateInterval {
   readonly lowMs: number;
@@ -14,22 +18,25 @@ export interface OpEstimate {
   readonly key: string;
   /** Occurrences in the network. */
   readonly count: number;
-  /** Of all occurrences together, calibrated; null when the table lacks the op. */
+  /** Of all occurrences together, calibrated, with what their memory costs; null when the table lacks the op. */
   readonly latencyMs: number | null;
-  /** Share of the known latency; null when the table lacks the op. */
+  /** Share of what the known ops come to; null when the table lacks the op. */
   readonly share: number | null;
   readonly source: TableEntry['source'] | null;
 }
 
 export interface Estimate {
+  readonly target: TimingTarget;
   /** Null when an op is missing: an unknown is never counted as nothing. */
   readonly latencyMs: number | null;
   readonly interval: EstimateInterval | null;
   /** What the known ops come to, calibrated; null when none is known. Equals `latencyMs` when none is missing. */
   readonly partialMs: number | null;
-  /** Share of op occurrences that the table knows, 0 to 1. */
+  /** Share of op occurrences that were measured, 0 to 1. */
   readonly coverage: number;
-  /** Keys that the table lacks, each once. */
+  /** Share of op occurrences that measured neighbours stand for: snapped or interpolated. */
+  readonly derived: number;
+  /** Keys that the table can say nothing of, each once. */
   readonly missing: readonly string[];
   /** In order of first occurrence. */
   readonly ops: readonly OpEstimate[];
@@ -39,33 +46,45 @@ const LEVEL = 0.95;
 const NS_PER_MS = 1e6;
 
 /**
- * Latency of a network from its ops: the calibrated sum, with the spread of calibration and of the ops themselves.
+ * Latency of a network from its ops: what they and their memory cost, calibrated, with the spread of the calibration and
+ * that of the ops as far as it goes beyond what the calibration's networks had.
  * @param keys one for each occurrence, at least one
  */
-export function estimateOps(table: LatencyTable, keys: readonly string[]): Estimate {
-  const { scale } = table.calibration;
+export function estimateOps(
+  table: LatencyTable,
+  keys: readonly string[],
+  target: TimingTarget = 'steady',
+): Estimate {
   const counts = countKeys(keys);
+  const known: OpCount[] = [];
   const missing: string[] = [];
-  let knownOps = 0;
-  let sumNs = 0;
+  const sums = { opNs: 0, weightBytes: 0, mapBytes: 0 };
+  const occurrences = { measured: 0, derived: 0 };
   for (const [key, count] of counts) {
-    const entry = table.get(key);
+    const entry = table.find(key);
     if (entry === undefined) {
       missing.push(key);
       continue;
     }
-    knownOps += count;
-    sumNs += count * entry.latencyNs;
+    const { weightBytes, mapBytes } = table.memoryOf(key);
+    known.push({ entry, count });
+    occurrences[entry.source === 'measured' ? 'measured' : 'derived'] += count;
+    sums.opNs += count * entry.latencyNs;
+    sums.weightBytes += count * weightBytes;
+    sums.mapBytes += count * mapBytes;
   }
-  const partialMs = knownOps === 0 ? null : (scale * sumNs) / NS_PER_MS;
-  const complete = missing.length === 0 && partialMs !== null;
+  const partialMs = known.length === 0 ? null : table.latencyNs(sums, target) / NS_PER_MS;
+  const latencyMs = missing.length === 0 ? partialMs : null;
   return {
-    latencyMs: complete ? partialMs : null,
-    interval: complete ? intervalOf(table, counts, sumNs) : null,
+    target,
+    latencyMs,
+    interval:
+      latencyMs === null ? null : intervalOf(latencyMs, table.calibrationOf(target), known, sums.opNs),
     partialMs,
-    coverage: keys.length === 0 ? 0 : knownOps / keys.length,
+    coverage: keys.length === 0 ? 0 : occurrences.measured / keys.length,
+    derived: keys.length === 0 ? 0 : occurrences.derived / keys.length,
     missing,
-    ops: [...counts].map(([key, count]) => opEstimate(table, key, count, sumNs)),
+    ops: opEstimates(table, counts, sums, target),
   };
 }
 
@@ -73,10 +92,15 @@ export function estimateOps(table: LatencyTable, keys: readonly string[]): Estim
  * The same for a network, fused into the ops that the device executes.
  * @throws LutraError `invalid-network`
  */
-export function estimateNetwork(table: LatencyTable, network: Network): Estimate {
+export function estimateNetwork(
+  table: LatencyTable,
+  network: Network,
+  target: TimingTarget = 'steady',
+): Estimate {
   return estimateOps(
     table,
     fuse(network, table.dtype).map(({ key }) => key),
+    target,
   );
 }
 
@@ -86,35 +110,41 @@ function countKeys(keys: readonly string[]): ReadonlyMap<string, number> {
   return counts;
 }
 
-function opEstimate(table: LatencyTable, key: string, count: number, sumNs: number): OpEstimate {
-  const entry = table.get(key);
-  if (entry === undefined) return { key, count, latencyMs: null, share: null, source: null };
-  const latencyNs = count * entry.latencyNs;
-  return {
-    key,
-    count,
-    latencyMs: (table.calibration.scale * latencyNs) / NS_PER_MS,
-    share: latencyNs / sumNs,
-    source: entry.source,
-  };
-}
-
-/** Errors of different ops are independent, of one op's occurrences the same; both add to calibration in quadrature. */
-function intervalOf(
+/** Memory is shared out by bytes: the price of a byte is that of the whole network. */
+function opEstimates(
   table: LatencyTable,
   counts: ReadonlyMap<string, number>,
+  sums: NetworkSums,
+  target: TimingTarget,
+): readonly OpEstimate[] {
+  const modelNs = table.modelNs(sums, target);
+  const bytes = sums.weightBytes + sums.mapBytes;
+  const nsPerByte = bytes === 0 ? 0 : (modelNs - sums.opNs) / bytes;
+  const { scale } = table.calibrationOf(target);
+  return [...counts].map(([key, count]) => {
+    const entry = table.find(key);
+    if (entry === undefined) return { key, count, latencyMs: null, share: null, source: null };
+    const { weightBytes, mapBytes } = table.memoryOf(key);
+    const latencyNs = count * (entry.latencyNs + nsPerByte * (weightBytes + mapBytes));
+    return {
+      key,
+      count,
+      latencyMs: (scale * latencyNs) / NS_PER_MS,
+      share: latencyNs / modelNs,
+      source: entry.source,
+    };
+  });
+}
+
+function intervalOf(
+  latencyMs: number,
+  { lowFactor, highFactor, opSpread }: Calibration,
+  known: readonly OpCount[],
   sumNs: number,
 ): EstimateInterval {
-  const { scale, lowFactor, highFactor } = table.calibration;
-  let below = 0;
-  let above = 0;
-  for (const [key, count] of counts) {
-    const { latencyNs, lowNs, highNs } = table.get(key)!;
-    below += (count * (latencyNs - lowNs)) ** 2;
-    above += (count * (highNs - latencyNs)) ** 2;
-  }
-  const latencyMs = (scale * sumNs) / NS_PER_MS;
-  const low = Math.hypot(1 - lowFactor, Math.sqrt(below) / sumNs);
-  const high = Math.hypot(highFactor - 1, Math.sqrt(above) / sumNs);
+  const { belowNs, aboveNs } = opsSpread(known);
+  const beyond = (spreadNs: number) => Math.max(0, (spreadNs / sumNs) ** 2 - opSpread ** 2);
+  const low = Math.sqrt((1 - lowFactor) ** 2 + beyond(belowNs));
+  const high = Math.sqrt((highFactor - 1) ** 2 + beyond(aboveNs));
   return { lowMs: latencyMs * Math.max(0, 1 - low), highMs: latencyMs * (1 + high), level: LEVEL };
 }

@@ -1,5 +1,10 @@
 import type { DType } from '../ops/op.js';
-import { type Calibration, calibrate } from './calibration.js';
+import { type Calibration, type CalibrationPoint, calibrate } from './calibration.js';
+import { derivedEntry } from './derived-entry.js';
+import { type MemoryCurve, memoryExcess } from './memory-curve.js';
+import { memoryNs, type NetworkSums, type OpMemory, opMemory } from './network-sums.js';
+import { type OpCount, opsSpread } from './op-count.js';
+import type { TimingTarget } from './timing-target.js';
 
 /** What the table knows of one op. */
 export interface TableEntry {
@@ -21,6 +26,8 @@ export interface NetworkObservation {
   readonly latencyNs: number;
   /** Its ops, one key for each occurrence. */
   readonly opKeys: readonly string[];
+  /** Default steady. */
+  readonly target?: TimingTarget;
 }
 
 export interface LatencyTableSource {
@@ -33,17 +40,22 @@ export interface LatencyTableSource {
   /** At most one entry for a key; the last one counts. */
   readonly entries: Iterable<TableEntry>;
   readonly observations: readonly NetworkObservation[];
+  /** What memory costs on the device's host; null or absent where nobody has measured it. */
+  readonly memoryCurve?: MemoryCurve | null;
 }
 
-/** Op latencies of one device in one environment, in memory, with the calibration that its whole networks give. */
+/** Op latencies of one device in one environment, in memory, with the calibrations that its whole networks give. */
 export class LatencyTable {
   readonly device: string;
   readonly environmentHash: string;
   readonly channelStep: number;
   readonly dtype: DType;
   readonly observations: readonly NetworkObservation[];
-  readonly calibration: Calibration;
+  private readonly excess: ((footprintBytes: number) => number) | null;
   private readonly entryByKey = new Map<string, TableEntry>();
+  private readonly derivedByKey = new Map<string, TableEntry | undefined>();
+  private readonly memoryByKey = new Map<string, OpMemory>();
+  private readonly calibrations: Readonly<Record<TimingTarget, Calibration>>;
 
   constructor(source: LatencyTableSource) {
     this.device = source.device;
@@ -51,14 +63,25 @@ export class LatencyTable {
     this.channelStep = source.channelStep;
     this.dtype = source.dtype ?? 'float32';
     this.observations = source.observations;
+    this.excess = source.memoryCurve?.length ? memoryExcess(source.memoryCurve) : null;
     for (const entry of source.entries) this.entryByKey.set(entry.key, entry);
-    this.calibration = calibrate(source.observations, (keys) => this.sumNs(keys));
+    this.calibrations = { steady: this.calibrated('steady'), cold: this.calibrated('cold') };
+  }
+
+  /** Of the target `steady`. */
+  get calibration(): Calibration {
+    return this.calibrations.steady;
+  }
+
+  calibrationOf(target: TimingTarget): Calibration {
+    return this.calibrations[target];
   }
 
   get size(): number {
     return this.entryByKey.size;
   }
 
+  /** What was measured of an op. */
   get(key: string): TableEntry | undefined {
     return this.entryByKey.get(key);
   }
@@ -67,12 +90,21 @@ export class LatencyTable {
     return this.entryByKey.has(key);
   }
 
+  /** What was measured of an op, else what its measured neighbours tell, marked as such. */
+  find(key: string): TableEntry | undefined {
+    const measured = this.entryByKey.get(key);
+    if (measured !== undefined || this.derivedByKey.has(key)) return measured ?? this.derivedByKey.get(key);
+    const derived = derivedEntry(key, this.channelStep, (neighbour) => this.entryByKey.get(neighbour));
+    this.derivedByKey.set(key, derived);
+    return derived;
+  }
+
   entries(): IterableIterator<TableEntry> {
     return this.entryByKey.values();
   }
 
   /**
-   * The uncalibrated sum of op latencies: the hot path of searches.
+   * The plain sum of measured op latencies.
    * @param keys one for each occurrence
    * @returns nanoseconds, or null when an op is missing
    */
@@ -84,5 +116,71 @@ export class LatencyTable {
       sum += entry.latencyNs;
     }
     return sum;
+  }
+
+  /**
+   * Sums over measured ops: the hot path of searches, with {@link latencyNs}.
+   * @param keys one for each occurrence
+   * @returns null when an op is missing
+   */
+  sums(keys: readonly string[]): NetworkSums | null {
+    let opNs = 0;
+    let weightBytes = 0;
+    let mapBytes = 0;
+    for (let i = 0; i < keys.length; i++) {
+      const key = keys[i]!;
+      const entry = this.entryByKey.get(key);
+      if (entry === undefined) return null;
+      opNs += entry.latencyNs;
+      if (this.excess === null) continue;
+      const memory = this.memoryOf(key);
+      weightBytes += memory.weightBytes;
+      mapBytes += memory.mapBytes;
+    }
+    return { opNs, weightBytes, mapBytes };
+  }
+
+  /** Memory that an op touches; nothing where the table has no memory curve to price it with. */
+  memoryOf(key: string): OpMemory {
+    if (this.excess === null) return { weightBytes: 0, mapBytes: 0 };
+    let memory = this.memoryByKey.get(key);
+    if (memory === undefined) {
+      memory = opMemory(key);
+      this.memoryByKey.set(key, memory);
+    }
+    return memory;
+  }
+
+  /** Calibrated latency of a network, in nanoseconds. */
+  latencyNs(sums: NetworkSums, target: TimingTarget = 'steady'): number {
+    const { scale, interceptNs } = this.calibrations[target];
+    return scale * this.modelNs(sums, target) + interceptNs;
+  }
+
+  /** The sum of ops and what their memory costs besides, uncalibrated, in nanoseconds. */
+  modelNs(sums: NetworkSums, target: TimingTarget = 'steady'): number {
+    return this.excess === null ? sums.opNs : sums.opNs + memoryNs(sums, this.excess, target);
+  }
+
+  private calibrated(target: TimingTarget): Calibration {
+    const points = this.observations
+      .filter((observation) => (observation.target ?? 'steady') === target)
+      .flatMap((observation): CalibrationPoint[] => {
+        const sums = this.sums(observation.opKeys);
+        if (sums === null) return [];
+        const modelNs = this.modelNs(sums, target);
+        const { networkHash, latencyNs, opKeys } = observation;
+        return [{ networkHash, latencyNs, modelNs, opSpread: this.opSpread(opKeys, sums.opNs) }];
+      });
+    return calibrate(target, points, this.excess !== null);
+  }
+
+  private opSpread(keys: readonly string[], sumNs: number): number {
+    const counts = new Map<string, OpCount>();
+    for (const key of keys) {
+      counts.set(key, { entry: this.entryByKey.get(key)!, count: (counts.get(key)?.count ?? 0) + 1 });
+    }
+    const { belowNs, aboveNs } = opsSpread(counts.values());
+    return (belowNs + aboveNs) / 2 / sumNs;
   }
 }

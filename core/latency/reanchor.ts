@@ -1,11 +1,12 @@
 /**
- * Latency of a network that differs a little from one that was measured whole: the measurement, scaled by the ratio
- * of their sums of ops. For one shrunk layer it is off by less than 1 %, where a calibrated sum is off by 2 to 3.
+ * Latency of a network that differs a little from one that was measured whole: the measurement, scaled by the ratio of
+ * what their ops and their memory come to (`LatencyTable.modelNs`). For one shrunk layer it is off by less than 1 %,
+ * where a calibrated model is off by 2.
  * @param measuredMs the known network, whole
- * @param knownSumNs its sum of ops
- * @param candidateSumNs the other network's sum of ops
+ * @param knownNs its model
+ * @param candidateNs the other network's model
  * @returns milliseconds
  */
-export function reanchoredMs(measuredMs: number, knownSumNs: number, candidateSumNs: number): number {
-  return (measuredMs * candidateSumNs) / knownSumNs;
+export function reanchoredMs(measuredMs: number, knownNs: number, candidateNs: number): number {
+  return (measuredMs * candidateNs) / knownNs;
 }

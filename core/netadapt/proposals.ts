@@ -1,5 +1,6 @@
 import { LutraError } from '../errors.js';
 import type { LatencyTable } from '../latency/latency-table.js';
+import { addSums, type NetworkSums, NO_SUMS } from '../latency/network-sums.js';
 import { reanchoredMs } from '../latency/reanchor.js';
 import type { Network } from '../network/network.js';
 import { type WidthGroup, widthGroups } from '../network/width-groups.js';
@@ -47,14 +48,13 @@ export type ProposalOutcome =
  */
 export function propose(table: LatencyTable, request: ProposalRequest): ProposalOutcome {
   const fused = fuse(request.network, table.dtype);
-  const latenciesNs = fused.map(({ key }) => measuredNs(table, key));
-  const lacking = new Set(fused.flatMap(({ key }, i) => (latenciesNs[i] === null ? [key] : [])));
+  const lacking = new Set(fused.map(({ key }) => key).filter((key) => !isMeasured(table, key)));
   refuseUnmeasurable(lacking, request);
   if (lacking.size > 0) return { kind: 'missing', ops: [...lacking] };
   const proposals: Proposal[] = [];
   for (const group of widthGroups(request.network)) {
     if (group.frozen || group.width <= request.widthStep) continue;
-    const question = new GroupQuestion(table, request, fused, latenciesNs as number[], group);
+    const question = new GroupQuestion(table, request, fused, group);
     const answer = question.answer();
     if (answer.kind === 'width') proposals.push(question.proposal(answer.width, answer.estimateMs));
     if (answer.kind === 'measure') for (const key of question.missingAt(answer.widths)) lacking.add(key);
@@ -64,13 +64,8 @@ export function propose(table: LatencyTable, request: ProposalRequest): Proposal
 }
 
 /** Snapped and interpolated figures change as the table grows; what is decided with them could not be decided again. */
-function measuredNs(table: LatencyTable, key: string): number | null {
-  const entry = table.get(key);
-  return entry?.source === 'measured' ? entry.latencyNs : null;
-}
-
-function sum(values: readonly number[]): number {
-  return values.reduce((total, value) => total + value, 0);
+function isMeasured(table: LatencyTable, key: string): boolean {
+  return table.get(key)?.source === 'measured';
 }
 
 function refuseUnmeasurable(lacking: ReadonlySet<string>, { network, unmeasurable }: ProposalRequest): void {
@@ -86,24 +81,26 @@ function refuseUnmeasurable(lacking: ReadonlySet<string>, { network, unmeasurabl
 /** One group's latency as a function of its width. */
 class GroupQuestion {
   private readonly variation: OpVariation;
-  private readonly sumNs: number;
-  private readonly affectedNs: number;
+  /** Of the network as it is, and of those of its ops that do not depend on this group. */
+  private readonly modelNs: number;
+  private readonly others: NetworkSums;
 
   constructor(
     private readonly table: LatencyTable,
     private readonly request: ProposalRequest,
     fused: readonly FusedOp[],
-    latenciesNs: readonly number[],
     private readonly group: WidthGroup,
   ) {
     this.variation = opVariation(request.network, fused, group);
-    this.sumNs = sum(latenciesNs);
-    this.affectedNs = sum(this.variation.positions.map((i) => latenciesNs[i]!));
+    const affected = new Set(this.variation.positions);
+    const keys = fused.map(({ key }) => key);
+    this.modelNs = table.modelNs(table.sums(keys)!);
+    this.others = table.sums(keys.filter((_, i) => !affected.has(i)))!;
   }
 
   answer(): WidthAnswer {
     const { measuredMs, targetMs, widthStep } = this.request;
-    const floorMs = this.networkMs(0);
+    const floorMs = this.networkMs(NO_SUMS);
     if (floorMs > targetMs) return { kind: 'none' };
     return chooseWidth({
       widths: candidateWidths(this.group.width, widthStep).filter((width) => this.measurable(width)),
@@ -112,8 +109,9 @@ class GroupQuestion {
       targetMs,
       floorMs,
       estimateMs: (width) => {
-        const affectedNs = this.variation.keysAt(width).map((key) => measuredNs(this.table, key));
-        return affectedNs.includes(null) ? null : this.networkMs(sum(affectedNs as number[]));
+        const keys = this.variation.keysAt(width);
+        if (keys.some((key) => !isMeasured(this.table, key))) return null;
+        return this.networkMs(this.table.sums(keys)!);
       },
       guard: widthStep % this.table.channelStep === 0 ? 1 : 2,
     });
@@ -127,7 +125,7 @@ class GroupQuestion {
   missingAt(widths: readonly number[]): readonly string[] {
     return widths
       .flatMap((width) => this.variation.keysAt(width))
-      .filter((key) => measuredNs(this.table, key) === null);
+      .filter((key) => !isMeasured(this.table, key));
   }
 
   private measurable(width: number): boolean {
@@ -135,8 +133,9 @@ class GroupQuestion {
     return unmeasurable.size === 0 || this.variation.keysAt(width).every((key) => !unmeasurable.has(key));
   }
 
-  /** With the ops that depend on this group taking `affectedNs`. */
-  private networkMs(affectedNs: number): number {
-    return reanchoredMs(this.request.measuredMs, this.sumNs, this.sumNs - this.affectedNs + affectedNs);
+  /** With what the ops that depend on this group come to. */
+  private networkMs(affected: NetworkSums): number {
+    const candidateNs = this.table.modelNs(addSums(this.others, affected));
+    return reanchoredMs(this.request.measuredMs, this.modelNs, candidateNs);
   }
 }

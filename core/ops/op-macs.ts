@@ -32,6 +32,12 @@ export function opParamBytes(op: Op): number {
   return weights * bytes.weights + biases * bytes.biases;
 }
 
+/** Bytes of the map that one execution writes. */
+export function opOutputBytes(op: Op): number {
+  const [height, width, channels] = opOutputShape(op);
+  return height * width * channels * BYTES_PER_PARAM[op.dtype].weights;
+}
+
 /** Shape `[height, width, channels]` of an op's result. */
 export function opOutputShape(op: Op): Shape {
   switch (op.kind) {

@@ -1,61 +1,125 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { calibrate } from '../../core/latency/calibration.js';
-import type { NetworkObservation } from '../../core/latency/latency-table.js';
+import { type CalibrationPoint, calibrate } from '../../core/latency/calibration.js';
+import { gaussian, seededRng } from '../../core/random.js';
 
-const SUMS: Readonly<Record<string, number>> = { a: 1000, b: 2000, c: 3000, d: 4000 };
-
-/** Each network is one op of its own name. */
-const sumNs = (keys: readonly string[]): number | null => SUMS[keys[0]!] ?? null;
-
-function observed(name: string, latencyNs: number): NetworkObservation {
-  return { networkHash: name, latencyNs, opKeys: [name] };
+function point(networkHash: string, modelNs: number, latencyNs: number): CalibrationPoint {
+  return { networkHash, modelNs, latencyNs, opSpread: 0.01 };
 }
 
+const steady = (points: readonly CalibrationPoint[]) => calibrate('steady', points, false);
+
 describe('calibrate', () => {
-  it('takes the sum as it is, with a wide interval, when nothing was observed', () => {
-    expect(calibrate([], sumNs)).toEqual({
+  it('takes the model as it is, with a wide interval, when nothing was observed', () => {
+    expect(calibrate('cold', [], true)).toEqual({
+      target: 'cold',
       kind: 'none',
       scale: 1,
+      interceptNs: 0,
+      memory: true,
       lowFactor: 0.85,
       highFactor: 1.65,
       relativeSpread: null,
+      resolution: expect.closeTo(0.8, 9),
+      opSpread: 0,
       networks: 0,
     });
   });
 
-  it('ignores networks with an unknown op', () => {
-    expect(calibrate([observed('unknown', 500)], sumNs).kind).toBe('none');
-  });
-
   it('takes the median ratio, so one outlier does not move it', () => {
-    const calibration = calibrate(
-      [observed('a', 1100), observed('b', 2200), observed('c', 3300), observed('d', 40_000)],
-      sumNs,
-    );
-    expect(calibration.scale).toBeCloseTo(1.1, 6);
-    expect(calibration.networks).toBe(4);
+    const calibration = steady([
+      point('a', 1000, 1100),
+      point('b', 2000, 2200),
+      point('c', 3000, 3300),
+      point('d', 4000, 40_000),
+    ]);
+    expect(calibration).toMatchObject({ kind: 'scale', scale: expect.closeTo(1.1, 6), networks: 4 });
   });
 
   it('counts a network once, by the median of its measurements', () => {
-    const calibration = calibrate(
-      [observed('a', 1200), observed('a', 1200), observed('a', 9000), observed('b', 2400)],
-      sumNs,
-    );
-    expect(calibration.networks).toBe(2);
-    expect(calibration.scale).toBeCloseTo(1.2, 6);
+    const calibration = steady([
+      point('a', 1000, 1200),
+      point('a', 1000, 1200),
+      point('a', 1000, 9000),
+      point('b', 2000, 2400),
+    ]);
+    expect(calibration).toMatchObject({ networks: 2, scale: expect.closeTo(1.2, 6) });
   });
 
-  it('promises less after one network than after four that agree', () => {
-    const one = calibrate([observed('a', 1100)], sumNs);
-    const four = calibrate(
-      [observed('a', 1100), observed('b', 2200), observed('c', 3300), observed('d', 4400)],
-      sumNs,
-    );
-    // One: t(2) · 6 % · √2 = 36.5 %. Four: t(5) · √(2/5) · 6 % · √(5/4) = 10.9 %, in logarithms.
+  it('promises less after one network than after four that agree, and nothing of its own after eight', () => {
+    const agreeing = (count: number) =>
+      steady(Array.from({ length: count }, (_, i) => point(`n${i}`, 1000 * (i + 1), 1100 * (i + 1))));
+    const [one, four, eight] = [agreeing(1), agreeing(4), agreeing(8)];
+    // One: the prior of 6 %, worth 2 networks: t(2) · 6 % · √2, in logarithms.
     expect(Math.log(one.highFactor)).toBeCloseTo(4.303 * 0.06 * Math.SQRT2, 6);
-    expect(Math.log(four.highFactor)).toBeCloseTo(2.571 * 0.06 * Math.sqrt(2 / 5) * Math.sqrt(5 / 4), 6);
+    // Four: the prior has faded to 8/7 networks of 6 %, beside three degrees of freedom that show none.
+    const spread = 0.06 * Math.sqrt(8 / 7 / (3 + 8 / 7));
+    expect(Math.log(four.highFactor)).toBeCloseTo(2.776 * spread * Math.sqrt(1 + 8 / 7 / 2 / 4), 6);
     expect(four.lowFactor).toBeCloseTo(1 / four.highFactor, 9);
     expect(one.relativeSpread).toBeNull();
     expect(four.relativeSpread).toBeCloseTo(0, 9);
+    expect(eight.highFactor).toBeCloseTo(1, 9);
+  });
+
+  it('finds an overhead that eight networks carry', () => {
+    const points = [100, 150, 200, 300, 500, 800, 1000, 2000].map((us, i) =>
+      point(`n${i}`, us * 1000, 1.05 * us * 1000 + 20_000),
+    );
+    expect(steady(points)).toMatchObject({
+      kind: 'scale-intercept',
+      scale: expect.closeTo(1.05, 6),
+      interceptNs: expect.closeTo(20_000, 3),
+    });
+    expect(steady(points.slice(0, 4)).kind).toBe('scale');
+  });
+
+  it('takes a second parameter for noise in fewer than one of ten tables, and never one below zero', () => {
+    let taken = 0;
+    for (let seed = 1; seed <= 300; seed++) {
+      const rng = seededRng(seed);
+      const points = Array.from({ length: 6 + (seed % 14) }, (_, i) => {
+        const modelNs = 100_000 * (1 + 20 * rng());
+        return point(`n${i}`, modelNs, modelNs * 1.05 * Math.exp(0.02 * gaussian(rng)));
+      });
+      const { kind, interceptNs } = steady(points);
+      expect(interceptNs).toBeGreaterThanOrEqual(0);
+      if (kind === 'scale-intercept') taken++;
+    }
+    expect(taken / 300).toBeLessThan(0.1);
+  });
+
+  it('intervals hold 90 to 98 % of networks that had no part in the fit, whatever the spread and the overhead', () => {
+    fc.assert(
+      fc.property(
+        fc.record({
+          networks: fc.integer({ min: 8, max: 20 }),
+          spread: fc.double({ min: 0.005, max: 0.1, noNaN: true }),
+          overheadNs: fc.double({ min: 0, max: 100_000, noNaN: true }),
+        }),
+        ({ networks, spread, overheadNs }) => {
+          let within = 0;
+          const tables = 60;
+          const heldOut = 50;
+          for (let seed = 1; seed <= tables; seed++) {
+            const rng = seededRng(seed);
+            const draw = (name: string) => {
+              const modelNs = 200_000 * (1 + 10 * rng());
+              const latencyNs = (1.08 * modelNs + overheadNs) * Math.exp(spread * gaussian(rng));
+              return point(name, modelNs, latencyNs);
+            };
+            const fit = steady(Array.from({ length: networks }, (_, i) => draw(`n${i}`)));
+            for (let i = 0; i < heldOut; i++) {
+              const { modelNs, latencyNs } = draw('held out');
+              const estimate = fit.scale * modelNs + fit.interceptNs;
+              if (latencyNs >= fit.lowFactor * estimate && latencyNs <= fit.highFactor * estimate) within++;
+            }
+          }
+          const share = within / (tables * heldOut);
+          expect(share).toBeGreaterThanOrEqual(0.9);
+          expect(share).toBeLessThanOrEqual(0.98);
+        },
+      ),
+      { numRuns: 12, seed: 4 },
+    );
   });
 });

@@ -81,6 +81,73 @@ describe('estimateOps', () => {
   });
 });
 
+describe('memory', () => {
+  const KEYS = ['dense:1280>1000:f32', 'dense:1000>1000:f32'];
+  const MB = 2 ** 20;
+  const source = {
+    device: 'd',
+    environmentHash: 'e',
+    channelStep: 16,
+    entries: KEYS.map((key) => entry(key, 100_000, 1_000)),
+    observations: [],
+  };
+  const curve = [
+    { footprintBytes: MB, nsPerByte: 0.01 },
+    { footprintBytes: 8 * MB, nsPerByte: 0.01 },
+    { footprintBytes: 32 * MB, nsPerByte: 0.05 },
+  ];
+
+  it('is priced for the whole footprint, where the host is known', () => {
+    const table = new LatencyTable({ ...source, memoryCurve: curve });
+    const bytes = 4 * (1281 + 1001) * 1000 + 8_000;
+    const price = 0.04 * (Math.log((bytes - 4_000) / (8 * MB)) / Math.log(4));
+    const estimate = estimateOps(table, KEYS);
+    expect(estimate.latencyMs).toBeCloseTo((200_000 + bytes * price) / 1e6, 9);
+    expect(estimate.ops.reduce((sum, { latencyMs }) => sum + latencyMs!, 0)).toBeCloseTo(
+      estimate.latencyMs!,
+      9,
+    );
+    expect(estimate.ops.reduce((sum, { share }) => sum + share!, 0)).toBeCloseTo(1, 9);
+    expect(table.calibration.memory).toBe(true);
+  });
+
+  it('costs nothing in small networks and more in cold ones', () => {
+    const table = new LatencyTable({ ...source, memoryCurve: curve });
+    expect(estimateOps(table, [KEYS[0]!]).latencyMs).toBeCloseTo(0.1, 9);
+    const cold = estimateOps(table, [KEYS[0]!], 'cold');
+    expect(cold.latencyMs).toBeCloseTo((100_000 + 4 * 1281 * 1000 * 0.04) / 1e6, 9);
+    expect(cold.target).toBe('cold');
+  });
+
+  it('is left out where nobody has measured the host', () => {
+    expect(estimateOps(new LatencyTable(source), KEYS).latencyMs).toBe(0.2);
+  });
+
+  it('calibrates each target on its own networks', () => {
+    const observations: NetworkObservation[] = [
+      { networkHash: 'n', latencyNs: 220_000, opKeys: KEYS },
+      { networkHash: 'n', latencyNs: 300_000, opKeys: KEYS, target: 'cold' },
+    ];
+    const table = new LatencyTable({ ...source, observations });
+    expect(table.calibrationOf('steady').scale).toBeCloseTo(1.1, 9);
+    expect(table.calibrationOf('cold').scale).toBeCloseTo(1.5, 9);
+  });
+});
+
+describe('derived entries', () => {
+  const conv = (filters: number) => `conv2d:14x14x16>${filters}:k1x1:s1x1:f32`;
+
+  it('complete an estimate, counted apart, with a wider interval', () => {
+    const table = tableOf([entry(conv(48), 10_000, 100), entry(conv(16), 5_000, 50)]);
+    const estimate = estimateOps(table, [conv(40), conv(16)]);
+    expect(estimate).toMatchObject({ latencyMs: 0.015, coverage: 0.5, derived: 0.5, missing: [] });
+    expect(estimate.ops[0]).toMatchObject({ key: conv(40), source: 'snapped' });
+    const measured = estimateOps(table, [conv(48), conv(16)]);
+    expect(estimate.interval!.highMs).toBeGreaterThan(measured.interval!.highMs);
+    expect(table.sums([conv(40)])).toBeNull();
+  });
+});
+
 describe('estimateNetwork', () => {
   it('estimates the ops that the network fuses into', () => {
     const network = buildZooNetwork('mobilenet-v3-tiny', {});

@@ -4,6 +4,8 @@ import { Problem } from '../../../contracts/http/problem.js';
 import { LutraError } from '../../../core/errors.js';
 import { estimateOps } from '../../../core/latency/estimate.js';
 import type { LatencyTable } from '../../../core/latency/latency-table.js';
+import { rankRanges } from '../../../core/latency/rank-range.js';
+import type { TimingTarget } from '../../../core/latency/timing-target.js';
 import { fuse } from '../../../core/ops/fuse.js';
 import type { DType } from '../../../core/ops/op.js';
 import type { Api } from '../api.js';
@@ -34,13 +36,14 @@ export function estimateRoutes(api: Api, context: ApiContext): void {
         summary: 'Latency of candidates on devices, from their tables; nothing is measured',
         description:
           'An unknown op never counts as 0: `latencyMs` is null unless the table knows every op, `partialMs` is what ' +
-          'the known ones come to.',
+          'the known ones come to. Ops that measured neighbours stand for are counted in `derived`, the measured ones ' +
+          'in `coverage`. `rank` says which candidates cannot be told from each other.',
         body: EstimateRequest,
         response: { 200: EstimateAnswer, '4xx': Problem },
       },
     },
     async (request): Promise<EstimateAnswer> => {
-      const { devices, candidates, strict = false, ops = true } = request.body;
+      const { devices, candidates, strict = false, target = 'steady', ops = true } = request.body;
       const tables = devices.map((device, i) => knownTable(context, device, `/devices/${i}`));
       const dtypes = [...new Set(tables.map(({ dtype }) => dtype))];
       const estimates: EstimateView[] = [];
@@ -52,11 +55,10 @@ export function estimateRoutes(api: Api, context: ApiContext): void {
         parsed.push({ name: network.name, keys: new Map(keys) });
       }
       for (const table of tables) {
-        parsed.forEach((candidate, i) => {
-          const view = estimateView(table, candidate, i, ops);
-          if (strict && view.missing.length > 0) throw missingOps(view);
-          estimates.push(view);
-        });
+        const views = parsed.map((candidate, i) => estimateView(table, candidate, i, target, ops));
+        const incomplete = strict ? views.find(({ missing }) => missing.length > 0) : undefined;
+        if (incomplete !== undefined) throw missingOps(incomplete);
+        estimates.push(...ranked(views, table.calibrationOf(target).resolution));
       }
       return { estimates };
     },
@@ -74,17 +76,29 @@ function estimateView(
   table: LatencyTable,
   { name, keys }: ParsedCandidate,
   candidate: number,
+  target: TimingTarget,
   includeOps: boolean,
 ): EstimateView {
-  const { ops, missing, ...estimate } = estimateOps(table, keys.get(table.dtype)!);
+  const { ops, missing, ...estimate } = estimateOps(table, keys.get(table.dtype)!, target);
   return {
     device: table.device,
     candidate,
     name,
     ...estimate,
+    rank: null,
     missing: [...missing],
     ...(includeOps ? { ops: [...ops] } : {}),
   };
+}
+
+/** With the places that they may have among each other; a single one has none. */
+function ranked(views: readonly EstimateView[], resolution: number): readonly EstimateView[] {
+  if (views.length === 1) return views;
+  const ranges = rankRanges(
+    views.map(({ latencyMs }) => latencyMs),
+    resolution,
+  );
+  return views.map((view, i) => ({ ...view, rank: ranges[i] ?? null }));
 }
 
 function missingOps({ device, candidate, name, missing }: EstimateView): LutraError {

@@ -2,10 +2,12 @@ import { Readable } from 'node:stream';
 import { Type } from 'typebox';
 import { LatencyTableQuery, LatencyTableView } from '../../../contracts/http/latency-table-view.js';
 import { Problem } from '../../../contracts/http/problem.js';
+import type { TimingTarget } from '../../../core/latency/timing-target.js';
 import type { DeviceRow } from '../../../db/repositories/devices.js';
 import type { EntryFilter } from '../../../db/repositories/latency-page.js';
 import type { Api } from '../api.js';
 import type { ApiContext } from '../api-context.js';
+import { calibrationView } from '../calibration-view.js';
 import { isUnchanged } from '../entity-tag.js';
 import { RefusedParameter } from '../refused-parameter.js';
 import { TABLE_MEDIA_TYPES, tableLines } from '../table-formats.js';
@@ -29,11 +31,11 @@ export function latencyTableRoutes(api: Api, context: ApiContext): void {
       },
     },
     async (request, reply) => {
-      const { device: name, kind, keyPrefix, limit, after } = request.query;
+      const { device: name, target = 'steady', kind, keyPrefix, limit, after } = request.query;
       const format = request.query.format ?? formatOf(request.headers.accept);
       const device = context.devices.find(name) ?? refuseDevice(name);
       const version = device.environmentId === null ? '' : context.tableRows.version(device.environmentId);
-      if (isUnchanged(request, reply, [version, format, name, kind, keyPrefix, limit, after])) {
+      if (isUnchanged(request, reply, [version, format, name, target, kind, keyPrefix, limit, after])) {
         return reply.code(304).send();
       }
       const filter = {
@@ -44,7 +46,7 @@ export function latencyTableRoutes(api: Api, context: ApiContext): void {
       reply.type(TABLE_MEDIA_TYPES[format]);
       if (format === 'json') {
         const page = { ...filter, limit: Math.min(limit ?? JSON_PAGE, LARGEST_JSON_PAGE) };
-        return reply.send(tableJson(context, device, version, page));
+        return reply.send(tableJson(context, device, version, page, target));
       }
       const all = { ...filter, limit: limit ?? Number.MAX_SAFE_INTEGER };
       return reply.send(Readable.from(tableLines(context.tableRows, device.environmentId, all, format)));
@@ -62,7 +64,13 @@ function refuseDevice(name: string): never {
 }
 
 /** The entries come from SQLite as JSON text and are put into the rest as they are. */
-function tableJson(context: ApiContext, device: DeviceRow, version: string, filter: EntryFilter): string {
+function tableJson(
+  context: ApiContext,
+  device: DeviceRow,
+  version: string,
+  filter: EntryFilter,
+  target: TimingTarget,
+): string {
   const { environmentId, environmentHash, environment } = device;
   const entries = environmentId === null ? '[]' : context.tableRows.asJson(environmentId, filter);
   const table = tableOf(context, device.name);
@@ -72,7 +80,7 @@ function tableJson(context: ApiContext, device: DeviceRow, version: string, filt
     environment,
     entryCount: table.size,
     next: environmentId === null ? null : nextKey(context, environmentId, filter, entries),
-    calibration: table.calibration,
+    calibration: calibrationView(table.calibrationOf(target)),
     // Nothing is held out from calibration yet, so there is no honest figure.
     fidelity: null,
     provenance: { ...context.provenance.of(environmentId), version },

@@ -1,0 +1,97 @@
+import { LutraError } from '../errors.js';
+import type { Op } from '../ops/op.js';
+import { decodeOpKey, encodeOpKey } from '../ops/op-key.js';
+import type { TableEntry } from './latency-table.js';
+import { readWidths, withWidths } from './op-widths.js';
+
+type Lookup = (key: string) => TableEntry | undefined;
+
+/** Half width that is added to the interval of a figure that stands for another width, as a share of it. */
+const SNAPPED_SHARE = 0.05;
+const INTERPOLATED_SHARE = 0.1;
+
+/** Neighbours further away, in channel steps, say too little. */
+const FARTHEST_STEPS = 4;
+
+/**
+ * What measured neighbours tell of an op that was not measured. `snapped`: the op with its widths rounded up to the
+ * device's channel step, which computes the same blocks. `interpolated`: linear in one width between the nearest
+ * measured ones. Both have wider intervals than what they come from.
+ * @param channelStep 1 where the device has none: nothing is snapped then, and neighbours are looked for in steps of 8
+ * @param lookup measured entries
+ */
+export function derivedEntry(key: string, channelStep: number, lookup: Lookup): TableEntry | undefined {
+  const op = decoded(key);
+  if (op === null) return undefined;
+  const widths = readWidths(op);
+  const step = channelStep > 1 ? channelStep : 8;
+  const snapped = widths.map((width) => Math.ceil(width / step) * step);
+  if (channelStep > 1) {
+    const block = lookup(encodeOpKey(withWidths(op, snapped)));
+    if (block !== undefined) return widened({ ...block, key, source: 'snapped' }, SNAPPED_SHARE);
+  }
+  return interpolated(key, op, channelStep > 1 ? snapped : widths, step, lookup);
+}
+
+function decoded(key: string): Op | null {
+  try {
+    return decodeOpKey(key);
+  } catch (error) {
+    if (error instanceof LutraError) return null;
+    throw error;
+  }
+}
+
+function interpolated(
+  key: string,
+  op: Op,
+  widths: readonly number[],
+  step: number,
+  lookup: Lookup,
+): TableEntry | undefined {
+  let best: { readonly entry: TableEntry; readonly gap: number } | undefined;
+  widths.forEach((width, axis) => {
+    const at = (other: number) =>
+      other < 1 ? undefined : lookup(encodeOpKey(withWidths(op, widths.with(axis, other))));
+    const below = nearest(width, -step, at);
+    const above = nearest(width, step, at);
+    if (below === undefined || above === undefined) return;
+    const gap = above.width - below.width;
+    if (best !== undefined && best.gap <= gap) return;
+    best = { gap, entry: between(key, below.entry, above.entry, (width - below.width) / gap) };
+  });
+  return best?.entry;
+}
+
+/** The first measured width on one side. */
+function nearest(width: number, step: number, at: (width: number) => TableEntry | undefined) {
+  for (let steps = 1; steps <= FARTHEST_STEPS; steps++) {
+    const other = Math.ceil(width / Math.abs(step)) * Math.abs(step) + steps * step;
+    const entry = at(other);
+    if (entry !== undefined && Math.sign(other - width) === Math.sign(step)) return { width: other, entry };
+  }
+  return undefined;
+}
+
+function between(key: string, below: TableEntry, above: TableEntry, share: number): TableEntry {
+  const mix = (from: number, to: number) => from + share * (to - from);
+  return widened(
+    {
+      key,
+      latencyNs: mix(below.latencyNs, above.latencyNs),
+      lowNs: mix(below.lowNs, above.lowNs),
+      highNs: mix(below.highNs, above.highNs),
+      source: 'interpolated',
+      samples: Math.min(below.samples, above.samples),
+      measuredAtMs: Math.min(below.measuredAtMs, above.measuredAtMs),
+    },
+    INTERPOLATED_SHARE,
+  );
+}
+
+function widened(entry: TableEntry, share: number): TableEntry {
+  const { latencyNs, lowNs, highNs } = entry;
+  const below = Math.hypot(latencyNs - lowNs, share * latencyNs);
+  const above = Math.hypot(highNs - latencyNs, share * latencyNs);
+  return { ...entry, lowNs: Math.max(0, latencyNs - below), highNs: latencyNs + above };
+}
