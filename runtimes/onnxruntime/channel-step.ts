@@ -18,7 +18,7 @@ export async function probeChannelStep(binding: OrtBinding): Promise<number> {
   try {
     const model = {
       bytes: graph.encode(),
-      inputs: [{ name: input, dims }],
+      inputs: [{ name: input, dims, type: 'float32' as const }],
       outputName: blocked,
       outputDims: dims,
     };

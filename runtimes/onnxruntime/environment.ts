@@ -1,4 +1,4 @@
-import type { Environment } from '../../contracts/environment.js';
+import type { DTypeName, Environment } from '../../contracts/environment.js';
 import { cpuFacts } from '../cpu-facts.js';
 import { type OrtBinding, sessionOptions } from './binding/ort-session.js';
 import { probeChannelStep } from './channel-step.js';
@@ -8,6 +8,7 @@ import { nativeLibrary } from './native-library.js';
 export async function onnxruntimeEnvironment(
   binding: OrtBinding,
   threads: number,
+  dtype: DTypeName,
 ): Promise<Omit<Environment, 'pinned'>> {
   const { version, digest } = await nativeLibrary();
   const { executionMode, graphOptimizationLevel, executionProviders } = sessionOptions(threads);
@@ -17,8 +18,9 @@ export async function onnxruntimeEnvironment(
     runtimeVersion: version,
     libraryDigest: digest,
     threads,
-    dtype: 'float32',
-    channelStep: await probeChannelStep(binding),
+    dtype,
+    // 8-bit kernels keep channels last, in no blocks.
+    channelStep: dtype === 'int8' ? 1 : await probeChannelStep(binding),
     flags: {
       binding: binding.name,
       executionMode,

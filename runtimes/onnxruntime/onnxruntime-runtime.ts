@@ -1,7 +1,8 @@
 import type { Network } from '../../core/network/network.js';
+import { DTYPE_CODES } from '../../core/ops/dtype-codes.js';
+import type { DType } from '../../core/ops/op.js';
 import { decodeOpKey } from '../../core/ops/op-key.js';
 import type { ProbeTerm, TensorRuntime } from '../tensor-runtime.js';
-import { RandomWeights } from '../weights/random-weights.js';
 import { chooseBinding } from './binding/choose-binding.js';
 import { onnxruntimeEnvironment } from './environment.js';
 import { buildNetworkGraph } from './graphs/network-graph.js';
@@ -13,48 +14,47 @@ import { timedExecutable } from './timed-executable.js';
 /**
  * onnxruntime on this machine's processor.
  * @param options.threads threads within one op
+ * @param options.dtype element type of whole networks; default float32. Ops name theirs
  */
 export async function createOnnxruntimeRuntime(options: {
   readonly threads: number;
+  readonly dtype?: DType | undefined;
 }): Promise<TensorRuntime> {
   const binding = await chooseBinding();
-  const { threads } = options;
+  const { threads, dtype = 'float32' } = options;
   const term = (graphId: string, coefficient: number, build: () => OrtModel): ProbeTerm => ({
     graphId,
     coefficient,
     open: async () => timedExecutable(await binding.open(build(), threads)),
   });
-  const chain = (inputs: readonly Joint[], coefficient: number): ProbeTerm =>
-    term(chainId(inputs), coefficient, () => buildChainGraph(inputs));
+  const chain = (inputs: readonly Joint[], of: DType, coefficient: number): ProbeTerm =>
+    term(chainId(inputs, of), coefficient, () => buildChainGraph(inputs, of));
   return {
     name: 'onnxruntime',
-    environment: () => onnxruntimeEnvironment(binding, threads),
+    environment: () => onnxruntimeEnvironment(binding, threads, dtype),
     opProbe: (key) => {
       const op = decodeOpKey(key);
       const { inputs, output } = opJoints(op);
       const [first] = inputs;
       return mergeTerms([
         term(`op:${key}`, 1, () => buildOpGraph(op)),
-        ...(first === undefined ? [] : [chain(inputs, -1), chain([first], 0.5)]),
-        chain([output], -0.5),
+        ...(first === undefined ? [] : [chain(inputs, op.dtype, -1), chain([first], op.dtype, 0.5)]),
+        chain([output], op.dtype, -0.5),
       ]);
     },
     networkProbe: (network: Network, networkHash: string) => [
-      term(`network:${networkHash}`, 1, () => {
-        const weights = new RandomWeights();
-        return buildNetworkGraph(network, () => weights);
-      }),
+      term(`network:${networkHash}`, 1, () => buildNetworkGraph(network, dtype)),
     ],
-    infer: (network, weights, image) => infer(binding, network, weights, image),
+    infer: (network, weights, image) => infer(binding, dtype, network, weights, image),
     close: async () => undefined,
   };
 }
 
-function chainId(inputs: readonly Joint[]): string {
+function chainId(inputs: readonly Joint[], dtype: DType): string {
   const { shape, rank } = inputs[0]!;
   const place = rank === 'vector' ? '' : `${shape[0]}x${shape[1]}x`;
   const channels = inputs.map((joint) => joint.shape[2]).join('<');
-  return `${inputs.length === 1 ? 'base' : 'chain'}:${place}${channels}`;
+  return `${inputs.length === 1 ? 'base' : 'chain'}:${place}${channels}${dtype === 'float32' ? '' : `:${DTYPE_CODES[dtype]}`}`;
 }
 
 /** Each graph once, with the sum of its coefficients. */

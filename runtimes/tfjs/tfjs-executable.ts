@@ -8,12 +8,12 @@ import type { Tensor } from './tfjs-core.js';
  */
 export function tfjsExecutable(op: PreparedOp, inputs: readonly Tensor[]): Executable {
   return {
-    async sample(count) {
+    async sample(count, runsPerSample = 1) {
       const durationsNs = new Float64Array(count);
       for (let i = 0; i < count; i++) {
         const startMs = performance.now();
-        op.call(inputs).dispose();
-        durationsNs[i] = Math.round((performance.now() - startMs) * 1e6);
+        for (let run = 0; run < runsPerSample; run++) op.call(inputs).dispose();
+        durationsNs[i] = Math.round((performance.now() - startMs) * 1e6) / runsPerSample;
       }
       return durationsNs;
     },

@@ -1,6 +1,5 @@
 import type { BatchNormNode, LayerNode, Network } from '../../core/network/network.js';
 import type { Weights } from '../../core/network/weights.js';
-import type { FusedOp } from '../../core/ops/fuse.js';
 import { BATCH_NORM_EPSILON, type BatchNormParameters, type WeightSource } from './weight-source.js';
 
 /**
@@ -8,7 +7,10 @@ import { BATCH_NORM_EPSILON, type BatchNormParameters, type WeightSource } from 
  *
  * With s = gamma / √(variance + epsilon): kernel′ = s · kernel, bias′ = s · (bias − mean) + beta.
  */
-export function givenWeights(network: Network, weights: Weights): (fused: FusedOp) => WeightSource {
+export function givenWeights(
+  network: Network,
+  weights: Weights,
+): (fused: { readonly nodes: readonly string[] }) => WeightSource {
   const nodes = new Map(network.nodes.map((node) => [node.id, node]));
   return (fused) =>
     new OpWeights(

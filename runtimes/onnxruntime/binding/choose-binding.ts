@@ -18,7 +18,7 @@ async function addsOne(binding: OrtBinding): Promise<boolean> {
   graph.output(sum, [1, 4]);
   const model: OrtModel = {
     bytes: graph.encode(),
-    inputs: [{ name: 'x', dims: [1, 4] }],
+    inputs: [{ name: 'x', dims: [1, 4], type: 'float32' }],
     outputName: sum,
     outputDims: [1, 4],
   };

@@ -8,9 +8,14 @@ export function elementCount(dims: readonly number[]): number {
 
 export function inputTensors({ inputs }: OrtModel): Record<string, Tensor> {
   return Object.fromEntries(
-    inputs.map(({ name, dims, data = inputData(elementCount(dims)) }) => [
+    inputs.map(({ name, dims, type, data = inputData(elementCount(dims)) }) => [
       name,
-      new Tensor('float32', data, dims),
+      type === 'uint8' ? new Tensor('uint8', toBytes(data), dims) : new Tensor('float32', data, dims),
     ]),
   );
+}
+
+/** [−1, 1) as 0 to 255. */
+function toBytes(data: Float32Array): Uint8Array {
+  return Uint8Array.from(data, (value) => Math.floor((value + 1) * 128));
 }

@@ -34,11 +34,11 @@ export function emitOp(emitter: GraphEmitter, op: Op, inputs: readonly GraphTens
     case 'maxPool':
       return emitPool(emitter, op, first);
     case 'dense':
-      return emitter.activate(emitter.dense(first, op.units), op.activation);
+      return emitter.dense(first, op.units, op.activation);
     case 'activation':
       return emitter.activate(first, op.activation);
     case 'add':
-      return emitter.node('Add', sameRank(emitter, first, second), first.shape);
+      return emitter.add(...sameRank(emitter, first, second), null);
     case 'mul':
       return emitter.node('Mul', sameRank(emitter, first, second), op.input);
     case 'concat':
@@ -57,42 +57,43 @@ function emitConv(
   groups: number,
   [input, side]: readonly GraphTensor[],
 ): GraphTensor {
-  const convolved = emitter.conv(input!, filters, groups, op);
-  const summed = op.residual
-    ? emitter.node('Add', [convolved, emitter.asMap(side!)], convolved.shape)
-    : convolved;
-  return emitter.activate(summed, op.activation);
+  const convolved = emitter.conv(input!, filters, groups, op, op.residual ? null : op.activation);
+  return op.residual ? emitter.add(convolved, emitter.asMap(side!), op.activation) : convolved;
 }
 
 function emitSqueezeExcite(emitter: GraphEmitter, op: SqueezeExciteOp, input: GraphTensor): GraphTensor {
   const pooled = emitter.globalAvgPool(input);
-  const squeezed = emitter.activate(emitter.pointwise(pooled, op.squeeze), op.activation);
-  const gate = emitter.activate(emitter.pointwise(squeezed, op.input[2]), op.gate);
+  const squeezed = emitter.pointwise(pooled, op.squeeze, op.activation);
+  const gate = emitter.pointwise(squeezed, op.input[2], op.gate);
   return emitter.node('Mul', [input, gate], input.shape);
 }
 
 function emitPool(emitter: GraphEmitter, op: PoolOp, input: GraphTensor): GraphTensor {
   const { output, pads } = windowGeometry(op.input, op.kernel, op.stride, op.padding);
   const shape: Shape = [...output, op.input[2]];
-  return emitter.node(op.kind === 'avgPool' ? 'AveragePool' : 'MaxPool', [emitter.asMap(input)], shape, {
+  const attributes = {
     kernel_shape: { ints: op.kernel },
     strides: { ints: op.stride },
     pads: { ints: onnxPads(pads) },
-  });
+  };
+  const map = emitter.asMap(input);
+  return op.kind === 'maxPool'
+    ? emitter.moved('MaxPool', map, shape, attributes)
+    : emitter.node('AveragePool', [map], shape, { attributes });
 }
 
 function emitConcat(emitter: GraphEmitter, op: ConcatOp, inputs: readonly GraphTensor[]): GraphTensor {
   const [height, width] = op.inputs[0]!;
   const channels = op.inputs.reduce((sum, shape) => sum + shape[2], 0);
   const maps = inputs.map((input) => emitter.asMap(input));
-  return emitter.node('Concat', maps, [height, width, channels], { axis: { int: 1 } });
+  return emitter.node('Concat', maps, [height, width, channels], { attributes: { axis: { int: 1 } } });
 }
 
 function emitFlatten(emitter: GraphEmitter, op: FlattenOp, input: GraphTensor): GraphTensor {
   const [height, width, channels] = op.input;
   if (height * width === 1) return emitter.asVector(input);
   // Values go row by row with channels last; the runtime keeps channels first.
-  const turned = emitter.node('Transpose', [input], [height, width, channels], {
+  const turned = emitter.moved('Transpose', input, [height, width, channels], {
     perm: { ints: [0, 2, 3, 1] },
   });
   return { ...emitter.asVector(turned), shape: [1, 1, height * width * channels] };
@@ -101,12 +102,15 @@ function emitFlatten(emitter: GraphEmitter, op: FlattenOp, input: GraphTensor): 
 function emitBatchNorm(emitter: GraphEmitter, op: BatchNormOp, input: GraphTensor): GraphTensor {
   const { gamma, beta, mean, variance } = emitter.weights.batchNorm(op.input[2]);
   const parameters = [gamma, beta, mean, variance].map((data) => emitter.vector(data));
-  const name = emitter.graph.node('BatchNormalization', [input.name, ...parameters], {
-    epsilon: { float: BATCH_NORM_EPSILON },
-  });
-  return { ...input, name };
+  const sources = [input, ...parameters.map((name): GraphTensor => ({ ...input, name }))];
+  const attributes = { epsilon: { float: BATCH_NORM_EPSILON } };
+  return emitter.node('BatchNormalization', sources, input.shape, { attributes });
 }
 
-function sameRank(emitter: GraphEmitter, first: GraphTensor, second: GraphTensor): GraphTensor[] {
+function sameRank(
+  emitter: GraphEmitter,
+  first: GraphTensor,
+  second: GraphTensor,
+): [GraphTensor, GraphTensor] {
   return first.rank === second.rank ? [first, second] : [emitter.asMap(first), emitter.asMap(second)];
 }

@@ -1,10 +1,11 @@
 import type { Shape } from '../../../core/network/network.js';
-import type { Op } from '../../../core/ops/op.js';
+import type { DType, Op } from '../../../core/ops/op.js';
 import { opOutputShape } from '../../../core/ops/op-macs.js';
 import { opInputShapes } from '../../op-input-shapes.js';
 import { RandomWeights } from '../../weights/random-weights.js';
 import { emitOp } from './emit-op.js';
-import { GraphEmitter } from './graph-emitter.js';
+import { emitterFor } from './emitter-for.js';
+import type { GraphEmitter } from './graph-emitter.js';
 import type { OrtModel } from './ort-model.js';
 import type { GraphTensor } from './tensor.js';
 
@@ -53,16 +54,16 @@ export function opJoints(op: Op): OpJoints {
 
 /** The op between the layers around it. */
 export function buildOpGraph(op: Op): OrtModel {
-  const emitter = new GraphEmitter(new RandomWeights());
+  const emitter = emitterFor(op.dtype, new RandomWeights());
   const { inputs } = opJoints(op);
-  const tensors = inputs.length > 0 ? enterAll(emitter, inputs) : [emitter.input(imageShape(op))];
+  const tensors = inputs.length > 0 ? enterAll(emitter, inputs) : [emitter.image(imageShape(op))];
   if (op.kind === 'mul' && op.spread) tensors.push(emitter.input([1, 1, op.input[2]]));
   return emitter.model(leave(emitter, emitOp(emitter, op, tensors)));
 }
 
 /** The layers that make an op's inputs, without the op; for one input its base. */
-export function buildChainGraph(inputs: readonly Joint[]): OrtModel {
-  const emitter = new GraphEmitter(new RandomWeights());
+export function buildChainGraph(inputs: readonly Joint[], dtype: DType): OrtModel {
+  const emitter = emitterFor(dtype, new RandomWeights());
   return emitter.model(leave(emitter, enterAll(emitter, inputs)[0]!));
 }
 
@@ -79,22 +80,19 @@ function enterAll(emitter: GraphEmitter, joints: readonly Joint[]): GraphTensor[
     .toReversed();
 }
 
-/** The activation keeps an op that is itself an activation from being folded into this layer. */
 function enter(emitter: GraphEmitter, source: GraphTensor, channels: number): GraphTensor {
-  const layer =
-    source.rank === 'vector' ? emitter.dense(source, channels) : emitter.pointwise(source, channels);
-  return emitter.activate(layer, 'hswish');
+  const { entryActivation } = emitter;
+  return source.rank === 'vector'
+    ? emitter.dense(source, channels, entryActivation)
+    : emitter.pointwise(source, channels, entryActivation);
 }
 
 function leave(emitter: GraphEmitter, tensor: GraphTensor): GraphTensor {
-  if (tensor.rank === 'vector') return emitter.dense(tensor, END_CHANNELS);
-  const exit = emitter.pointwise(tensor, END_CHANNELS);
+  if (tensor.rank === 'vector') return emitter.dense(tensor, END_CHANNELS, null);
+  const exit = emitter.pointwise(tensor, END_CHANNELS, null);
   const [height, width] = exit.shape;
-  return emitter.conv(exit, END_CHANNELS, END_CHANNELS, {
-    kernel: [1, 1],
-    stride: [height, width],
-    padding: 'valid',
-  });
+  const tap = { kernel: [1, 1], stride: [height, width], padding: 'valid' } as const;
+  return emitter.conv(exit, END_CHANNELS, END_CHANNELS, tap, null);
 }
 
 /** Shapes of what other layers make for the op; the gate of a spread product comes from outside. */
