@@ -49,6 +49,34 @@ ${role('seed', '--seed')}${role('adapted', '--accent')}${role('rival', '--rival'
 .chart .deviation .whisker{stroke:var(--accent);stroke-opacity:.45}
 .chart .outside circle{fill:var(--warn)}
 .chart .outside .whisker{stroke:var(--warn)}
+.chart .heat rect{fill:var(--accent)}
+.chart .heat text{font-size:12px;fill:var(--ink)}
+.chart .hot text{fill:var(--paper)}
+.chart .step{fill:none;stroke-width:1.5;stroke-opacity:.5}
+.chart .series-0{--series:var(--accent)}
+.chart .series-1{--series:var(--fair-rival)}
+.chart .series-2{--series:var(--depthwise)}
+.chart .series-3{--series:var(--rival)}
+.chart .stairs .step,.chart .stairs .whisker{stroke:var(--series)}
+.chart .stairs .whisker{stroke-opacity:.45}
+.chart .stairs circle,.chart .stairs g path{fill:var(--series);stroke:var(--series);stroke-width:1.5}
+.chart .stairs .snapped path,.chart .stairs .interpolated circle{fill:var(--paper)}
+.chart .noise{fill:var(--accent);fill-opacity:.16}
+.chart .calibrated circle{fill:var(--paper);stroke:var(--accent);stroke-width:1.5}
+.chart .macs-point{fill:var(--series);fill-opacity:.5}
+.chart .chosen-point{fill-opacity:1;stroke:var(--ink);stroke-width:2}
+.chart .visit{fill:var(--grid);fill-opacity:.6}
+.chart .result{stroke:var(--ink);stroke-opacity:.55;stroke-dasharray:4 3}
+.chart .sample{fill:var(--proposal)}
+.chart .sample.kept,.chart .sample.clean{fill:var(--accent)}
+.chart .sample.outlier,.chart .sample.interrupted,.chart .sample.waited{fill:var(--warn)}
+.chart .sample.warmup,.chart .sample.warm-up,.chart .sample.cold{fill:var(--convolution)}
+.chart .anchor{fill:var(--accent)}
+.chart .anchor.usable{fill:var(--paper);stroke:var(--accent);stroke-width:2}
+.chart .anchor.rejected{fill:var(--warn)}
+.chart .anchor.earlier{fill-opacity:.35;stroke-opacity:.35}
+.chart .width-cell .width-after{fill:var(--proposal);fill-opacity:.75}
+.chart .width-cell.cut .width-after{fill:var(--accent);fill-opacity:1}
 .chart .stem{stroke:var(--track);stroke-width:2}
 ${FAMILIES.map((family) => `.chart .${family}{fill:var(--${family})}`).join('\n')}
 `;

@@ -1,0 +1,61 @@
+import type { MeasureResult } from '../../../../contracts/job.js';
+import { percent } from '../../../../charts/text/figures.js';
+import { latencyUnit } from '../../../../charts/text/latency-unit.js';
+import { Badge, VerdictBadge } from '../../parts/badge.js';
+import { Card } from '../../parts/card.js';
+import { Empty } from '../../parts/empty.js';
+import { OpKey } from '../../parts/op-key.js';
+
+/** What every op took, those measured now and those that the table knew. */
+export function OpsCard({ result }: { readonly result: MeasureResult }) {
+  const slowestMs = Math.max(0, ...result.ops.map(({ latencyMs }) => latencyMs ?? 0));
+  const unit = latencyUnit(slowestMs);
+  return (
+    <Card title="Ops" aside={`${result.ops.length}, each once`}>
+      {result.ops.length === 0 && <Empty title="No ops">The job measured whole networks only.</Empty>}
+      <div class="table-frame">
+        <table>
+          <thead>
+            <tr>
+              <th>Op</th>
+              <th class="number">{unit.name}</th>
+              <th class="number">95 % interval</th>
+              <th>From</th>
+            </tr>
+          </thead>
+          <tbody>
+            {result.ops.map((op) => (
+              <tr key={op.key}>
+                <th scope="row">
+                  <OpKey opKey={op.key} />
+                </th>
+                <td class="number">
+                  {op.latencyMs === null ? '–' : unit.figure(op.latencyMs)}
+                  {op.latencyMs !== null && slowestMs > 0 && (
+                    <span class="cell-bar">
+                      <i style={{ width: percent(op.latencyMs / slowestMs, 0).replace('\u00a0', '') }} />
+                    </span>
+                  )}
+                </td>
+                <td class="number soft">
+                  {op.interval === null ? '' : `${unit.figure(op.interval.lowMs)} – ${unit.figure(op.interval.highMs)}`}
+                </td>
+                <td class="nowrap">
+                  {op.failure !== null ? (
+                    <span title={op.failure.message}>
+                      <Badge tone="bad">{op.failure.kind}</Badge>
+                    </span>
+                  ) : op.source === 'table' ? (
+                    <span class="muted">table</span>
+                  ) : op.verdict !== null ? (
+                    <VerdictBadge verdict={op.verdict} />
+                  ) : null}
+                </td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+    </Card>
+  );
+}

@@ -1,0 +1,68 @@
+import { useSignal } from '@preact/signals';
+import { useEffect } from 'preact/hooks';
+import type { JobView } from '../../../../contracts/http/job-view.js';
+import { duration } from '../../../../charts/text/figures.js';
+import { Card } from '../../parts/card.js';
+
+interface JobEvent {
+  readonly type: string;
+  readonly atMs: number;
+  readonly message?: string;
+  readonly worker?: string;
+  readonly reason?: string;
+  readonly outcome?: string;
+}
+
+const TYPES = ['queued', 'leased', 'requeued', 'cancel-requested', 'finished'] as const;
+const WORDS: Readonly<Record<(typeof TYPES)[number], string>> = {
+  queued: 'Submitted',
+  leased: 'Taken',
+  requeued: 'Back in the queue',
+  'cancel-requested': 'Cancel asked for',
+  finished: 'Ended',
+};
+
+/** What happened to the job and when, every attempt. */
+export function TimelineCard({ job }: { readonly job: JobView }) {
+  const events = useSignal<readonly JobEvent[]>([]);
+  useEffect(() => {
+    events.value = [];
+    const stream = new EventSource(`/jobs/${encodeURIComponent(job.id)}/events`);
+    for (const type of TYPES) {
+      stream.addEventListener(type, (event) => {
+        const data = JSON.parse((event as MessageEvent<string>).data) as Omit<JobEvent, 'type'>;
+        events.value = [...events.value, { ...data, type }];
+        if (type === 'finished') stream.close();
+      });
+    }
+    return () => stream.close();
+  }, [job.id, events]);
+  const first = events.value[0];
+  return (
+    <Card title="Timeline">
+      <ol class="rows">
+        {events.value.map((event, index) => (
+          <li key={`${event.type}${event.atMs}${index}`}>
+            <div class="row-head">
+              <span>{WORDS[event.type as (typeof TYPES)[number]]}</span>
+              <span class="muted small nowrap">
+                {index === 0 || first === undefined
+                  ? new Date(event.atMs).toLocaleTimeString()
+                  : `+ ${elapsed(event.atMs - first.atMs)}`}
+              </span>
+            </div>
+            <div class="row-note">
+              {[event.worker, event.reason, event.outcome, event.message]
+                .filter((part) => part !== undefined && part !== null)
+                .join(', ')}
+            </div>
+          </li>
+        ))}
+      </ol>
+    </Card>
+  );
+}
+
+function elapsed(ms: number): string {
+  return ms < 10_000 ? `${(ms / 1000).toFixed(2)}\u00a0s` : duration(ms);
+}
