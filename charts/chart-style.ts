@@ -61,6 +61,8 @@ ${role('seed', '--seed')}${role('adapted', '--accent')}${role('rival', '--rival'
 .chart .stairs .whisker{stroke-opacity:.45}
 .chart .stairs circle,.chart .stairs g path{fill:var(--series);stroke:var(--series);stroke-width:1.5}
 .chart .stairs .snapped path,.chart .stairs .interpolated circle{fill:var(--paper)}
+.chart .snapped rect,.chart .interpolated circle{fill:var(--paper);stroke:var(--accent);stroke-width:1.5}
+.chart .stairs.measured circle{fill:var(--accent)}
 .chart .noise{fill:var(--accent);fill-opacity:.16}
 .chart .calibrated circle{fill:var(--paper);stroke:var(--accent);stroke-width:1.5}
 .chart .macs-point{fill:var(--series);fill-opacity:.5}

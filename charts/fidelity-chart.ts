@@ -50,10 +50,15 @@ export function fidelityChart(
 type Scale = (value: number) => number;
 
 /** Between (1 − share) and (1 + share) times the measurement, cut at the plot's edges. */
-function wedge(name: string, share: number, x: Scale & { domain: readonly [number, number] }, y: Scale): string {
+function wedge(
+  name: string,
+  share: number,
+  x: Scale & { domain: readonly [number, number] },
+  y: Scale,
+): string {
   const [low, high] = x.domain;
   const corners: readonly (readonly [number, number])[] = [
-    [low, low * (1 - share) < low ? low : low * (1 - share)],
+    [low, low],
     [low / (1 - share), low],
     [high, high * (1 - share)],
     [high, high],
@@ -62,7 +67,9 @@ function wedge(name: string, share: number, x: Scale & { domain: readonly [numbe
   ];
   return element('polygon', {
     class: name,
-    points: corners.map(([measured, estimate]) => `${rounded(x(measured))},${rounded(y(estimate))}`).join(' '),
+    points: corners
+      .map(([measured, estimate]) => `${rounded(x(measured))},${rounded(y(estimate))}`)
+      .join(' '),
   });
 }
 

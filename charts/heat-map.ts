@@ -31,52 +31,48 @@ export function heatMap(cells: readonly HeatCell[], unit: LatencyUnit, size: Cha
   const bottom = top + rows.length * rowHeight;
   const columnOf = new Map(columns.map((channels, index) => [channels, index]));
   const rowOf = new Map(rows.map((channels, index) => [channels, index]));
-  return chart(
-    { width: size.width, height: bottom + 46 },
-    'Latency over input and output channels',
-    [
-      ...cells.map((cell) => {
-        const heat = slowestMs > 0 ? Math.sqrt(cell.latencyMs / slowestMs) : 0;
-        const x = left + columnOf.get(cell.inputChannels)! * columnWidth;
-        const y = top + rowOf.get(cell.outputChannels)! * rowHeight;
-        const showsFigure = columnWidth >= FIGURE_FITS_PIXELS && rowHeight >= 16;
-        return element(
-          'g',
-          { class: heat > 0.62 ? 'heat hot' : 'heat' },
-          tooltip(cell.title),
-          element('rect', {
-            x: x + 0.5,
-            y: y + 0.5,
-            width: columnWidth - 1,
-            height: rowHeight - 1,
-            'fill-opacity': 0.06 + 0.94 * heat,
-            rx: 1.5,
-          }),
-          showsFigure
-            ? label(x + columnWidth / 2, y + rowHeight / 2 + 4, unit.figure(cell.latencyMs), {
-                'text-anchor': 'middle',
-              })
-            : '',
-        );
+  return chart({ width: size.width, height: bottom + 46 }, 'Latency over input and output channels', [
+    ...cells.map((cell) => {
+      const heat = slowestMs > 0 ? Math.sqrt(cell.latencyMs / slowestMs) : 0;
+      const x = left + columnOf.get(cell.inputChannels)! * columnWidth;
+      const y = top + rowOf.get(cell.outputChannels)! * rowHeight;
+      const showsFigure = columnWidth >= FIGURE_FITS_PIXELS && rowHeight >= 16;
+      return element(
+        'g',
+        { class: heat > 0.62 ? 'heat hot' : 'heat' },
+        tooltip(cell.title),
+        element('rect', {
+          x: x + 0.5,
+          y: y + 0.5,
+          width: columnWidth - 1,
+          height: rowHeight - 1,
+          'fill-opacity': 0.06 + 0.94 * heat,
+          rx: 1.5,
+        }),
+        showsFigure
+          ? label(x + columnWidth / 2, y + rowHeight / 2 + 4, unit.figure(cell.latencyMs), {
+              'text-anchor': 'middle',
+            })
+          : '',
+      );
+    }),
+    ticks(columns, columnWidth, 34, (channels, at) =>
+      label(left + at + columnWidth / 2, bottom + 17, String(channels), {
+        class: 'tick',
+        'text-anchor': 'middle',
       }),
-      ticks(columns, columnWidth, 34, (channels, at) =>
-        label(left + at + columnWidth / 2, bottom + 17, String(channels), {
-          class: 'tick',
-          'text-anchor': 'middle',
-        }),
-      ),
-      ticks(rows, rowHeight, 15, (channels, at) =>
-        label(left - 7, top + at + rowHeight / 2 + 4, String(channels), {
-          class: 'tick',
-          'text-anchor': 'end',
-        }),
-      ),
-      label(size.width, bottom + 38, 'input channels; output channels upwards', {
-        class: 'axis-title',
+    ),
+    ticks(rows, rowHeight, 15, (channels, at) =>
+      label(left - 7, top + at + rowHeight / 2 + 4, String(channels), {
+        class: 'tick',
         'text-anchor': 'end',
       }),
-    ],
-  );
+    ),
+    label(size.width, bottom + 38, 'input channels; output channels upwards', {
+      class: 'axis-title',
+      'text-anchor': 'end',
+    }),
+  ]);
 }
 
 function ticks(

@@ -7,22 +7,18 @@ import { chart, label, tooltip } from './svg.js';
 import { percent } from './text/figures.js';
 import type { LatencyUnit } from './text/latency-unit.js';
 
-interface Strip {
+export interface Strip {
   readonly name: string;
   readonly ops: readonly OpShare[];
 }
 
 /** Each network as one strip of its ops in execution order, on one scale of time: what shrank, and what is left. */
 export function opStripChart(
-  seed: readonly OpShare[],
-  adapted: readonly OpShare[],
+  strips: readonly Strip[],
+  title: string,
   unit: LatencyUnit,
   size: ChartSize,
 ): string {
-  const strips: readonly Strip[] = [
-    { name: 'Seed', ops: seed },
-    { name: 'NetAdapt', ops: adapted },
-  ];
   const longest = Math.max(...strips.map((strip) => totalMs(strip.ops)), 1e-9) * unit.scale;
   const left = size.compact ? 0 : 84;
   const figureWidth = size.compact ? 0 : 76;
@@ -30,7 +26,7 @@ export function opStripChart(
   const rowHeight = size.compact ? 62 : 56;
   return chart(
     { width: size.width, height: strips.length * rowHeight },
-    'Latency of every op of the seed and of the adapted network, in execution order',
+    title,
     strips.map((strip, index) => stripRow(strip, index * rowHeight, x, unit, size)),
   );
 }

@@ -31,7 +31,7 @@ export function staircaseChart(
   size: ChartSize,
 ): string {
   const points = series.flatMap((one) => one.points);
-  const area: PlotArea = { left: 52, right: size.width - 12, top: 34, bottom: size.compact ? 230 : 290 };
+  const area: PlotArea = { left: 52, right: size.width - 12, top: 34, bottom: size.compact ? 230 : 330 };
   const x = linearScale([0, Math.max(1, ...points.map((point) => point.channels))], [area.left, area.right], {
     about: size.compact ? 5 : 10,
   });

@@ -64,11 +64,6 @@ export function widthHistoryChart(
   return chart(
     { width: size.width, height: top + groups.length * rowHeight + 4 },
     'Width of every group across the iterations',
-    [
-      size.compact
-        ? ''
-        : label(labelWidth, 12, 'seed, then each iteration →', { class: 'tick' }),
-      ...rows,
-    ],
+    [size.compact ? '' : label(labelWidth, 12, 'seed, then each iteration →', { class: 'tick' }), ...rows],
   );
 }

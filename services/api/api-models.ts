@@ -25,6 +25,7 @@ import {
   LeaseView,
 } from '../../contracts/http/lease.js';
 import { MeasureAccepted, MeasureRequest } from '../../contracts/http/measure.js';
+import { MeasuredNetworks } from '../../contracts/http/measured-networks.js';
 import { PairedDevice, Pairing, PairingClaim } from '../../contracts/http/pairing.js';
 import { Problem } from '../../contracts/http/problem.js';
 import { SessionRequest, SessionView } from '../../contracts/http/session.js';
@@ -63,6 +64,7 @@ export const API_MODELS: readonly TSchema[] = [
   LeaseView,
   Liveness,
   MeasureAccepted,
+  MeasuredNetworks,
   MeasureRequest,
   PairedDevice,
   Pairing,

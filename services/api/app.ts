@@ -33,6 +33,7 @@ import { jobRoutes } from './routes/jobs.js';
 import { latencyTableRoutes } from './routes/latency-table.js';
 import { leaseRoutes } from './routes/leases.js';
 import { measureRoutes } from './routes/measure.js';
+import { measuredNetworkRoutes } from './routes/measured-networks.js';
 import { pairingRoutes } from './routes/pairings.js';
 import { sessionRoutes } from './routes/session.js';
 import { zooRoutes } from './routes/zoo.js';
@@ -135,6 +136,7 @@ function addRoutes(api: Api, context: ApiContext): void {
   jobRoutes(api, context);
   deviceRoutes(api, context);
   latencyTableRoutes(api, context);
+  measuredNetworkRoutes(api, context);
   adaptationRoutes(api, context);
   adaptationNetworkRoutes(api, context);
   blobRoutes(api, context);

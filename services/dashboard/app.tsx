@@ -1,12 +1,25 @@
 import { signInNeeded } from './api/client.js';
 import { connection } from './api/live.js';
+import { AdaptationPage } from './pages/adaptation/adaptation-page.js';
+import { AdaptationsPage } from './pages/adaptation/adaptations-page.js';
+import { DevicePage } from './pages/devices/device-page.js';
+import { DevicesPage } from './pages/devices/devices-page.js';
+import { ExplorePage } from './pages/explore/explore-page.js';
+import { JobPage } from './pages/job/job-page.js';
+import { JobsPage } from './pages/job/jobs-page.js';
 import { OverviewPage } from './pages/overview/overview-page.js';
+import { TablePage } from './pages/table/table-page.js';
 import { Empty } from './parts/empty.js';
 import { SignIn } from './parts/sign-in.js';
 import { href, route } from './router.js';
 
 const SECTIONS: readonly { readonly path: readonly string[]; readonly name: string }[] = [
   { path: [], name: 'Overview' },
+  { path: ['jobs'], name: 'Jobs' },
+  { path: ['table'], name: 'Table' },
+  { path: ['explore'], name: 'Explore' },
+  { path: ['adaptations'], name: 'Adapt' },
+  { path: ['devices'], name: 'Devices' },
 ];
 
 /** The frame around every page: where one is, where one can go, whether the figures are live. */
@@ -42,7 +55,21 @@ export function App() {
 
 function Page() {
   const { path } = route.value;
-  if (path.length === 0) return <OverviewPage />;
+  const [section, id] = path;
+  switch (section) {
+    case undefined:
+      return <OverviewPage />;
+    case 'jobs':
+      return id === undefined ? <JobsPage /> : <JobPage key={id} id={id} />;
+    case 'table':
+      return <TablePage />;
+    case 'explore':
+      return <ExplorePage />;
+    case 'adaptations':
+      return id === undefined ? <AdaptationsPage /> : <AdaptationPage key={id} id={id} />;
+    case 'devices':
+      return id === undefined ? <DevicesPage /> : <DevicePage key={id} name={id} />;
+  }
   return (
     <Empty title="There is no such page">
       <a href={href([])}>To the overview</a>

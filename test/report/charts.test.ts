@@ -27,7 +27,19 @@ describe.each([
     ['path', () => pathChart(view, unit, size)],
     ['widths', () => widthsChart(groups, view.seed!.widths, after, size)],
     ['deviation', () => deviationChart(deviations(view.iterations), unit, size)],
-    ['ops', () => opStripChart(data.ops.seed, data.ops.final, unit, size)],
+    [
+      'ops',
+      () =>
+        opStripChart(
+          [
+            { name: 'Seed', ops: data.ops.seed },
+            { name: 'NetAdapt', ops: data.ops.final },
+          ],
+          'Latency of every op of the seed and of the adapted network, in execution order',
+          unit,
+          size,
+        ),
+    ],
     ['interval', () => intervalChart(rows, view.budgetMs, unit, size)],
   ])('%s', async (chart, draw) => {
     await expect(standalone(draw())).toMatchFileSnapshot(`./charts/${chart}-${name}.svg`);

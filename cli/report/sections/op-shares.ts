@@ -25,7 +25,16 @@ export function opShares({ data, unit }: ReportContext): string {
     legend: legend(
       families.map((family) => ({ mark: family, shape: 'square', text: OP_FAMILY_NAMES[family] })),
     ),
-    draw: (size) => opStripChart(seed, final, unit, size),
+    draw: (size) =>
+      opStripChart(
+        [
+          { name: 'Seed', ops: seed },
+          { name: 'NetAdapt', ops: final },
+        ],
+        'Latency of every op of the seed and of the adapted network, in execution order',
+        unit,
+        size,
+      ),
     tableTitle: 'Latency by kind of op',
     table:
       dataTable(

@@ -1,7 +1,10 @@
 import { Type } from 'typebox';
 import { JobList, JobListQuery, JobView } from '../../../contracts/http/job-view.js';
+import { MeasureAccepted } from '../../../contracts/http/measure.js';
 import { Problem } from '../../../contracts/http/problem.js';
+import { LutraError } from '../../../core/errors.js';
 import { cancelJob } from '../../lease/cancel-job.js';
+import { submitJob } from '../../lease/submit-job.js';
 import type { Api } from '../api.js';
 import type { ApiContext } from '../api-context.js';
 import { EventStream, sendEventStream } from '../event-stream.js';
@@ -65,6 +68,35 @@ export function jobRoutes(api: Api, context: ApiContext): void {
       const job = await cancelJob(context.db, context.queue, request.params.id);
       reply.code(job.status === 'finished' ? 200 : 202);
       return jobView(context, job);
+    },
+  );
+
+  api.post(
+    '/jobs/:id/retry',
+    {
+      config: { scope: 'submit' },
+      schema: {
+        tags: ['measuring'],
+        summary: 'Submit a finished job once more, as a new job; what it asks to measure is measured anew',
+        params: JobId,
+        response: { 202: MeasureAccepted, '4xx': Problem },
+      },
+    },
+    async (request, reply): Promise<MeasureAccepted> => {
+      const { id, status, kind, queue, priority, payload } = context.jobs.get(request.params.id);
+      if (status !== 'finished')
+        throw new LutraError('conflict', `job ${id} is ${status}: it has not ended yet`);
+      const again = payload.kind === 'measure' ? { ...payload, remeasure: true } : payload;
+      const submittedBy = request.principal?.name;
+      const job = await submitJob(context.db, context.queue, {
+        kind,
+        queue,
+        priority,
+        payload: again,
+        ...(submittedBy === undefined ? {} : { submittedBy }),
+      });
+      reply.code(202).header('location', `/jobs/${job.id}`);
+      return { job: jobView(context, job) };
     },
   );
 

@@ -27,7 +27,8 @@ export function Chart(props: {
   }, [width]);
   const point = (event: PointerEvent) => {
     const mark = (event.target as Element).closest('svg.chart *');
-    const title = mark?.querySelector(':scope > title') ?? mark?.parentElement?.querySelector(':scope > title');
+    const title =
+      mark?.querySelector(':scope > title') ?? mark?.parentElement?.querySelector(':scope > title');
     tip.value =
       title?.textContent == null || title.parentElement?.classList.contains('chart')
         ? null
@@ -45,7 +46,6 @@ export function Chart(props: {
         onPointerLeave={() => {
           tip.value = null;
         }}
-        // biome-ignore lint/security/noDangerouslySetInnerHtml: charts are our own markup, with all text escaped
         dangerouslySetInnerHTML={{ __html: svg }}
       />
       {tip.value !== null && (

@@ -1,7 +1,7 @@
-import type { JobView } from '../../../../contracts/http/job-view.js';
 import { duration } from '../../../../charts/text/figures.js';
-import { nowMs } from '../../api/clock.js';
+import type { JobView } from '../../../../contracts/http/job-view.js';
 import { sendJson } from '../../api/client.js';
+import { nowMs } from '../../api/clock.js';
 import { useResource } from '../../api/resource.js';
 import { ActionButton } from '../../parts/action-button.js';
 import { JobBadge, VerdictBadge } from '../../parts/badge.js';
@@ -12,7 +12,7 @@ import { Latency } from '../../parts/latency.js';
 import { PageHead } from '../../parts/page-head.js';
 import { Progress } from '../../parts/progress.js';
 import { href } from '../../router.js';
-import { jobCurl, resubmit } from './job-request.js';
+import { jobCurl, retry } from './job-request.js';
 import { OpsCard } from './ops-card.js';
 import { SessionCards } from './session-cards.js';
 import { TimelineCard } from './timeline-card.js';
@@ -41,9 +41,7 @@ export function JobPage({ id }: { readonly id: string }) {
         actions={
           <>
             <CopyButton text={jobCurl(job, location.origin)}>Copy as curl</CopyButton>
-            {finished && job.kind === 'measure' && (
-              <ActionButton act={() => resubmit(job)}>Measure again</ActionButton>
-            )}
+            {finished && <ActionButton act={() => retry(job)}>Retry</ActionButton>}
             {!finished && (
               <ActionButton act={() => sendJson('DELETE', `/jobs/${job.id}`)}>Cancel</ActionButton>
             )}

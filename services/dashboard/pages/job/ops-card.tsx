@@ -1,6 +1,6 @@
-import type { MeasureResult } from '../../../../contracts/job.js';
 import { percent } from '../../../../charts/text/figures.js';
 import { latencyUnit } from '../../../../charts/text/latency-unit.js';
+import type { MeasureResult } from '../../../../contracts/job.js';
 import { Badge, VerdictBadge } from '../../parts/badge.js';
 import { Card } from '../../parts/card.js';
 import { Empty } from '../../parts/empty.js';
@@ -38,7 +38,9 @@ export function OpsCard({ result }: { readonly result: MeasureResult }) {
                   )}
                 </td>
                 <td class="number soft">
-                  {op.interval === null ? '' : `${unit.figure(op.interval.lowMs)} – ${unit.figure(op.interval.highMs)}`}
+                  {op.interval === null
+                    ? ''
+                    : `${unit.figure(op.interval.lowMs)} – ${unit.figure(op.interval.highMs)}`}
                 </td>
                 <td class="nowrap">
                   {op.failure !== null ? (

@@ -1,7 +1,7 @@
 import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
-import type { JobView } from '../../../../contracts/http/job-view.js';
 import { duration } from '../../../../charts/text/figures.js';
+import type { JobView } from '../../../../contracts/http/job-view.js';
 import { Card } from '../../parts/card.js';
 
 interface JobEvent {

@@ -1,5 +1,5 @@
-import type { TrainResult } from '../../../../contracts/job.js';
 import { duration, percent } from '../../../../charts/text/figures.js';
+import type { TrainResult } from '../../../../contracts/job.js';
 import { Card } from '../../parts/card.js';
 
 /** What a training came to. */

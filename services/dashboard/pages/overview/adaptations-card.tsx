@@ -14,11 +14,14 @@ import { href } from '../../router.js';
 /** Adaptations, those under way with how far they are. */
 export function AdaptationsCard({
   adaptations,
+  all = false,
 }: {
   readonly adaptations: readonly AdaptationSummary[] | null;
+  /** Whether these are all that there are. */
+  readonly all?: boolean;
 }) {
   return (
-    <Card title="Adaptations" aside={<a href={href(['adaptations'])}>All, start one</a>}>
+    <Card title="Adaptations" aside={all ? '' : <a href={href(['adaptations'])}>All, start one</a>}>
       {adaptations?.length === 0 && (
         <Empty title="None yet">
           An adaptation shrinks a network to a latency budget, measured on a device.

@@ -8,9 +8,14 @@ import { Ago } from '../../parts/time.js';
 import { href } from '../../router.js';
 
 /** Every device: whether it is there, what it has to do, and how steady it measures. */
-export function DevicesCard({ devices }: { readonly devices: readonly DeviceView[] | null }) {
+export function DevicesCard(props: {
+  readonly devices: readonly DeviceView[] | null;
+  /** Whether the page is about devices and nothing else. */
+  readonly all?: boolean;
+}) {
+  const { devices, all = false } = props;
   return (
-    <Card title="Devices" aside={<a href={href(['devices'])}>Add a device</a>}>
+    <Card title="Devices" aside={all ? '' : <a href={href(['devices'])}>Add a device</a>}>
       {devices?.length === 0 && (
         <Empty title="No device yet">
           A worker registers the machine it runs on: <code>lutra serve</code>

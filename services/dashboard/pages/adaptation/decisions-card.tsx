@@ -1,0 +1,115 @@
+import { percent, points } from '../../../../charts/text/figures.js';
+import { groupLabel } from '../../../../charts/text/group-label.js';
+import type { LatencyUnit } from '../../../../charts/text/latency-unit.js';
+import type { AdaptationView, IterationView, ProposalView } from '../../../../contracts/adaptation.js';
+import { Card } from '../../parts/card.js';
+import { Empty } from '../../parts/empty.js';
+
+const RULES: Readonly<Record<string, string>> = {
+  'loss-per-latency':
+    'the least calibrated loss for each millisecond saved, against the uncut network trained alike',
+  accuracy: 'the highest holdout accuracy, as NetAdapt was published',
+  'accuracy-per-latency': 'the best change of accuracy for its reduction of latency, as MobileNetV3 does',
+};
+
+/** Why each proposal was taken, the latest iteration first. */
+export function DecisionsCard({ run, unit }: { readonly run: AdaptationView; readonly unit: LatencyUnit }) {
+  const rule = RULES[run.request.ranking ?? 'loss-per-latency'];
+  return (
+    <Card title="Decisions" aside={rule === undefined ? '' : `taken: ${rule}`}>
+      {run.iterations.length === 0 && (
+        <Empty title="No proposals yet">
+          An iteration tries to shrink every group of channels, one at a time.
+        </Empty>
+      )}
+      <ol class="rows">
+        {run.iterations.toReversed().map((iteration) => (
+          <li key={iteration.index}>
+            <IterationRow iteration={iteration} unit={unit} />
+          </li>
+        ))}
+      </ol>
+    </Card>
+  );
+}
+
+function IterationRow({
+  iteration,
+  unit,
+}: {
+  readonly iteration: IterationView;
+  readonly unit: LatencyUnit;
+}) {
+  const chosen = iteration.proposals.filter((proposal) => proposal.chosen);
+  const evaluated = iteration.proposals.filter(({ holdout }) => holdout !== null).length;
+  return (
+    <>
+      <div class="row-head">
+        <span>
+          <strong>{iteration.index + 1}</strong>{' '}
+          {chosen.length === 0
+            ? `${evaluated} of ${iteration.proposals.length} proposals evaluated`
+            : chosen
+                .map(({ group, widthBefore, width }) => `${groupLabel(group)} ${widthBefore} → ${width}`)
+                .join(', ')}
+        </span>
+        <span class="figure">
+          {iteration.network?.latencyMs == null ? '' : unit.format(iteration.network.latencyMs)}
+        </span>
+      </div>
+      {chosen.length > 0 && <p class="row-note">{whyWords(iteration, chosen)}</p>}
+      <details>
+        <summary class="small">{iteration.proposals.length} proposals</summary>
+        <div class="table-frame">
+          <table>
+            <thead>
+              <tr>
+                <th>Group</th>
+                <th class="number">width</th>
+                <th class="number">estimate, {unit.name}</th>
+                <th class="number">holdout</th>
+                <th class="number">score</th>
+                <th />
+              </tr>
+            </thead>
+            <tbody>
+              {iteration.proposals.toSorted(byVerdict).map((proposal) => (
+                <tr key={proposal.group} class={proposal.chosen ? 'strong' : ''}>
+                  <th scope="row">{groupLabel(proposal.group)}</th>
+                  <td class="number">
+                    {proposal.widthBefore} → {proposal.width}
+                  </td>
+                  <td class="number">
+                    {proposal.estimateMs === null ? '–' : unit.figure(proposal.estimateMs)}
+                  </td>
+                  <td class="number">
+                    {proposal.holdout === null ? '–' : percent(proposal.holdout.accuracy)}
+                  </td>
+                  <td class="number">{proposal.score === null ? '–' : proposal.score.toPrecision(3)}</td>
+                  <td>{proposal.chosen ? 'chosen' : (proposal.failure ?? '')}</td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </div>
+      </details>
+    </>
+  );
+}
+
+function whyWords(iteration: IterationView, chosen: readonly ProposalView[]): string {
+  const ranked = iteration.proposals.filter(({ score }) => score !== null).length;
+  const first = chosen[0]!;
+  const accuracy =
+    first.holdout === null || iteration.nullProposal === null
+      ? ''
+      : `, ${points(first.holdout.accuracy - iteration.nullProposal.accuracy)} points beside the uncut network`;
+  return `best of ${ranked} by score${first.score === null ? '' : ` (${first.score.toPrecision(3)})`}${accuracy}`;
+}
+
+/** Chosen first, then by loss, failures last. */
+function byVerdict(a: ProposalView, b: ProposalView): number {
+  if (a.chosen !== b.chosen) return a.chosen ? -1 : 1;
+  const lossOf = ({ holdout }: ProposalView) => holdout?.calibratedLossNats ?? Number.POSITIVE_INFINITY;
+  return lossOf(a) === lossOf(b) ? 0 : lossOf(a) - lossOf(b);
+}

@@ -1,0 +1,63 @@
+import type { JobList } from '../../../../contracts/http/job-view.js';
+import { useResource } from '../../api/resource.js';
+import { JobBadge } from '../../parts/badge.js';
+import { Card } from '../../parts/card.js';
+import { Empty } from '../../parts/empty.js';
+import { Failure } from '../../parts/failure.js';
+import { PageHead } from '../../parts/page-head.js';
+import { Ago } from '../../parts/time.js';
+import { href, route, setQuery } from '../../router.js';
+
+const FILTERS = { '': 'all', queued: 'waiting', running: 'running', finished: 'finished' } as const;
+
+/** Every job, the latest first. */
+export function JobsPage() {
+  const status = route.value.query.get('status') ?? '';
+  const path = `/jobs?limit=200${status === '' ? '' : `&status=${status}`}`;
+  const { data, error } = useResource<JobList>(path, ({ kind }) => kind === 'job').value;
+  return (
+    <>
+      <PageHead
+        title="Jobs"
+        actions={
+          <label class="inline">
+            <span>Show</span>
+            <select value={status} onChange={(event) => setQuery({ status: event.currentTarget.value })}>
+              {Object.entries(FILTERS).map(([value, text]) => (
+                <option key={value} value={value}>
+                  {text}
+                </option>
+              ))}
+            </select>
+          </label>
+        }
+      />
+      {error !== null && <Failure error={error} />}
+      <Card title={data === null ? ' ' : `${data.jobs.length}${data.next === null ? '' : ' latest'} jobs`}>
+        {data?.jobs.length === 0 && (
+          <Empty title="No such job">
+            Submit one: <code class="command">lutra measure mobilenet-v3-small --resolution 96</code>
+          </Empty>
+        )}
+        <ul class="rows">
+          {data?.jobs.map((job) => (
+            <li key={job.id}>
+              <div class="row-head">
+                <a class="row-name" href={href(['jobs', job.id])}>
+                  {job.subject}
+                </a>
+                <JobBadge job={job} />
+              </div>
+              <div class="row-note">
+                <span>{job.kind === 'measure' ? `on ${job.device}` : 'training'}</span>
+                <Ago atMs={job.createdAtMs} />
+                {job.waitsFor !== null && <span>waits for {job.waitsFor.detail}</span>}
+                {job.outcome !== 'ok' && job.message !== null && <span>{job.message}</span>}
+              </div>
+            </li>
+          ))}
+        </ul>
+      </Card>
+    </>
+  );
+}
