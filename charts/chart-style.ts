@@ -70,9 +70,9 @@ ${role('seed', '--seed')}${role('adapted', '--accent')}${role('rival', '--rival'
 .chart .visit{fill:var(--grid);fill-opacity:.6}
 .chart .result{stroke:var(--ink);stroke-opacity:.55;stroke-dasharray:4 3}
 .chart .sample{fill:var(--proposal)}
-.chart .sample.kept,.chart .sample.clean{fill:var(--accent)}
-.chart .sample.outlier,.chart .sample.interrupted,.chart .sample.waited{fill:var(--warn)}
-.chart .sample.warmup,.chart .sample.warm-up,.chart .sample.cold{fill:var(--convolution)}
+.chart .sample.counted{fill:var(--accent)}
+.chart .sample.waited,.chart .sample.stopped,.chart .sample.disturbed{fill:var(--warn)}
+.chart .sample.faulted{fill:var(--convolution)}
 .chart .anchor{fill:var(--accent)}
 .chart .anchor.usable{fill:var(--paper);stroke:var(--accent);stroke-width:2}
 .chart .anchor.rejected{fill:var(--warn)}
