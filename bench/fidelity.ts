@@ -8,7 +8,7 @@ import { contentHash } from '../core/network/content-hash.js';
 import { countMacs } from '../core/network/macs.js';
 import type { Network } from '../core/network/network.js';
 import { fuse } from '../core/ops/fuse.js';
-import { keepOffCore } from '../services/worker/keep-off-core.js';
+import { keepOffCores } from '../services/worker/keep-off-cores.js';
 import { superviseSession } from '../services/worker/measure/supervise-session.js';
 import { type BenchLine, judged } from './bench-line.js';
 import { randomV3 } from './random-v3.js';
@@ -33,7 +33,7 @@ interface Measured {
  * a process of its own; then every network once more.
  */
 export async function* benchFidelity(): AsyncIterable<BenchLine> {
-  keepOffCore(CORE);
+  keepOffCores([CORE]);
   const device = new BenchDevice();
   const networks = Array.from({ length: CALIBRATION_NETWORKS + HELD_OUT_NETWORKS }, (_, i) =>
     randomV3(i + 1, RESOLUTION),
@@ -162,7 +162,7 @@ class BenchDevice {
         ],
         protocol: DEFAULT_PROTOCOL,
       },
-      { cpu: CORE, signal: new AbortController().signal },
+      { cores: [CORE], signal: new AbortController().signal },
     );
     this.wallMs += performance.now() - startMs;
     this.timedMs += Number(report.observations.timedMs);

@@ -20,7 +20,7 @@ interface WorkerOptions {
   readonly dtype?: string;
   readonly runtimeOptions?: string;
   readonly label?: readonly string[];
-  readonly cpu?: number;
+  readonly cpu?: string;
   readonly dataset?: readonly string[];
 }
 
@@ -49,7 +49,7 @@ export function workerCommand(program: Command, host: CommandHost): void {
     .option('--dtype <type>', 'float32 (default) or int8')
     .option('--runtime-options <json>', 'options of the runtime')
     .option('--label <name>', 'class of devices that it belongs to; may be given again', collect)
-    .option('--cpu <number>', 'core to measure or train on (default: the system chooses)', integerValue)
+    .option('--cpu <list>', 'cores to measure on, one a thread, e.g. 3 or 0-3 (default: the system chooses)')
     .option('--dataset <name>', 'to train on: mnist (default) or a directory; may be given again', collect)
     .addHelpText('after', EXAMPLES)
     .action(({ server, ...options }: WorkerOptions & { readonly server?: string }) =>

@@ -42,7 +42,9 @@ export interface ObservedProcess {
  * never part of an environment's hash.
  */
 export interface Observations {
-  /** Core the children were asked to stay on; absent = not pinned. */
+  /** Cores the children were asked to stay on, e.g. `0` or `0-3`; absent = not pinned. */
+  readonly coresRequested?: string;
+  /** The same in sessions of earlier versions. */
   readonly cpuRequested?: number;
   /** Cores the operating system allowed, as read back, e.g. `0` or `0-3`. */
   readonly affinityBefore?: string;
@@ -72,7 +74,7 @@ export function readObservations(record: Loose): Observations {
       'involuntarySwitches',
       'timedMs',
     ]),
-    ...texts(record, ['affinityBefore', 'affinityAfter']),
+    ...texts(record, ['coresRequested', 'affinityBefore', 'affinityAfter']),
     processes: list(record.processes).map(readProcess),
   };
 }

@@ -12,8 +12,12 @@ export function allowedCores(): readonly number[] {
   return Array.from({ length: availableParallelism() }, (_, core) => core);
 }
 
-/** @param list as the kernel writes it, e.g. `0-2,5` */
+/**
+ * @param list as the kernel writes it, e.g. `0-2,5`
+ * @returns empty for anything else
+ */
 export function parseCoreList(list: string): readonly number[] {
+  if (!/^\d+(-\d+)?(,\d+(-\d+)?)*$/.test(list)) return [];
   return list.split(',').flatMap((range) => {
     const [first, last] = range.split('-').map(Number);
     if (first === undefined || !Number.isInteger(first)) return [];

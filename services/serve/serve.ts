@@ -58,8 +58,8 @@ export async function serve(options: ServeOptions): Promise<Served> {
   const unlock = lockData(dataDirectory);
   try {
     await prepareData({ ...options, dataDirectory });
-    const api = startApi({ ...options, dataDirectory, logDirectory });
     const others = localProcesses({ ...options, dataDirectory, logDirectory });
+    const api = startApi({ ...options, dataDirectory, logDirectory });
     const processes = [api.process, ...others];
     const stop = async (limitMs = STOP_LIMIT_MS): Promise<void> => {
       const killLate = setTimeout(() => {

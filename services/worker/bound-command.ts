@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process';
+import { type Cores, formatCores } from './format-cores.js';
 
 export interface Command {
   readonly file: string;
@@ -7,20 +8,20 @@ export interface Command {
 
 const found = new Map<string, boolean>();
 
-/** Whether this system can start a process on one core. */
+/** Whether this system can start a process on chosen cores. */
 export function canPin(): boolean {
   return has('taskset');
 }
 
 /**
- * A command that starts Node as a child bound to this process: on one core from its first instruction on, and killed by
+ * A command that starts Node as a child bound to this process: on its cores from its first instruction on, and killed by
  * the kernel when this process dies, however it dies. Where the system lacks the tools (they belong to util-linux) it
  * is plain Node.
- * @param cpu core number; null = any core
+ * @param cores null = any
  */
-export function boundNode(cpu: number | null, args: readonly string[]): Command {
+export function boundNode(cores: Cores | null, args: readonly string[]): Command {
   const words = [process.execPath, ...args];
-  if (cpu !== null && has('taskset')) words.unshift('taskset', '--cpu-list', String(cpu));
+  if (cores !== null && has('taskset')) words.unshift('taskset', '--cpu-list', formatCores(cores));
   if (has('setpriv')) words.unshift('setpriv', '--pdeathsig', 'KILL');
   const [file, ...rest] = words;
   return { file: file!, args: rest };

@@ -1,14 +1,16 @@
 import { existsSync } from 'node:fs';
-import { availableParallelism, hostname } from 'node:os';
+import { hostname } from 'node:os';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { pino } from 'pino';
 import type { DTypeName, RuntimeName } from '../../contracts/environment.js';
 import type { DatasetSpec } from '../../contracts/job.js';
+import { parseCoreList } from '../serve/allowed-cores.js';
 import { exitWithParent } from '../serve/exit-with-parent.js';
 import { CoreLock, coreLockDirectory } from './core-lock.js';
+import { formatCores } from './format-cores.js';
 import type { Home } from './home.js';
-import { keepOffCore } from './keep-off-core.js';
+import { keepOffCores } from './keep-off-cores.js';
 import { openLocalHome } from './local-home.js';
 import { describeDevice } from './measure/describe-device.js';
 import { performMeasure } from './perform-measure.js';
@@ -31,7 +33,7 @@ const { values } = parseArgs({
     server: { type: 'string' },
     /** The device that a measuring worker stands for; beside the database it must be registered. */
     device: { type: 'string', default: 'local' },
-    /** Core to work on. Without it the system chooses, and nothing keeps training off a timed window. */
+    /** Cores to measure on, e.g. `2` or `0-3`, or the one to train on. Without it the system chooses, and nothing keeps training off a timed window. */
     cpu: { type: 'string' },
     /** A worker that dies is missed after this long. */
     'lease-ms': { type: 'string', default: '6000' },
@@ -46,12 +48,14 @@ const { values } = parseArgs({
   },
 });
 
-const cpu = values.cpu === undefined ? null : Number(values.cpu);
-if (cpu !== null && !(Number.isInteger(cpu) && cpu >= 0))
-  throw new Error(`--cpu ${values.cpu}: expected a core`);
+const cores = values.cpu === undefined ? null : parseCoreList(values.cpu);
+if (cores?.length === 0) throw new Error(`--cpu ${values.cpu}: expected cores, e.g. 0 or 0-3`);
 const leaseMs = Number(values['lease-ms']);
 const datasets = values.dataset.map(datasetOf);
-const logger = pino({ name: `${values.role}${cpu === null ? '' : `-${cpu}`}` }, pino.destination(2));
+const logger = pino(
+  { name: `${values.role}${cores === null ? '' : `-${formatCores(cores)}`}` },
+  pino.destination(2),
+);
 const stop = new AbortController();
 const windUp = () => stop.abort();
 exitWithParent(windUp);
@@ -88,21 +92,21 @@ function openHome(): Home {
 async function measureJobs(home: Home): Promise<void> {
   const choice = await untilReached(() => home.deviceChoice(), logger, stop.signal);
   if (choice === null) return;
-  const environment = await describeDevice(choice, cpu);
+  const environment = await describeDevice(choice, cores);
   await untilReached(() => home.setEnvironment(environment), logger, stop.signal);
   logger.info(
     { device: values.device, runtime: choice.runtime, channelStep: environment.channelStep },
     'device described',
   );
-  const lock = cpu === null ? null : new CoreLock(coreLockDirectory(), cpu);
-  if (cpu !== null && availableParallelism() > 1) keepOffCore(cpu);
+  const locks = (cores ?? []).map((core) => new CoreLock(coreLockDirectory(), core));
+  if (cores !== null) keepOffCores(cores);
   const source = home.source({ device: values.device, hasDataset: null });
-  await work(source, performMeasure(cpu, lock));
-  lock?.close();
+  await work(source, performMeasure(cores, locks));
+  for (const lock of locks) lock.close();
 }
 
 async function trainJobs(home: Home): Promise<void> {
-  const child = new TrainProcess(cpu);
+  const child = new TrainProcess(cores?.[0] ?? null);
   const source = home.source({ device: null, hasDataset });
   await work(source, performTrain(source, child));
   child.close();

@@ -155,6 +155,10 @@ describe('serve refuses', () => {
     expect(await answersAgain(ready.url, 1_000)).toBe(true);
   });
 
+  it('a device of more threads than there are cores, before anything runs', async () => {
+    expect(await refusal(['--data', temporaryDirectory(), '--device', 'many:250'])).toMatch(/device many: 250 threads need as many cores, and this machine gives \d+/);
+  });
+
   it('arguments that it does not understand', async () => {
     expect(await refusal(['--port', '99999'])).toContain('--port');
     expect(await refusal(['--runtime-options', '[1]'])).toContain('--runtime-options');

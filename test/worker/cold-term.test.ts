@@ -45,7 +45,7 @@ describe('a cold graph', () => {
         subjects,
         protocol: { ...DEFAULT_PROTOCOL, minVisits: 2, maxVisits: 2 },
       },
-      { cpu: null, signal: new AbortController().signal },
+      { cores: null, signal: new AbortController().signal },
     );
     expect(report.terms).toEqual([
       { subjectId: 'steady', terms: [{ graphId: `op:${KEY}`, coefficient: 1 }] },

@@ -61,7 +61,7 @@ async function startWorker(rules: readonly FakeRule[], graceMs = 50): Promise<vo
   const capabilities = { device: 'fake', hasDataset: null };
   running = runWorker({
     source: new LocalLeaseSource({ db, queue, blobs, worker: 'w', capabilities, leaseMs: LEASE_MS }),
-    perform: performMeasure(null, null),
+    perform: performMeasure(null, []),
     leaseMs: LEASE_MS,
     pollMs: 10,
     graceMs,

@@ -1,10 +1,13 @@
+import { availableParallelism } from 'node:os';
 import { describe, expect, test } from 'vitest';
 import { DEFAULT_PROTOCOL, type MeasurementPlan, type Subject } from '../../contracts/measurement.js';
 import { summarizeSubject } from '../../core/measurement/summarize-subject.js';
 import { contentHash } from '../../core/network/content-hash.js';
 import { buildZooNetwork } from '../../core/zoo/zoo.js';
 import type { FakeRule } from '../../runtimes/fake/fake-options.js';
+import { allowedCores } from '../../services/serve/allowed-cores.js';
 import { canPin } from '../../services/worker/bound-command.js';
+import { formatCores } from '../../services/worker/format-cores.js';
 
 // From dist/: the supervisor starts its child beside itself.
 const { superviseSession } = (await import(
@@ -32,7 +35,7 @@ function plan(
 }
 
 const supervise = (measurement: MeasurementPlan, signal = new AbortController().signal) =>
-  superviseSession(measurement, { cpu: null, signal });
+  superviseSession(measurement, { cores: null, signal });
 
 describe('a session in a real child', () => {
   test('yields raw samples that sum up to the device’s formula', async () => {
@@ -173,12 +176,30 @@ describe('a session in a real child', () => {
   });
 
   test('stays on the core it was given, and says so', async () => {
-    const report = await superviseSession(plan([]), { cpu: 0, signal: new AbortController().signal });
-    const { cpuRequested, affinityBefore, affinityAfter } = report.observations;
-    expect(cpuRequested).toBe(0);
+    const report = await superviseSession(plan([]), { cores: [0], signal: new AbortController().signal });
+    const { coresRequested, affinityBefore, affinityAfter } = report.observations;
+    expect(coresRequested).toBe('0');
     expect([affinityBefore, affinityAfter]).toEqual(canPin() ? ['0', '0'] : [affinityBefore, affinityBefore]);
     expect(report.environment.pinned).toBe(canPin());
   });
+
+  test.skipIf(!canPin() || availableParallelism() < 2)(
+    'two threads have two cores, and are no other environment than two threads elsewhere',
+    async () => {
+      const measurement: MeasurementPlan = {
+        runtime: 'onnxruntime',
+        threads: 2,
+        seed: 1,
+        subjects: [op('conv2d:28x28x64>128:k3x3:s1x1:relu:f32')],
+        protocol: { ...DEFAULT_PROTOCOL, minVisits: 2, maxVisits: 2 },
+      };
+      const cores = allowedCores().slice(0, 2);
+      const report = await superviseSession(measurement, { cores, signal: new AbortController().signal });
+      expect(report.failures).toEqual([]);
+      expect(report.environment).toMatchObject({ threads: 2, pinned: true });
+      expect(report.observations.affinityBefore).toBe(formatCores(cores));
+    },
+  );
 
   test('a runtime that dies with every graph is given up after six children, and all subjects have failed', async () => {
     const keys = [16, 32, 48, 64, 80, 96, 112, 128].map((units) => `dense:64>${units}:relu:f32`);

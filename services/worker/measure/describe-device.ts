@@ -2,14 +2,15 @@ import type { Environment } from '../../../contracts/environment.js';
 import { DEFAULT_PROTOCOL } from '../../../contracts/measurement.js';
 import { LutraError } from '../../../core/errors.js';
 import type { RuntimeChoice } from '../../../runtimes/create-runtime.js';
+import { type Cores, formatCores } from '../format-cores.js';
 import { runMeasureChild } from './run-child.js';
 
 /**
- * The environment that a measuring child on this core finds.
- * @param cpu core to run on; null = any
+ * The environment that a measuring child on these cores finds.
+ * @param cores to run on; null = any
  * @throws LutraError `internal` when the child cannot tell
  */
-export async function describeDevice(choice: RuntimeChoice, cpu: number | null): Promise<Environment> {
+export async function describeDevice(choice: RuntimeChoice, cores: Cores | null): Promise<Environment> {
   let found: Omit<Environment, 'pinned'> | undefined;
   let allowedCores: string | undefined;
   const plan = {
@@ -22,7 +23,7 @@ export async function describeDevice(choice: RuntimeChoice, cpu: number | null):
     ...(choice.runtimeOptions === undefined ? {} : { runtimeOptions: { ...choice.runtimeOptions } }),
   };
   const end = await runMeasureChild(plan, {
-    cpu,
+    cores,
     signal: new AbortController().signal,
     silenceMs: DEFAULT_PROTOCOL.subjectTimeoutMs,
     describe: true,
@@ -35,10 +36,10 @@ export async function describeDevice(choice: RuntimeChoice, cpu: number | null):
       'internal',
       `runtime ${choice.runtime} does not start: ${end.ok ? '' : end.message}`,
     );
-  return { ...found, pinned: isPinned(cpu, allowedCores) };
+  return { ...found, pinned: isPinned(cores, allowedCores) };
 }
 
-/** @param allowedCores as read back, e.g. `0` or `0-3` */
-export function isPinned(cpu: number | null, allowedCores: string | undefined): boolean {
-  return cpu !== null && allowedCores === String(cpu);
+/** @param allowed as read back, e.g. `0` or `0-3` */
+export function isPinned(cores: Cores | null, allowed: string | undefined): boolean {
+  return cores !== null && allowed === formatCores(cores);
 }

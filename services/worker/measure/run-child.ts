@@ -4,11 +4,12 @@ import { MeasureMessage } from '../../../contracts/measure-message.js';
 import type { FailureKind, MeasurementPlan } from '../../../contracts/measurement.js';
 import { boundNode } from '../bound-command.js';
 import { describeDeath } from '../describe-death.js';
+import type { Cores } from '../format-cores.js';
 import { MessageReader } from '../message-reader.js';
 
 export interface ChildOptions {
-  /** Core to run on; null = any. */
-  readonly cpu: number | null;
+  /** Cores to run on; null = any. */
+  readonly cores: Cores | null;
   /** Ends the child; the promise then rejects with the signal's reason. */
   readonly signal: AbortSignal;
   /** Killed when it stays silent for longer. */
@@ -31,7 +32,7 @@ const STDERR_TAIL = 2000;
  */
 export function runMeasureChild(plan: MeasurementPlan, options: ChildOptions): Promise<ChildEnd> {
   const flags = options.describe === true ? ['--describe'] : [];
-  const { file, args } = boundNode(options.cpu, [...NODE_FLAGS, CHILD, ...flags]);
+  const { file, args } = boundNode(options.cores, [...NODE_FLAGS, CHILD, ...flags]);
   const child = spawn(file, args, { stdio: ['pipe', 'ignore', 'pipe', 'pipe'] });
   const reader = new MessageReader(MeasureMessage);
   let stderr = '';

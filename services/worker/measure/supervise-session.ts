@@ -7,14 +7,15 @@ import type {
   SessionReport,
   SubjectFailure,
 } from '../../../contracts/measurement.js';
+import { type Cores, formatCores } from '../format-cores.js';
 import { isPinned } from './describe-device.js';
 import { mergeRecords } from './merge-records.js';
 import { type ChildEnd, runMeasureChild } from './run-child.js';
 import { SessionRecord } from './session-record.js';
 
 export interface SessionSupervision {
-  /** Core to measure on; null = any. */
-  readonly cpu: number | null;
+  /** Cores to measure on; null = any. */
+  readonly cores: Cores | null;
   /** Kills the child and rejects with the signal's reason. */
   readonly signal: AbortSignal;
   onProgress?(progress: JobProgress): void;
@@ -62,7 +63,7 @@ export async function superviseSession(
     );
     children++;
     if (record.environment !== undefined)
-      environment = { ...record.environment, pinned: isPinned(supervision.cpu, record.allowedCores) };
+      environment = { ...record.environment, pinned: isPinned(supervision.cores, record.allowedCores) };
     for (const failure of record.failures) failures.set(failure.subjectId, failure);
     if (end.ok) {
       records.push(record);
@@ -81,7 +82,7 @@ export async function superviseSession(
     plan: { seed: plan.seed, protocol: plan.protocol },
     observations: {
       ...observations,
-      ...(supervision.cpu === null ? {} : { cpuRequested: supervision.cpu }),
+      ...(supervision.cores === null ? {} : { coresRequested: formatCores(supervision.cores) }),
       loadBefore,
       loadAfter: loadavg()[0],
       coreCount: cpus().length,
@@ -108,11 +109,11 @@ function withShare(supervision: SessionSupervision, process: number, processes: 
 
 function runOneChild(
   plan: MeasurementPlan,
-  { cpu, signal, onProgress }: SessionSupervision,
+  { cores, signal, onProgress }: SessionSupervision,
   record: SessionRecord,
 ): Promise<ChildEnd> {
   return runMeasureChild(plan, {
-    cpu,
+    cores,
     signal,
     silenceMs: plan.protocol.subjectTimeoutMs + longestPauseMs(plan.protocol),
     onMessage: (message) => {

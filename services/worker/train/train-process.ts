@@ -93,7 +93,11 @@ export class TrainProcess {
 
   private start(): ChildProcess {
     const flags = this.cpu === null ? [] : ['--cpu', String(this.cpu)];
-    const { file, args } = boundNode(this.cpu, ['--enable-source-maps', CHILD, ...flags]);
+    const { file, args } = boundNode(this.cpu === null ? null : [this.cpu], [
+      '--enable-source-maps',
+      CHILD,
+      ...flags,
+    ]);
     const child = spawn(file, args, { stdio: ['pipe', 'ignore', 'pipe', 'pipe'], env: ENVIRONMENT });
     (child.stdio[3] as NodeJS.ReadableStream).setEncoding('utf8');
     child.stderr?.setEncoding('utf8');
