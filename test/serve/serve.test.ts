@@ -156,7 +156,9 @@ describe('serve refuses', () => {
   });
 
   it('a device of more threads than there are cores, before anything runs', async () => {
-    expect(await refusal(['--data', temporaryDirectory(), '--device', 'many:250'])).toMatch(/device many: 250 threads need as many cores, and this machine gives \d+/);
+    expect(await refusal(['--data', temporaryDirectory(), '--device', 'many:250'])).toMatch(
+      /device many: 250 threads need as many cores, and this machine gives \d+/,
+    );
   });
 
   it('arguments that it does not understand', async () => {
