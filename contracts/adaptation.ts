@@ -85,6 +85,13 @@ export const AdaptationRequest = Type.Object(
     /** Δᵢ₊₁ = decay · Δᵢ (0.96; mobilenet-v3: 1). */
     reductionDecay: Type.Optional(Type.Number({ exclusiveMinimum: 0, maximum: 1 })),
     ranking: Type.Optional(Ranking),
+    /**
+     * Which filters a narrower group keeps: `l2-norm`, those of the largest kernels, as published; `taylor`, those that
+     * the loss needs most to first order, at the cost of some twenty more steps a training.
+     */
+    importance: Type.Optional(Type.Union([Type.Literal('l2-norm'), Type.Literal('taylor')])),
+    /** Fold what removed channels contribute on average into the biases of layers that no batch norm follows. */
+    biasCompensation: Type.Optional(Type.Boolean()),
     /** Widths are tried in multiples of this; null = the device's own channel step. */
     widthStep: Type.Optional(Nullable(Type.Integer({ minimum: 1, maximum: 256 }))),
     /** Non-interacting proposals taken at once while far from the budget; 1 = as published. */

@@ -84,6 +84,8 @@ export const TrainPayload = Type.Object({
   /** Fixes initial weights and the order of batches: equal seeds see equal batches. */
   seed: Type.Integer(),
   teacher: Type.Union([Type.Object({ network: Type.Unknown(), weights: Type.String() }), Type.Null()]),
+  /** Whether to find out how important each filter is, which costs some twenty steps more. Default false. */
+  importance: Type.Optional(Type.Boolean()),
   /** The holdout is for choosing; the test set is read once, at the end. */
   evaluateOn: Type.Array(Type.Union([Type.Literal('holdout'), Type.Literal('test')])),
 });
@@ -102,6 +104,8 @@ export type Evaluation = Static<typeof Evaluation>;
 export const TrainResult = Type.Object({
   kind: Type.Literal('train'),
   weights: Type.String(),
+  /** Where asked for: SHA-256 of the filters' importance, `<node>/importance` in the format of weights. */
+  importance: Type.Optional(Type.Union([Type.String(), Type.Null()])),
   /** Mean training loss of the last steps. */
   finalLossNats: Type.Union([Type.Number(), Type.Null()]),
   holdout: Type.Union([Evaluation, Type.Null()]),

@@ -25,9 +25,10 @@ export const TrainMessage = Type.Union([
   }),
   Type.Object({
     type: Type.Literal('trained'),
-    /** `weights` is filled in by the worker, once it has stored the blob. */
-    result: Type.Omit(TrainResult, ['weights']),
+    /** `weights` and `importance` are filled in by the worker, once it has stored the blobs. */
+    result: Type.Omit(TrainResult, ['weights', 'importance']),
     weights: Base64,
+    importance: Type.Optional(Type.Union([Base64, Type.Null()])),
   }),
   Type.Object({ type: Type.Literal('failed'), code: Type.String(), message: Type.String() }),
 ]);

@@ -3,6 +3,7 @@ import type { Report } from '../../contracts/report.js';
 import { candidateName } from '../text/candidate-name.js';
 import { PAGE_STYLE } from './page-style.js';
 import { reportContext } from './report-context.js';
+import { budget } from './sections/budget.js';
 import { decisions } from './sections/decisions.js';
 import { estimates } from './sections/estimates.js';
 import { headline } from './sections/headline.js';
@@ -15,7 +16,7 @@ import { widths } from './sections/widths.js';
 /** One self-contained page: no script, no font, no request leaves it. */
 export function renderReport(data: Report): string {
   const context = reportContext(data);
-  const sections = [headline, results, path, widths, estimates, opShares, decisions, method];
+  const sections = [headline, results, budget, path, widths, estimates, opShares, decisions, method];
   const name = candidateName(data.adaptation.request.candidate);
   return `<!doctype html>
 <html lang="en">

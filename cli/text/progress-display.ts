@@ -36,7 +36,7 @@ export class ProgressDisplay {
     const isNewPhase = progress.phase !== this.phase;
     if (isNewPhase) this.beginPhase(progress.phase, nowMs);
     const share = progress.total > 0 ? Math.min(1, progress.done / progress.total) : 0;
-    const leftMs = this.eta.update(share, nowMs);
+    const leftMs = this.eta.update(progress.done, progress.total, nowMs);
     if (this.sink.isTTY === true)
       this.overwrite(terminalLine(progress, share, leftMs, this.sink.columns ?? 80));
     else this.plain(plainLine(progress, share, leftMs), isNewPhase, nowMs);

@@ -1,11 +1,12 @@
 import { resultRows, shownEvaluation } from '../../charts/result-rows.js';
-import { amountText } from '../../charts/text/amount-text.js';
+import { amountText, resourceText } from '../../charts/text/amount-text.js';
 import { change, compactCount, percent, points } from '../../charts/text/figures.js';
 import { groupLabel } from '../../charts/text/group-label.js';
 import { type LatencyUnit, latencyUnit } from '../../charts/text/latency-unit.js';
 import type { AdaptationView } from '../../contracts/adaptation.js';
 import type { AdaptationSummary } from '../../contracts/http/adaptations.js';
 import { compactTime } from '../text/compact-time.js';
+import { reachText, widthsBuyLittle } from '../text/reach-text.js';
 import { terminalTable } from '../text/terminal-table.js';
 
 /** A run as far as it has come: its path, its networks side by side, and whether the budget was met. */
@@ -14,6 +15,9 @@ export function adaptationText(view: AdaptationView): string {
   const blocks = [`${view.id}  ${view.status}, ${view.phase}`];
   if (view.iterations.length > 0) blocks.push(pathTable(view, unit));
   if (resultRows(view).length > 0) blocks.push(resultTable(view, unit));
+  if (view.budget.length > 1) blocks.push(budgetTable(view, unit));
+  const warnings = view.reach.filter(widthsBuyLittle).map((reach) => reachText(reach, unit));
+  if (warnings.length > 0) blocks.push(warnings.join('\n'));
   blocks.push(verdictLine(view, unit));
   return blocks.join('\n\n');
 }
@@ -76,13 +80,31 @@ export function resultTable(view: AdaptationView, unit: LatencyUnit): string {
   );
 }
 
+/** Every limit beside what became of it. */
+function budgetTable({ budget, request }: AdaptationView, unit: LatencyUnit): string {
+  return terminalTable(
+    [
+      { title: 'limit on' },
+      { title: 'seed', numeric: true },
+      { title: 'limit', numeric: true },
+      { title: 'reached', numeric: true },
+      { title: 'kept' },
+    ],
+    budget.map(({ resource, seed, limit, reached, met }) => {
+      const own = resource.kind === 'latency' ? { ...resource, device: request.device } : resource;
+      const amount = (value: number): string => amountText(own, value, request.device, unit);
+      return [resourceText(resource), amount(seed), amount(limit), amount(reached), met ? 'yes' : 'no'];
+    }),
+  );
+}
+
 /** The run's end in one sentence. */
 export function verdictLine(view: AdaptationView, unit: LatencyUnit): string {
   if (view.error !== null) return `${view.status}: ${view.error.message} (${view.error.code})`;
   const rows = resultRows(view);
   const seed = rows.find((row) => row.role === 'seed')?.network;
   const final = view.final;
-  if (view.status !== 'finished' || final === null || final.latencyMs === null || view.budgetMs === null) {
+  if (view.status !== 'finished' || final === null || final.latencyMs === null) {
     return `${view.status}: ${view.progress.note || view.phase}`;
   }
   const met = view.budgetMet === true ? 'Budget met' : 'Budget NOT met';
@@ -92,7 +114,8 @@ export function verdictLine(view: AdaptationView, unit: LatencyUnit): string {
     before === null || after === null
       ? ''
       : `; accuracy ${points(after.accuracy - before.accuracy)} points to ${percent(after.accuracy)}`;
-  return `${met}: ${unit.format(final.latencyMs)} measured, ${unit.format(view.budgetMs)} allowed${faster}${accuracy}.`;
+  const allowed = view.budgetMs === null ? '' : `, ${unit.format(view.budgetMs)} allowed`;
+  return `${met}: ${unit.format(final.latencyMs)} measured${allowed}${faster}${accuracy}.`;
 }
 
 export function adaptationTable(adaptations: readonly AdaptationSummary[]): string {

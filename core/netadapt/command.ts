@@ -11,6 +11,8 @@ export type WeightSource =
   | {
       readonly kind: 'cut';
       readonly weights: string;
+      /** Content address of the filters' importance; null: their L2 norms tell. */
+      readonly importance: string | null;
       readonly network: Network;
       readonly widths: readonly GroupWidth[];
     };
@@ -34,6 +36,8 @@ export interface TrainCommand extends CommandBase {
   /** Equal seeds see equal batches. */
   readonly batchSeed: number;
   readonly teacher: { readonly network: Network; readonly weights: string } | null;
+  /** Whether to find out how important its filters are: it may be cut. */
+  readonly importance: boolean;
   /** Whether the test set is read too: at the end only. */
   readonly test: boolean;
   /** What follows when it fails: `training-failed` or the end of the run. */

@@ -56,7 +56,7 @@ export class RunCosts {
 
   /** One step of a training that is under way. */
   ofStep({ key, network }: TrainCommand): number {
-    return this.weight(countMacs(network)) / sharing(key);
+    return this.weight(countMacs(network)) / this.sharing(key);
   }
 
   sessions(count: number): number {
@@ -105,7 +105,19 @@ export class RunCosts {
   }
 
   private training(steps: number, weight: number, key: string): number {
-    return (steps * weight + EVALUATION_COST) / sharing(key);
+    return (steps * weight + EVALUATION_COST) / this.sharing(key);
+  }
+
+  /**
+   * How many trainings go on at once beside this one. Some have the machine to themselves: nothing else can be done before
+   * they end; the few long ones at the end leave a trainer idle for a while.
+   */
+  private sharing(key: string): number {
+    if (key === 'seed/train' || key.endsWith('joint')) return 1;
+    if (!key.startsWith('final')) return TRAINERS;
+    const { baselines, macsBaseline } = this.state.settings;
+    const count = baselines ? (macsBaseline ? 5 : 4) : 1;
+    return count / Math.ceil(count / TRAINERS);
   }
 
   private stepsOf(recipe: RecipeName): number {
@@ -117,9 +129,4 @@ export class RunCosts {
   private weight(macs: number): number {
     return FIXED_SHARE + (1 - FIXED_SHARE) * (macs / this.seedMacs);
   }
-}
-
-/** Trainings that have the machine to themselves: nothing else can be done before they end. */
-function sharing(key: string): number {
-  return key === 'seed/train' || key.endsWith('joint') ? 1 : TRAINERS;
 }

@@ -34,6 +34,8 @@ export type RunEvent =
       readonly key: string;
       /** Content address. */
       readonly weights: string;
+      /** Content address of its filters' importance; absent or null where L2 norms decide. */
+      readonly importance?: string | null;
       readonly holdout: Evaluation | null;
       readonly test: Evaluation | null;
     }

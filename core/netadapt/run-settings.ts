@@ -1,4 +1,5 @@
 import type { Network } from '../network/network.js';
+import type { Importance } from './filter-choice.js';
 import type { Ranking } from './ranking.js';
 import type { Resource } from './resource.js';
 import type { ReductionSchedule } from './schedule.js';
@@ -22,6 +23,8 @@ export interface RunSettings {
   readonly budget: readonly BudgetLine[];
   readonly schedule: ReductionSchedule;
   readonly ranking: Ranking;
+  /** How filters are chosen. */
+  readonly importance: Importance;
   /** Null: the devices' channel steps. */
   readonly widthStep: number | null;
   /** Proposals that do not interact and are taken at once while far from the budget; 1 = as published. */

@@ -18,6 +18,8 @@ export function completeAdaptation(request: AdaptationRequest): Required<Adaptat
     trainer: 'onnxruntime',
     ...SCHEDULES[policy],
     ranking: 'loss-per-latency',
+    importance: 'l2-norm',
+    biasCompensation: false,
     widthStep: null,
     maxChosenPerIteration: 3,
     maxIterations: 100,

@@ -19,6 +19,7 @@ export function settingsOfRequest(request: AdaptationRequest): RunSettings {
     budget,
     schedule: { initialReduction: complete.initialReduction, decay: complete.reductionDecay },
     ranking: complete.ranking,
+    importance: complete.importance,
     widthStep: complete.widthStep,
     maxChosenPerIteration: complete.maxChosenPerIteration,
     maxIterations: complete.maxIterations,

@@ -23,6 +23,7 @@ export async function train(scope: RunScope, command: TrainCommand): Promise<Run
     recipe: recipeOf(scope, command.recipe, command.extraSteps),
     seed: command.batchSeed,
     teacher: command.teacher && { ...command.teacher },
+    importance: command.importance,
     evaluateOn: command.test ? ['holdout', 'test'] : ['holdout'],
   };
   const job = await runJob(scope, scope.jobKey, {
@@ -31,8 +32,8 @@ export async function train(scope: RunScope, command: TrainCommand): Promise<Run
     payload,
   });
   if (job.outcome === 'ok') {
-    const { weights, holdout, test } = job.result as TrainResult;
-    return { type: 'trained', key, weights, holdout, test };
+    const { weights, importance = null, holdout, test } = job.result as TrainResult;
+    return { type: 'trained', key, weights, importance, holdout, test };
   }
   const message = `${job.outcome}${job.message === null ? '' : `: ${job.message}`}`;
   if (!command.vital) return { type: 'training-failed', key, message };
@@ -51,15 +52,19 @@ function recipeOf({ request: { recipes } }: RunScope, name: RecipeName, extraSte
 }
 
 /** @returns the content address, or null to initialise */
-async function startingWeights({ blobs }: RunScope, start: WeightSource): Promise<string | null> {
+async function startingWeights({ blobs, request }: RunScope, start: WeightSource): Promise<string | null> {
   switch (start.kind) {
     case 'initial':
       return null;
     case 'stored':
       return start.weights;
     case 'cut': {
-      const whole = decodeWeights(await blobs.get(start.weights));
-      return blobs.put(encodeWeights(cutWeights(start.network, whole, start.widths).weights));
+      const read = async (sha256: string) => decodeWeights(await blobs.get(sha256));
+      const { weights } = cutWeights(start.network, await read(start.weights), start.widths, {
+        scores: start.importance === null ? null : await read(start.importance),
+        compensate: request.biasCompensation,
+      });
+      return blobs.put(encodeWeights(weights));
     }
   }
 }

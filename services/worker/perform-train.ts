@@ -17,8 +17,10 @@ export function performTrain(source: LeaseSource, child: TrainProcess): Perform 
         onProgress({ done: step, total: steps, note: `loss ${lossNats.toFixed(3)}` }),
     });
     if (end.type !== 'trained') return failureOf(end);
-    const weights = await source.writeBlob(Buffer.from(end.weights, 'base64'));
-    return { kind: 'report', report: { kind: 'train', result: { ...end.result, weights } } };
+    const write = (base64: string) => source.writeBlob(Buffer.from(base64, 'base64'));
+    const weights = await write(end.weights);
+    const importance = end.importance == null ? null : await write(end.importance);
+    return { kind: 'report', report: { kind: 'train', result: { ...end.result, weights, importance } } };
   };
 }
 

@@ -68,6 +68,8 @@ describe('POST /adaptations', () => {
       ranking: 'loss-per-latency',
       widthStep: null,
       macsBaseline: true,
+      importance: 'l2-norm',
+      biasCompensation: false,
       maxChosenPerIteration: 3,
       maxIterations: 100,
       baselines: true,

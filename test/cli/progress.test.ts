@@ -5,40 +5,51 @@ import { ProgressDisplay } from '../../cli/text/progress-display.js';
 describe('time left', () => {
   test('follows from the pace', () => {
     const eta = new Eta();
-    expect(eta.update(0, 0)).toBeNull();
-    expect(eta.update(0.25, 10_000)).toBe(30_000);
-    expect(eta.update(0.5, 20_000)).toBe(20_000);
+    expect(eta.update(0, 1, 0)).toBeNull();
+    expect(eta.update(0.25, 1, 10_000)).toBe(30_000);
+    expect(eta.update(0.5, 1, 20_000)).toBe(20_000);
   });
 
   test('counts down while nothing is gained, and is silent once it has run out', () => {
     const eta = new Eta();
-    eta.update(0, 0);
-    eta.update(0.5, 10_000);
-    expect(eta.update(0.5, 13_000)).toBe(7_000);
-    expect(eta.update(0.5, 21_000)).toBeNull();
-    expect(eta.update(0.75, 30_000)).toBe(10_000);
+    eta.update(0, 1, 0);
+    eta.update(0.5, 1, 10_000);
+    expect(eta.update(0.5, 1, 13_000)).toBe(7_000);
+    expect(eta.update(0.5, 1, 21_000)).toBeNull();
+    expect(eta.update(0.75, 1, 30_000)).toBe(10_000);
   });
 
   test('is not guessed from the first crumb', () => {
     const eta = new Eta();
-    eta.update(0, 0);
-    expect(eta.update(0.02, 10_000)).toBeNull();
-    expect(eta.update(0.2, 20_000)).toBe(80_000);
+    eta.update(0, 1, 0);
+    expect(eta.update(0.02, 1, 10_000)).toBeNull();
+    expect(eta.update(0.2, 1, 20_000)).toBe(80_000);
   });
 
-  test('goes by the last while, so that a change of pace shows', () => {
+  test('goes by the last while where that is slower than the whole', () => {
     const eta = new Eta(10_000);
-    eta.update(0, 0);
-    eta.update(0.125, 20_000);
-    expect(eta.update(0.625, 30_000)).toBe(7_500);
+    eta.update(0, 1, 0);
+    eta.update(0.5, 1, 10_000);
+    expect(eta.update(0.6, 1, 20_000)).toBeCloseTo(40_000, 6);
+    const faster = new Eta(10_000);
+    faster.update(0, 1, 0);
+    faster.update(0.125, 1, 20_000);
+    expect(faster.update(0.625, 1, 30_000)).toBe(18_000);
   });
 
-  test('work that grew starts the reckoning again', () => {
+  test('work that grew keeps the pace that was seen', () => {
     const eta = new Eta();
-    eta.update(0, 0);
-    eta.update(0.75, 10_000);
-    expect(eta.update(0.25, 11_000)).toBeNull();
-    expect(eta.update(0.5, 12_000)).toBe(2_000);
+    eta.update(0, 4, 0);
+    expect(eta.update(3, 4, 12_000)).toBe(4_000);
+    expect(eta.update(3, 6, 12_000)).toBe(12_000);
+  });
+
+  test('another run starts the reckoning again', () => {
+    const eta = new Eta();
+    eta.update(0, 1, 0);
+    eta.update(0.75, 1, 10_000);
+    expect(eta.update(0.25, 1, 11_000)).toBeNull();
+    expect(eta.update(0.5, 1, 12_000)).toBe(2_000);
   });
 });
 

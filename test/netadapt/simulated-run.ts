@@ -25,6 +25,7 @@ export function settingsFor(changes: Partial<RunSettings> = {}): RunSettings {
     budget: latencyRatio(0.6),
     schedule: PUBLISHED_SCHEDULES.netadapt,
     ranking: 'loss-per-latency',
+    importance: 'l2-norm',
     widthStep: null,
     maxChosenPerIteration: 3,
     maxIterations: 100,
@@ -92,7 +93,8 @@ export function simulate(
   return { events, state };
 }
 
-function answer(
+/** What the simulated device and trainer say to a command. */
+export function answer(
   command: Command,
   settings: RunSettings,
   device: SimulatedDevice,

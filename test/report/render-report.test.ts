@@ -34,10 +34,10 @@ describe('the page of a finished run', () => {
 
   test('says whether the adapted network is better than its rivals or whether that cannot be told', () => {
     expect(page).toContain(
-      'Against “Uniform” the adapted network stands at +0.42 points (±0.31): beyond sampling error.',
+      'Against “Uniform” the adapted network stands at +0.42 points (±0.31): beyond sampling error; ',
     );
     expect(page).toContain(
-      'Against “Uniform, stepped” the adapted network stands at +0.07 points (±0.29): within sampling error, a tie on this data.',
+      'Against “Uniform, stepped” the adapted network stands at +0.07 points (±0.29): within sampling error, a tie on this data; their latencies are indistinguishable.',
     );
   });
 
@@ -118,6 +118,57 @@ test('a run that failed early still makes a page that says why', () => {
     'The run is not finished: failed in phase seed-training: the folder holds no IDX files.',
   );
   expect(html).not.toContain('<svg class="chart" width="14"');
+});
+
+test('every limit stands beside what became of it, and what widths alone can reach', () => {
+  const sample = sampleAdaptation();
+  const interval = { lowMs: 11.4, highMs: 12.2, level: 0.95 };
+  const html = renderReport(
+    reportOf({
+      budget: [
+        ...sample.budget,
+        {
+          resource: { kind: 'latency', device: 'phone' },
+          limit: 12,
+          seed: 20,
+          least: 6,
+          reached: 11.8,
+          interval,
+          met: false,
+        },
+        {
+          resource: { kind: 'params', device: null },
+          limit: 150_000,
+          seed: 350_000,
+          least: 9_000,
+          reached: 148_000,
+          interval: null,
+          met: true,
+        },
+      ],
+      reach: [
+        ...sample.reach,
+        { device: 'phone', seedMs: 20, leastMs: 18, widthShare: 0.1, ops: 38, noise: 0.05 },
+      ],
+    }),
+  );
+  expect(html).toContain('latency on phone</th>');
+  expect(html).toContain('>12200.00\u00a0µs<');
+  expect(html).toContain('parameters</th>');
+  expect(html).toContain('0.148\u00a0M\u00a0parameters');
+  expect(html).toContain('Widths buy next to nothing on phone, where latency counts ops');
+  expect(html).toContain('±1.2\u00a0% on local, ±5.0\u00a0% on phone');
+});
+
+test('the rival that was driven by MACs has a row of its own', () => {
+  const { baselines, ...sample } = sampleAdaptation();
+  const macs = { ...baselines[2]!, name: 'netadapt-macs', multiplier: null, iterations: 7 };
+  const rows = resultRows({ ...sample, baselines: [...baselines, macs] });
+  expect(rows.at(-1)).toMatchObject({
+    name: 'NetAdapt by MACs',
+    note: '7 iterations driven by MACs',
+    role: 'macs-rival',
+  });
 });
 
 test('the seed with the same final training stands for the seed', () => {

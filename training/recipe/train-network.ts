@@ -10,18 +10,23 @@ import { learningRateAt } from './learning-rate.js';
 import type { RunControl } from './run-control.js';
 import { oneHotTargets, softTargets } from './soft-targets.js';
 import { statisticsMomentumAt } from './statistics-momentum.js';
+import { taylorImportance } from './taylor-importance.js';
 
 export interface TrainOptions extends RunControl {
   /** Fixes which images each step sees. Equal seeds see equal batches, whatever the network. */
   readonly seed: number;
   /** Needed when the recipe distils: usually the seed of the adaptation. */
   readonly teacher?: { readonly network: Network; readonly weights: Weights } | undefined;
+  /** Whether to find out how important each filter is in the end. */
+  readonly importance?: boolean;
 }
 
 export interface TrainedNetwork {
   readonly weights: Weights;
   /** Mean training loss of the last slice in nats; null without steps. */
   readonly finalLossNats: number | null;
+  /** See {@link taylorImportance}; null unless asked for. */
+  readonly importance: Weights | null;
 }
 
 const STEPS_PER_SLICE = 20;
@@ -48,7 +53,15 @@ export async function trainNetwork(
     const session = await trainer.openTraining(network, weights, recipe.batchSize);
     try {
       const finalLossNats = await runSteps(session, teacher, dataset, recipe, options);
-      return { weights: session.weights(), finalLossNats };
+      const weights = session.weights();
+      if (options.importance !== true) return { weights, finalLossNats, importance: null };
+      await options.gate?.();
+      const batches = { seed: options.seed, first: recipe.steps };
+      return {
+        weights,
+        finalLossNats,
+        importance: await taylorImportance(session, network, dataset, batches),
+      };
     } finally {
       await session.close();
     }

@@ -2,7 +2,8 @@ import { element, escapeMarkup } from '../../../charts/markup.js';
 import { amountText } from '../../../charts/text/amount-text.js';
 import { percent } from '../../../charts/text/figures.js';
 import { groupLabel } from '../../../charts/text/group-label.js';
-import type { IterationView, ProposalView } from '../../../contracts/adaptation.js';
+import type { AdaptationView, IterationView, ProposalView } from '../../../contracts/adaptation.js';
+import { lossNoiseNats } from '../../../core/netadapt/loss-noise.js';
 import { dataTable } from '../data-table.js';
 import { fold, section } from '../figure-block.js';
 import type { ReportContext } from '../report-context.js';
@@ -75,6 +76,7 @@ function chosenWords(iteration: IterationView): string {
 
 function proposalTable(iteration: IterationView, { data, unit }: ReportContext): string {
   const sorted = [...iteration.proposals].sort(byVerdict);
+  const noiseMs = noiseFor(iteration, data.adaptation);
   return dataTable(
     `Proposals of iteration ${iteration.index + 1}`,
     [
@@ -93,10 +95,38 @@ function proposalTable(iteration: IterationView, { data, unit }: ReportContext):
       proposal.holdout === null ? '–' : percent(proposal.holdout.accuracy),
       proposal.holdout === null ? '–' : proposal.holdout.calibratedLossNats.toFixed(4),
       proposal.score === null ? '–' : proposal.score.toPrecision(3),
-      proposal.chosen ? 'chosen' : (proposal.failure ?? ''),
+      verdict(proposal, iteration, noiseMs),
     ]),
     { rowClass: (index) => (sorted[index]!.chosen ? 'chosen' : undefined) },
   );
+}
+
+/** What two estimates must differ by to say anything; 0 where they are counted. */
+function noiseFor({ index, resource }: IterationView, { reach, seed, iterations }: AdaptationView): number {
+  if (resource.kind !== 'latency') return 0;
+  const from = index === 0 ? seed : iterations[index - 1]?.network;
+  const { noise = 0 } = reach.find(({ device }) => device === resource.device) ?? {};
+  return noise * (from?.latencies[resource.device ?? '']?.latencyMs ?? 0);
+}
+
+/** A proposal that saves as much as the leader within noise and evaluates alike might as well have been taken. */
+function verdict(
+  proposal: ProposalView,
+  { proposals, nullProposal }: IterationView,
+  noiseMs: number,
+): string {
+  if (proposal.chosen) return 'chosen';
+  if (proposal.failure !== null) return proposal.failure;
+  const { holdout } = proposal;
+  if (holdout === null || nullProposal === null) return '';
+  const alike = proposals.some(
+    (other) =>
+      other.chosen &&
+      other.holdout !== null &&
+      Math.abs(other.estimate - proposal.estimate) <= noiseMs &&
+      Math.abs(other.holdout.calibratedLossNats - holdout.calibratedLossNats) <= lossNoiseNats(nullProposal),
+  );
+  return alike ? 'indistinguishable from a chosen one' : '';
 }
 
 /** Chosen first, then the evaluated by loss, failures last. */

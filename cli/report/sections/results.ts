@@ -3,7 +3,9 @@ import { intervalChart } from '../../../charts/interval-chart.js';
 import { element, escapeMarkup } from '../../../charts/markup.js';
 import { isRival, type ResultRow, shownEvaluation } from '../../../charts/result-rows.js';
 import { compactCount, percent, points } from '../../../charts/text/figures.js';
+import type { AdaptationView } from '../../../contracts/adaptation.js';
 import type { Evaluation } from '../../../contracts/job.js';
+import { indistinguishable } from '../../../core/measurement/indistinguishable.js';
 import { dataTable } from '../data-table.js';
 import { section } from '../figure-block.js';
 import type { ReportContext } from '../report-context.js';
@@ -33,7 +35,11 @@ export function results({ data, unit, rows }: ReportContext): string {
     table,
     element('div', { class: 'wide', style: 'margin-top:28px' }, draw(WIDE)),
     element('div', { class: 'compact', style: 'margin-top:20px' }, draw(COMPACT)),
-    element('p', { class: 'lead', style: 'margin-top:20px' }, escapeMarkup(comparison(rows))),
+    element(
+      'p',
+      { class: 'lead', style: 'margin-top:20px' },
+      escapeMarkup(comparison(rows, noiseOf(data.adaptation))),
+    ),
     element('p', { class: 'note' }, escapeMarkup(note(rows))),
   );
 }
@@ -41,10 +47,13 @@ export function results({ data, unit, rows }: ReportContext): string {
 function lead(rows: readonly ResultRow[]): string {
   const rivals = rows.filter(isRival);
   if (rivals.length === 0) return 'The adapted network beside its seed, measured on the same device.';
+  const macs = rivals.some(({ role }) => role === 'macs-rival')
+    ? ' “By MACs” is the same algorithm with MACs for its only guide, ended at the same measured latency.'
+    : '';
   return (
     'The adapted network beside its seed and beside the plain alternative: the seed with all widths multiplied by one ' +
     'factor, chosen so that it meets the same measured latency; stepped widths are rounded up to the device’s channel ' +
-    'step, which makes them the fairer rival. All had the same final training.'
+    `step, which makes them the fairer rival.${macs} All had the same final training.`
   );
 }
 
@@ -79,8 +88,13 @@ function note(rows: readonly ResultRow[]): string {
   return `${set}${interval}Every row is one training run: another random seed moves accuracy by a few tenths of a point.`;
 }
 
+/** On the device that the rows were measured on; null for runs that did not get so far. */
+function noiseOf({ reach, request }: AdaptationView): number | null {
+  return reach.find(({ device }) => device === request.device)?.noise ?? null;
+}
+
 /** Whether the adapted network is better than its rivals, or whether that cannot be told. */
-function comparison(rows: readonly ResultRow[]): string {
+function comparison(rows: readonly ResultRow[], noise: number | null): string {
   const adapted = rows.find((row) => row.role === 'adapted');
   const own = adapted === undefined ? null : shownEvaluation(adapted.network);
   if (own === null) return '';
@@ -97,10 +111,18 @@ function comparison(rows: readonly ResultRow[]): string {
             ? 'beyond sampling error'
             : 'worse, beyond sampling error';
       return [
-        `Against “${row.name}” the adapted network stands at ${points(difference)} points (±${points(margin).slice(1)}): ${verdict}.`,
+        `Against “${row.name}” the adapted network stands at ${points(difference)} points (±${points(margin).slice(1)}): ${verdict}` +
+          `${latencyWords(adapted!.network.latencyMs, row.network.latencyMs, noise)}.`,
       ];
     })
     .join(' ');
+}
+
+/** How the latencies of two rows compare, where that is more than the page's noise can tell. */
+function latencyWords(ownMs: number | null, otherMs: number | null, noise: number | null): string {
+  if (ownMs === null || otherMs === null || noise === null) return '';
+  if (indistinguishable(ownMs, otherMs, noise)) return '; their latencies are indistinguishable';
+  return `; it is ${percent(Math.abs(otherMs / ownMs - 1), 1)} ${otherMs > ownMs ? 'slower' : 'faster'} than the adapted network`;
 }
 
 /** Standard deviation of an accuracy p counted on n images: √(p(1−p)/n). */

@@ -28,6 +28,7 @@ export function finaleStage(
   closing: Closing,
 ): Finale | null {
   const seedWeights = opening.seed.trained?.weights;
+  const importance = opening.seed.trained?.importance ?? null;
   if (seedWeights === undefined || standing.trained === null) return null;
   const seed = opening.seed.network;
   const stored = (weights: string): WeightSource => ({ kind: 'stored', weights });
@@ -40,13 +41,14 @@ export function finaleStage(
     extraSteps: Math.max(0, standing.stepsSinceSeed - stepsSeen),
     batchSeed: state.settings.randomSeed,
     teacher: { network: seed, weights: seedWeights },
+    importance: false,
     test: true,
     vital: false,
   });
   const startOf = ({ start }: Rival): WeightSource =>
     start.kind === 'own'
       ? stored(start.weights)
-      : { kind: 'cut', weights: seedWeights, network: seed, widths: start.widths };
+      : { kind: 'cut', weights: seedWeights, importance, network: seed, widths: start.widths };
   const adapted = {
     ...long('adapted', standing.network, stored(standing.trained.weights), standing.stepsSinceSeed),
     vital: true,

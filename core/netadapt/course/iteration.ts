@@ -164,6 +164,7 @@ class IterationStage {
         ...this.fineTuning(this.nullKey, trained, []),
         network,
         start: { kind: 'stored', weights: trained.weights },
+        importance: false,
       });
     }
     return commands.filter(
@@ -179,10 +180,17 @@ class IterationStage {
       key,
       recipe: 'fine-tune',
       network: resizeGroups(network, wanted),
-      start: { kind: 'cut', weights: trained.weights, network, widths: wanted },
+      start: {
+        kind: 'cut',
+        weights: trained.weights,
+        importance: trained.importance ?? null,
+        network,
+        widths: wanted,
+      },
       extraSteps: 0,
       batchSeed: this.state.settings.randomSeed + 1 + this.request.index,
       teacher: null,
+      importance: this.state.settings.importance === 'taylor',
       test: false,
       vital: false,
     };

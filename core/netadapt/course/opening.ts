@@ -125,6 +125,7 @@ function seedTraining({ settings }: RunState): TrainCommand {
     extraSteps: 0,
     batchSeed: settings.randomSeed,
     teacher: null,
+    importance: settings.importance === 'taylor',
     test: false,
     vital: true,
   };

@@ -6,6 +6,7 @@ import type { MeasuredLatency } from '../run-event.js';
 /** Trained weights by content address, and how good they are. */
 export interface TrainedWeights {
   readonly weights: string;
+  readonly importance?: string | null;
   readonly holdout: Evaluation | null;
 }
 

@@ -12,8 +12,10 @@ import type { Trainer } from '../../../training/trainer.js';
 import { decodeWeights } from '../../../training/weights/weights-codec.js';
 
 export interface TrainedJob {
-  readonly result: Omit<TrainResult, 'weights'>;
+  readonly result: Omit<TrainResult, 'weights' | 'importance'>;
   readonly weights: Weights;
+  /** Where asked for. */
+  readonly importance: Weights | null;
 }
 
 /** One training job from its order to its figures. The outcome depends on the order alone, but for `durationMs`. */
@@ -34,6 +36,7 @@ export async function performTraining(
     ...control,
     seed: payload.seed,
     teacher,
+    importance: payload.importance ?? false,
   });
   const evaluate = (part: 'holdout' | 'test') =>
     payload.evaluateOn.includes(part)
@@ -43,6 +46,7 @@ export async function performTraining(
   const test = await evaluate('test');
   return {
     weights: trained.weights,
+    importance: trained.importance,
     result: {
       kind: 'train',
       finalLossNats: trained.finalLossNats,

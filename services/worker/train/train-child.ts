@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util';
 import type { DatasetSpec } from '../../../contracts/job.js';
 import type { TrainMessage, TrainOrder } from '../../../contracts/train-message.js';
 import { LutraError } from '../../../core/errors.js';
+import type { Weights } from '../../../core/network/weights.js';
 import type { Dataset } from '../../../training/datasets/dataset.js';
 import { loadDataset } from '../../../training/datasets/load-dataset.js';
 import type { Trainer } from '../../../training/trainer.js';
@@ -42,11 +43,22 @@ for await (const line of createInterface({ input: process.stdin })) {
 
 async function perform(order: TrainOrder): Promise<TrainMessage> {
   const { trainer, dataset: spec } = order.payload;
-  const { weights, result } = await performTraining(order, await trainerOf(trainer), await datasetOf(spec), {
-    gate: async () => lock?.takeForTraining(never),
-    onProgress: (progress) => send({ type: 'progress', ...progress }),
-  });
-  return { type: 'trained', result, weights: Buffer.from(encodeWeights(weights)).toString('base64') };
+  const { weights, importance, result } = await performTraining(
+    order,
+    await trainerOf(trainer),
+    await datasetOf(spec),
+    {
+      gate: async () => lock?.takeForTraining(never),
+      onProgress: (progress) => send({ type: 'progress', ...progress }),
+    },
+  );
+  const encode = (tensors: Weights) => Buffer.from(encodeWeights(tensors)).toString('base64');
+  return {
+    type: 'trained',
+    result,
+    weights: encode(weights),
+    importance: importance === null ? null : encode(importance),
+  };
 }
 
 /** An engine starts once: its self-checks and the native library are paid for by the first job. */
