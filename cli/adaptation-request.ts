@@ -1,22 +1,22 @@
 import type { Command } from 'commander';
 import type { AdaptationRequest } from '../contracts/adaptation.js';
-import { usageError } from './cli-error.js';
 import type { Surroundings } from './context.js';
+import { type BudgetFlags, budgetInput, collectDeviceLimit, countLimit } from './input/budget-input.js';
 import { type CandidateOptions, candidateInput, withCandidateOptions } from './input/candidate-input.js';
 import { datasetInput } from './input/dataset-input.js';
 import { integerValue, latencyValue, numberValue } from './input/option-values.js';
 import { readDocument } from './input/read-document.js';
 
 /** A run as the command line describes it; what is left out, the server fills in. */
-export interface AdaptationFlags extends CandidateOptions {
+export interface AdaptationFlags extends CandidateOptions, BudgetFlags {
   readonly device: string;
   readonly dataset: string;
-  readonly budget?: number;
-  readonly ratio?: number;
   readonly weights?: string;
   readonly trainer?: string;
   readonly policy?: string;
   readonly ranking?: string;
+  readonly importance?: string;
+  readonly biasCompensation?: true;
   readonly initialReduction?: number;
   readonly reductionDecay?: number;
   readonly widthStep?: number;
@@ -24,6 +24,7 @@ export interface AdaptationFlags extends CandidateOptions {
   readonly maxIterations?: number;
   readonly randomSeed?: number;
   readonly baselines: boolean;
+  readonly macsBaseline: boolean;
   readonly request?: string;
 }
 
@@ -37,6 +38,14 @@ export function withAdaptationFlags(command: Command): Command {
       'instead of --budget: share of the seed’s measured latency, e.g. 0.6',
       numberValue,
     )
+    .option(
+      '--budget-on <device=limit>',
+      'a latency on another device too: phone=30ms or phone=60%',
+      collectDeviceLimit,
+    )
+    .option('--macs <limit>', 'most MACs: a count, or a share of the seed’s such as 60%', countLimit)
+    .option('--params <limit>', 'most parameters, likewise', countLimit)
+    .option('--memory <limit>', 'most bytes of activations at a time, likewise', countLimit)
     .option(
       '--weights <sha256>',
       'trained weights of the seed, already on the server; else it is trained first',
@@ -54,6 +63,12 @@ export function withAdaptationFlags(command: Command): Command {
     )
     .option('--max-iterations <count>', 'give up after so many', integerValue)
     .option('--random-seed <number>', 'equal seeds give equal decisions', integerValue)
+    .option('--importance <name>', 'which filters stay: taylor (default) or l2-norm, as published')
+    .option('--bias-compensation', 'fold what removed channels contribute on average into biases')
+    .option(
+      '--no-macs-baseline',
+      'without the same algorithm driven by MACs, which takes as long as the run itself',
+    )
     .option('--no-baselines', 'without the uniform width multipliers at the same latency')
     .option('--request <file>', 'the whole request as JSON instead of these options; - reads standard input');
 }
@@ -71,6 +86,8 @@ export async function adaptationRequest(
     trainer: flags.trainer,
     policy: flags.policy,
     ranking: flags.ranking,
+    importance: flags.importance,
+    biasCompensation: flags.biasCompensation,
     initialReduction: flags.initialReduction,
     reductionDecay: flags.reductionDecay,
     widthStep: flags.widthStep,
@@ -78,20 +95,14 @@ export async function adaptationRequest(
     maxIterations: flags.maxIterations,
     randomSeed: flags.randomSeed,
     baselines: flags.baselines ? undefined : false,
+    macsBaseline: flags.macsBaseline ? undefined : false,
   };
   const chosen = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
   return {
     device: flags.device,
     candidate,
     dataset: datasetInput(flags.dataset),
-    budget: budgetOf(flags),
+    budget: budgetInput(flags),
     ...chosen,
   };
-}
-
-function budgetOf({ budget, ratio }: AdaptationFlags): AdaptationRequest['budget'] {
-  if (budget !== undefined && ratio !== undefined) throw usageError('give --budget or --ratio, not both');
-  if (budget !== undefined) return { latencyMs: budget };
-  if (ratio !== undefined) return { ratio };
-  throw usageError('which budget? Give --budget 12ms or --ratio 0.6');
 }

@@ -86,8 +86,8 @@ export const AdaptationRequest = Type.Object(
     reductionDecay: Type.Optional(Type.Number({ exclusiveMinimum: 0, maximum: 1 })),
     ranking: Type.Optional(Ranking),
     /**
-     * Which filters a narrower group keeps: `l2-norm`, those of the largest kernels, as published; `taylor`, those that
-     * the loss needs most to first order, at the cost of some twenty more steps a training.
+     * Which filters a narrower group keeps: `taylor`, the default, those that the loss needs most to first order;
+     * `l2-norm`, those of the largest kernels, as published.
      */
     importance: Type.Optional(Type.Union([Type.Literal('l2-norm'), Type.Literal('taylor')])),
     /** Fold what removed channels contribute on average into the biases of layers that no batch norm follows. */

@@ -100,6 +100,7 @@ export class RunCosts {
       const extra = Math.max(0, (standing?.stepsSinceSeed ?? 0) - (seen ?? 0));
       return this.training(final + extra, this.weight(countMacs(network ?? this.state.settings.seed)), key);
     }
+    if (key.endsWith('/importance')) return this.training(0, 1, key);
     const path = /^(?:macs\/)?iteration\/\d+/.exec(key)?.[0] ?? '';
     return this.training(fineTune, this.weightByPath.get(path) ?? 1, key);
   }

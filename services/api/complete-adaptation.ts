@@ -18,7 +18,7 @@ export function completeAdaptation(request: AdaptationRequest): Required<Adaptat
     trainer: 'onnxruntime',
     ...SCHEDULES[policy],
     ranking: 'loss-per-latency',
-    importance: 'l2-norm',
+    importance: 'taylor',
     biasCompensation: false,
     widthStep: null,
     maxChosenPerIteration: 3,

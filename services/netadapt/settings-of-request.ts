@@ -19,7 +19,8 @@ export function settingsOfRequest(request: AdaptationRequest): RunSettings {
     budget,
     schedule: { initialReduction: complete.initialReduction, decay: complete.reductionDecay },
     ranking: complete.ranking,
-    importance: complete.importance,
+    // Runs that were stored before there was a choice.
+    importance: request.importance ?? 'l2-norm',
     widthStep: complete.widthStep,
     maxChosenPerIteration: complete.maxChosenPerIteration,
     maxIterations: complete.maxIterations,

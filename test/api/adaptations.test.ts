@@ -68,7 +68,7 @@ describe('POST /adaptations', () => {
       ranking: 'loss-per-latency',
       widthStep: null,
       macsBaseline: true,
-      importance: 'l2-norm',
+      importance: 'taylor',
       biasCompensation: false,
       maxChosenPerIteration: 3,
       maxIterations: 100,

@@ -149,6 +149,7 @@ describe('a killed run with every kind of limit, and a rival', () => {
         { resource: { kind: 'params' }, limit: { ratio: 0.4 } },
       ],
       macsBaseline: true,
+      importance: 'taylor',
     });
     const options = { noise: 0.02 };
     const { events: uncut } = simulate(settings, new SimulatedDevice(), [], {

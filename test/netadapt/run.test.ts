@@ -222,6 +222,60 @@ describe('a NetAdapt run', () => {
   });
 });
 
+describe('filters by Taylor importance', () => {
+  const cutsOf = (changes: Partial<RunSettings>) => {
+    const settings = settingsFor({ importance: 'taylor', baselines: false, ...changes });
+    const { events } = simulate(settings, new SimulatedDevice(), []);
+    const cuts = new Map<string, string | null>();
+    let state = initialState(settings);
+    for (const event of events) {
+      for (const command of courseOf(state).commands) {
+        if (command.kind !== 'train' || command.start.kind !== 'cut') continue;
+        cuts.set(command.key, command.start.importance);
+        expect(command.start.importance ?? '').toBe(
+          `importance of ${scoredAs(command.start.weights, state)}`,
+        );
+      }
+      state = applyEvent(state, event);
+    }
+    expect(state.finished).toBe(true);
+    return { cuts, events };
+  };
+  /** Weights that were scored under a key of their own are the ones that were fine-tuned. */
+  const scoredAs = (weights: string, { trained }: ReturnType<typeof initialState>): string => {
+    const at = [...trained].find(([, event]) => event.weights === weights)!;
+    if (at[1].importance != null) return weights;
+    return trained.get(`${at[0].split('/').slice(0, 2).join('/')}/importance`)!.weights;
+  };
+
+  it('cut every network by the importance that its own weights have', () => {
+    const { cuts } = cutsOf({});
+    expect(cuts.size).toBeGreaterThan(20);
+  });
+
+  it('are scored for networks that are taken, not for all that were tried', () => {
+    const { events } = cutsOf({ maxChosenPerIteration: 1, maxIterations: 3 });
+    const scored = events.flatMap((event) =>
+      event.type === 'trained' && event.importance != null ? [event.key] : [],
+    );
+    expect(scored).toEqual([
+      'seed/train',
+      'iteration/1/importance',
+      'iteration/2/importance',
+      'iteration/3/importance',
+    ]);
+  });
+
+  it('fall back to L2 norms where scoring fails', () => {
+    const settings = settingsFor({ importance: 'taylor', baselines: false, maxChosenPerIteration: 1 });
+    const { state } = simulate(settings, new SimulatedDevice(), [], {
+      trainingFails: ({ key }) => key.endsWith('/importance'),
+    });
+    expect(state.finished).toBe(true);
+    expect(courseOf(state).budgetMet).toBe(true);
+  });
+});
+
 describe('a killed run', () => {
   it('comes to the same decisions wherever it was cut and in whatever order results came', () => {
     const settings = settingsFor({ schedule: { initialReduction: 0.06, decay: 0.96 } });

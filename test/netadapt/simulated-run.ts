@@ -123,7 +123,8 @@ export function answer(
       if (trainingFails(command)) return { type: 'training-failed', key, message: 'training-failed: NaN' };
       const holdout = evaluationOf(settings.seed, command.network);
       const weights = `${key}:${contentHash(command.network).slice(0, 12)}`;
-      return { type: 'trained', key, weights, holdout, test: command.test ? holdout : null };
+      const importance = command.importance ? `importance of ${weights}` : null;
+      return { type: 'trained', key, weights, importance, holdout, test: command.test ? holdout : null };
     }
     case 'propose':
       for (const target of command.targets) {

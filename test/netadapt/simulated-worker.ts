@@ -4,6 +4,7 @@ import type { MeasurementPlan, SessionReport, SubjectFailure } from '../../contr
 import { initializeWeights } from '../../core/network/initialize-weights.js';
 import type { Network } from '../../core/network/network.js';
 import { checkWeights } from '../../core/network/weight-shapes.js';
+import type { Weights } from '../../core/network/weights.js';
 import { seededRng } from '../../core/random.js';
 import { BlobStore } from '../../db/blob-store.js';
 import { type Database, openDatabase } from '../../db/open-database.js';
@@ -107,10 +108,23 @@ async function train(blobs: BlobStore, payload: TrainPayload, seed: Network): Pr
   return {
     kind: 'train',
     weights: await blobs.put(encodeWeights(weights)),
+    importance: payload.importance ? await blobs.put(encodeWeights(evenImportance(network))) : null,
     finalLossNats: 0.1,
     holdout,
     test: payload.evaluateOn.includes('test') ? holdout : null,
     steps: payload.recipe.steps,
     durationMs: 1,
   };
+}
+
+/** Every filter as important as any other. */
+function evenImportance(network: Network): Weights {
+  return new Map(
+    network.nodes.flatMap((node) => {
+      if (node.op !== 'conv2d' && node.op !== 'dense') return [];
+      const filters = node.op === 'conv2d' ? node.filters : node.units;
+      const data = new Float32Array(filters).fill(1);
+      return [[`${node.id}/importance`, { shape: [filters], data }] as const];
+    }),
+  );
 }

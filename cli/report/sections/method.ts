@@ -14,8 +14,8 @@ export function method({ data, unit }: ReportContext): string {
     'Latency is measured on the device in sessions of one process, pinned to a core where the system allows it. A session visits all its ' +
       'graphs in random order, again and again; a graph’s figure is the median over visits of the fastest run of each visit. Ops are ' +
       'measured between two small convolutions, so that they cost what they cost inside a network.',
-    'For every width group NetAdapt looks up the largest width whose estimate meets the iteration’s target, keeps the filters with the ' +
-      'largest L2 norm, fine-tunes briefly and evaluates on a holdout that was set aside before the seed was trained. The chosen network is ' +
+    `For every width group NetAdapt looks up the largest width whose estimate meets the iteration’s target, keeps ${importanceWords(adaptation.request)}, ` +
+      'fine-tunes briefly and evaluates on a holdout that was set aside before the seed was trained. The chosen network is ' +
       'measured whole, and the next estimates are scaled to that measurement. The run ends when the measured interval lies at or under the budget.',
     'The final network, the seed and the uniform baselines get the same long training with the seed as teacher, are measured in one session, ' +
       'and are evaluated on the test set once.',
@@ -33,6 +33,12 @@ export function method({ data, unit }: ReportContext): string {
   );
 }
 
+function importanceWords({ importance }: AdaptationRequest): string {
+  return importance === 'taylor'
+    ? 'the filters that the loss needs most to first order (Taylor importance of their batch norm’s scale and shift)'
+    : 'the filters with the largest L2 norm';
+}
+
 function runFacts(
   id: string,
   request: AdaptationRequest,
@@ -45,6 +51,7 @@ function runFacts(
     ...budgetFacts(request, budgetMs, format),
     ['policy', request.policy],
     ['ranking', request.ranking],
+    ['filters', request.importance],
     ['steps', scheduleWords(request)],
     [
       'widths in steps of',

@@ -1,3 +1,4 @@
+import type { Network } from '../../network/network.js';
 import { type GroupWidth, resizeGroups } from '../../network/resize-groups.js';
 import type { Command, TrainCommand } from '../command.js';
 import type { Evaluation } from '../evaluation.js';
@@ -57,6 +58,13 @@ export interface IterationRequest {
  */
 export function iterationStage(state: RunState, opening: Opening, request: IterationRequest): Iteration {
   return new IterationStage(state, opening, request).run();
+}
+
+/** Weights of the network that an iteration took, and what is still to be done for them. */
+interface Taken {
+  readonly trained: TrainedWeights | null;
+  readonly commands: readonly Command[];
+  readonly deadEnd?: DeadEnd;
 }
 
 /** Shares of the step to fall back to when no group alone can take away all of it. */
@@ -164,7 +172,6 @@ class IterationStage {
         ...this.fineTuning(this.nullKey, trained, []),
         network,
         start: { kind: 'stored', weights: trained.weights },
-        importance: false,
       });
     }
     return commands.filter(
@@ -190,7 +197,7 @@ class IterationStage {
       extraSteps: 0,
       batchSeed: this.state.settings.randomSeed + 1 + this.request.index,
       teacher: null,
-      importance: this.state.settings.importance === 'taylor',
+      importance: false,
       test: false,
       vital: false,
     };
@@ -232,40 +239,51 @@ class IterationStage {
   /** Measures the chosen network; trains several cuts together meanwhile. */
   private take({ widths, estimate }: RunEventOf<'chosen'>, trained: TrainedWeights): Iteration {
     const network = resizeGroups(this.standing.network, widths);
-    const joint = widths.length > 1 ? this.jointTraining(widths, trained) : null;
-    if (joint?.deadEnd) return this.report({ deadEnd: joint.deadEnd });
-    const training = joint?.commands ?? [];
+    const taken =
+      widths.length > 1 ? this.jointTraining(widths, trained) : this.trainedAlone(network, widths[0]!);
+    if (taken.deadEnd) return this.report({ deadEnd: taken.deadEnd });
     const measurement = measureWhole(this.state, `${this.path}/measure`, [network]);
     if (measurement.kind === 'pending') {
-      return this.report({ commands: [...training, ...measurement.commands] });
+      return this.report({ commands: [...taken.commands, ...measurement.commands] });
     }
     return this.report({
-      commands: training,
+      commands: taken.commands,
       next: {
         network,
         measured: measuredAt(measurement.latencies, 0),
         estimate: { resource: this.proposed!.resource, amount: estimate },
-        trained: joint === null ? this.trainedAlone(widths[0]!) : joint.trained,
+        trained: taken.trained,
         stepsSinceSeed: this.standing.stepsSinceSeed + this.state.settings.steps.fineTune,
       },
     });
   }
 
-  private trainedAlone({ group }: GroupWidth): TrainedWeights | null {
-    return this.proposals.find((proposal) => proposal.group === group)?.trained ?? null;
+  /** As fine-tuned; the importance of its filters, which only a network that is taken needs, is found out by itself. */
+  private trainedAlone(network: Network, { group }: GroupWidth): Taken {
+    const trained = this.proposals.find((proposal) => proposal.group === group)?.trained ?? null;
+    if (trained === null || this.state.settings.importance !== 'taylor') return { trained, commands: [] };
+    const key = `${this.path}/importance`;
+    const scored = this.state.trained.get(key);
+    if (scored !== undefined) {
+      return { trained: { ...trained, importance: scored.importance ?? null }, commands: [] };
+    }
+    // Without it, L2 norms will do.
+    if (this.state.trainingFailures.has(key)) return { trained, commands: [] };
+    const start = { kind: 'stored', weights: trained.weights } as const;
+    const command = this.fineTuning(key, trained, []);
+    return {
+      trained: null,
+      commands: [{ ...command, recipe: 'evaluate', network, start, importance: true }],
+    };
   }
 
   /** If it fails, the cuts are taken as they are: the next iteration trains them on. */
-  private jointTraining(
-    widths: readonly GroupWidth[],
-    trained: TrainedWeights,
-  ): {
-    readonly trained: TrainedWeights | null;
-    readonly commands: readonly Command[];
-    readonly deadEnd?: DeadEnd;
-  } {
-    const { trainingFailures } = this.state;
-    const command = this.fineTuning(`${this.path}/joint`, trained, widths);
+  private jointTraining(widths: readonly GroupWidth[], trained: TrainedWeights): Taken {
+    const { settings, trainingFailures } = this.state;
+    const command = {
+      ...this.fineTuning(`${this.path}/joint`, trained, widths),
+      importance: settings.importance === 'taylor',
+    };
     const untrained: TrainCommand = {
       ...command,
       key: `${this.path}/joint-untrained`,
