@@ -34,10 +34,14 @@ describe('the page of a finished run', () => {
 
   test('says whether the adapted network is better than its rivals or whether that cannot be told', () => {
     expect(page).toContain(
-      'Against “Uniform” the adapted network stands at +0.42 points (±0.31): beyond sampling error; ',
+      'Against “Uniform” the adapted network stands at +0.42 points (±0.31): beyond sampling error; it is 2.3\u00a0% slower than the adapted network.',
     );
     expect(page).toContain(
-      'Against “Uniform, stepped” the adapted network stands at +0.07 points (±0.29): within sampling error, a tie on this data; their latencies are indistinguishable.',
+      'Against “Uniform, stepped” the adapted network stands at +0.07 points (±0.29): within sampling error, a tie on this data; it is 2.3\u00a0% slower than the adapted network.',
+    );
+    const noisy = sampleAdaptation().reach.map((reach) => ({ ...reach, noise: 0.03 }));
+    expect(renderReport(reportOf({ reach: noisy }))).toContain(
+      'a tie on this data; their latencies are indistinguishable.',
     );
   });
 
