@@ -1,5 +1,7 @@
 import type { Command } from 'commander';
-import type { MeasureAccepted } from '../../contracts/http/measure.js';
+import type { JobView } from '../../contracts/http/job-view.js';
+import type { MeasureAccepted, MeasureManyAccepted } from '../../contracts/http/measure.js';
+import { usageError } from '../cli-error.js';
 import type { CommandHost } from '../command-host.js';
 import { withCommonOptions } from '../common-options.js';
 import type { CommandContext, CommonOptions } from '../context.js';
@@ -10,7 +12,9 @@ import { integerValue } from '../input/option-values.js';
 import { jobText } from '../views/job-text.js';
 
 interface MeasureOptions extends CommonOptions, CandidateOptions {
-  readonly device: string;
+  readonly device?: readonly string[];
+  readonly any?: string;
+  readonly like?: string;
   readonly remeasure?: boolean;
   readonly priority?: number;
   readonly idempotencyKey?: string;
@@ -25,7 +29,13 @@ export function measureCommand(program: Command, host: CommandHost): void {
       'Measures a network whole on a device, and those of its ops that the device’s table lacks. Shows progress until the job is finished.',
     )
     .argument('[zoo-name]', 'name of a zoo network (lutra zoo lists them)')
-    .option('-d, --device <name>', 'where to measure', 'local');
+    .option(
+      '-d, --device <name>',
+      'where to measure; may be given again for a job on each (default: local)',
+      collect,
+    )
+    .option('--any <label>', 'on whichever device with this label is free first')
+    .option('--like <device>', 'on whichever device is like this one and free first');
   withCandidateOptions(command)
     .option('--remeasure', 'measure ops again that the table has')
     .option('--priority <number>', 'higher runs first, −100 to 100', integerValue)
@@ -36,6 +46,8 @@ export function measureCommand(program: Command, host: CommandHost): void {
     'lutra measure mobilenet-v3-small --width 0.75 --resolution 96 --device local',
     'lutra measure --network network.json --json | jq .result.latencyMs',
     'lutra measure mobilenet-v2 --no-wait      # then: lutra jobs follow JOB',
+    'lutra measure mobilenet-v3-small --device phone --device board',
+    'lutra measure mobilenet-v3-small --any pi4',
   ]).action((zooName: string | undefined, options: MeasureOptions) =>
     host.run(options, (context) => measure(context, zooName, options)),
   );
@@ -47,18 +59,20 @@ async function measure(
   options: MeasureOptions,
 ): Promise<ExitCode> {
   const { client, output, surroundings } = context;
-  const { device, remeasure, priority, idempotencyKey } = options;
+  const { remeasure, priority, idempotencyKey } = options;
   const candidate = await candidateInput(zooName, options, surroundings.stdin);
-  const { job } = await client.post<MeasureAccepted>(
+  const accepted = await client.post<MeasureAccepted | MeasureManyAccepted>(
     '/measure',
     {
-      device,
+      ...targetOf(options),
       candidate,
       ...(remeasure === undefined ? {} : { remeasure }),
       ...(priority === undefined ? {} : { priority }),
     },
     idempotencyKey === undefined ? {} : { 'idempotency-key': idempotencyKey },
   );
+  if ('jobs' in accepted) return measureOnMany(context, accepted.jobs, options.wait);
+  const { job } = accepted;
   if (!options.wait) {
     output.result(job, () => jobText(job));
     return EXIT.ok;
@@ -67,4 +81,31 @@ async function measure(
   const finished = await followJob(context, job.id);
   output.result(finished, () => jobText(finished));
   return jobExitCode(finished);
+}
+
+function targetOf({ device = [], any, like }: MeasureOptions): object {
+  const classes = [...(any === undefined ? [] : [{ label: any }]), ...(like === undefined ? [] : [{ like }])];
+  if (classes.length + Math.min(device.length, 1) > 1) throw usageError('one of --device, --any and --like');
+  if (classes.length === 1) return { anyDevice: classes[0] };
+  return device.length > 1 ? { devices: device } : { device: device[0] ?? 'local' };
+}
+
+/** The jobs run side by side; they are shown one after the other. */
+async function measureOnMany(
+  context: CommandContext,
+  jobs: readonly JobView[],
+  wait: boolean,
+): Promise<ExitCode> {
+  const { output } = context;
+  const shown: JobView[] = [];
+  for (const job of jobs) {
+    output.note(`Job ${job.id} on ${job.device}`);
+    shown.push(wait ? await followJob(context, job.id) : job);
+  }
+  output.result({ jobs: shown }, () => shown.map((job) => jobText(job)).join('\n\n'));
+  return Math.max(...shown.map(jobExitCode)) as ExitCode;
+}
+
+function collect(value: string, before: readonly string[] = []): readonly string[] {
+  return [...before, value];
 }

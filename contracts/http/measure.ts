@@ -1,5 +1,7 @@
 import { type Static, Type } from 'typebox';
 import { Candidate } from '../candidate.js';
+import { DTypeName } from '../environment.js';
+import { DeviceLabel } from './device-view.js';
 import { JobView } from './job-view.js';
 
 /** How a measurement is taken; what is absent is the default of `contracts/measurement.ts`. */
@@ -16,10 +18,32 @@ export const ProtocolOverrides = Type.Object(
 );
 export type ProtocolOverrides = Static<typeof ProtocolOverrides>;
 
-/** `POST /measure`: measures the ops that the device's table lacks, and the whole network. */
+const GivenName = Type.String({ minLength: 1, maxLength: 64 });
+
+/** Any device of a class, whichever is free first: one with a label, or one whose environment is another device's now. */
+export const AnyDevice = Type.Union([
+  Type.Object(
+    {
+      label: DeviceLabel,
+      /** Element type to measure in; devices of another leave the job alone. Default float32. */
+      dtype: Type.Optional(DTypeName),
+    },
+    { additionalProperties: false },
+  ),
+  Type.Object({ like: GivenName }, { additionalProperties: false }),
+]);
+export type AnyDevice = Static<typeof AnyDevice>;
+
+/**
+ * `POST /measure`: measures the ops that the device's table lacks, and the whole network. Exactly one of `device`,
+ * `devices` and `anyDevice` says where.
+ */
 export const MeasureRequest = Type.Object(
   {
-    device: Type.String({ minLength: 1, maxLength: 64 }),
+    device: Type.Optional(GivenName),
+    /** A job on each of them. */
+    devices: Type.Optional(Type.Array(GivenName, { minItems: 1, maxItems: 100, uniqueItems: true })),
+    anyDevice: Type.Optional(AnyDevice),
     candidate: Candidate,
     protocol: Type.Optional(ProtocolOverrides),
     /** Higher runs first. */
@@ -31,6 +55,10 @@ export const MeasureRequest = Type.Object(
 );
 export type MeasureRequest = Static<typeof MeasureRequest>;
 
-/** 202 of `POST /measure`; `Location` names the job. */
+/** 202 of `POST /measure` with `device` or `anyDevice`; `Location` names the job. */
 export const MeasureAccepted = Type.Object({ job: JobView }, { $id: 'MeasureAccepted' });
 export type MeasureAccepted = Static<typeof MeasureAccepted>;
+
+/** 202 of `POST /measure` with `devices`: the jobs in that order. */
+export const MeasureManyAccepted = Type.Object({ jobs: Type.Array(JobView) }, { $id: 'MeasureManyAccepted' });
+export type MeasureManyAccepted = Static<typeof MeasureManyAccepted>;

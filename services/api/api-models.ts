@@ -24,7 +24,7 @@ import {
   LeaseState,
   LeaseView,
 } from '../../contracts/http/lease.js';
-import { MeasureAccepted, MeasureRequest } from '../../contracts/http/measure.js';
+import { MeasureAccepted, MeasureManyAccepted, MeasureRequest } from '../../contracts/http/measure.js';
 import { MeasuredNetworks } from '../../contracts/http/measured-networks.js';
 import { PairedDevice, Pairing, PairingClaim } from '../../contracts/http/pairing.js';
 import { Problem } from '../../contracts/http/problem.js';
@@ -65,6 +65,7 @@ export const API_MODELS: readonly TSchema[] = [
   Liveness,
   MeasureAccepted,
   MeasuredNetworks,
+  MeasureManyAccepted,
   MeasureRequest,
   PairedDevice,
   Pairing,

@@ -18,11 +18,18 @@ export function openQueues(db: Database, { device, hasDataset }: Capabilities): 
   ];
 }
 
-function queuesOfDevice({ name, state, quarantine, labels, environmentHash }: DeviceRow): readonly string[] {
+function queuesOfDevice({
+  name,
+  state,
+  quarantine,
+  labels,
+  options,
+  environmentHash,
+}: DeviceRow): readonly string[] {
   if (state !== 'active' || quarantine !== null) return [];
   return [
     deviceQueue(name),
-    ...labels.map(labelQueue),
+    ...labels.map((label) => labelQueue(label, options.dtype)),
     ...(environmentHash === null ? [] : [environmentQueue(environmentHash)]),
   ];
 }

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { DTypeName } from '../../contracts/environment.js';
 import type { DatasetSpec } from '../../contracts/job.js';
 
 /** Queue names go into Redis keys and paths: letters, digits, `.`, `-` and `_` only. */
@@ -7,9 +8,9 @@ export function deviceQueue(name: string): string {
   return `device.${name}`;
 }
 
-/** For jobs that any device with the label may take. */
-export function labelQueue(label: string): string {
-  return `label.${label}`;
+/** For jobs that any device with the label and element type may take. */
+export function labelQueue(label: string, dtype: DTypeName): string {
+  return dtype === 'float32' ? `label.${label}` : `label.${label}.${dtype}`;
 }
 
 /** For jobs that any device with this environment may take: all of them fill one table. */

@@ -35,7 +35,7 @@ export function violations(db: Database, leaseMs: number): readonly string[] {
   const holds = holdsOf(entries);
   return [
     ...jobsWithoutOneEnd(db),
-    ...jobsWithTwoSessions(db),
+    ...jobsWithSurplusSessions(db),
     ...tooEarly(holds, leaseMs),
     ...devicesHeldTwice(holds, leaseMs),
   ];
@@ -74,11 +74,12 @@ function jobsWithoutOneEnd(db: Database): readonly string[] {
     .all();
 }
 
-function jobsWithTwoSessions(db: Database): readonly string[] {
+function jobsWithSurplusSessions(db: Database): readonly string[] {
   return db
     .prepare<[], string>(
-      `SELECT job_id || ' has ' || count(*) || ' sessions' FROM session WHERE verdict <> 'rejected'
-       GROUP BY job_id HAVING count(*) > 1`,
+      // A disturbed session is kept, and its job put back for another attempt.
+      `SELECT job_id || ' has ' || count(*) || ' sessions' FROM session GROUP BY job_id
+       HAVING count(*) > 1 + (SELECT count(*) FROM job_event WHERE job_event.job_id = session.job_id AND type = 'requeued')`,
     )
     .pluck()
     .all();

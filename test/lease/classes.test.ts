@@ -28,7 +28,7 @@ describe('claiming', () => {
   });
 
   it('for a class: any device with the label takes the job, which then belongs to it', async () => {
-    const queue = labelQueue('pi');
+    const queue = labelQueue('pi', 'float32');
     const { id } = await world.submit({ ...measureJob({ device: null, ops: [DENSE] }), queue });
     expect(world.jobs.get(id).device).toBeNull();
     expect(await on('phone').claim()).toBeNull();
@@ -42,7 +42,7 @@ describe('claiming', () => {
   });
 
   it('for a class: a second device takes over when the first one vanished', async () => {
-    const queue = labelQueue('pi');
+    const queue = labelQueue('pi', 'float32');
     const { id } = await world.submit({ ...measureJob({ device: null, ops: [DENSE] }), queue });
     await on('pi-1').claim();
     world.clock.nowMs += LEASE_MS + 1;
@@ -66,7 +66,7 @@ describe('claiming', () => {
     await world.submit(measureJob({ device: 'pi-1', ops: [DENSE] }));
     const urgent = await world.submit({
       ...measureJob({ device: null, ops: [DENSE] }, 5),
-      queue: labelQueue('office'),
+      queue: labelQueue('office', 'float32'),
     });
     expect((await on('pi-1').claim())?.lease.jobId).toBe(urgent.id);
   });
@@ -108,7 +108,7 @@ describe('claiming', () => {
   it('names queues with characters that every queue can carry', () => {
     const names = [
       deviceQueue('pi-1'),
-      labelQueue('pi'),
+      labelQueue('pi', 'float32'),
       environmentQueue('a'.repeat(64)),
       trainQueue({ kind: 'idx', directory: '/a b:c' }),
     ];

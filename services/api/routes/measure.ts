@@ -1,13 +1,22 @@
-import { MeasureAccepted, MeasureRequest, type ProtocolOverrides } from '../../../contracts/http/measure.js';
+import { Type } from 'typebox';
+import type { JobView } from '../../../contracts/http/job-view.js';
+import {
+  MeasureAccepted,
+  MeasureManyAccepted,
+  MeasureRequest,
+  type ProtocolOverrides,
+} from '../../../contracts/http/measure.js';
 import { Problem } from '../../../contracts/http/problem.js';
 import { DEFAULT_PROTOCOL, type Protocol } from '../../../contracts/measurement.js';
 import { LutraError } from '../../../core/errors.js';
 import { fuse } from '../../../core/ops/fuse.js';
+import type { Idempotency } from '../../../db/idempotent.js';
 import { submitJob } from '../../lease/submit-job.js';
 import type { Api } from '../api.js';
 import type { ApiContext } from '../api-context.js';
 import { idempotencyKey } from '../idempotency-key.js';
 import { jobView } from '../job-view.js';
+import { measureTargets } from '../measure-target.js';
 import { parseCandidate } from '../parse-candidate.js';
 
 export function measureRoutes(api: Api, context: ApiContext): void {
@@ -18,40 +27,48 @@ export function measureRoutes(api: Api, context: ApiContext): void {
       schema: {
         tags: ['measuring'],
         summary: 'Measure a network whole, and those of its ops that the table lacks',
-        description: 'Idempotency-Key: the same key and body give the same job.',
+        description:
+          'On one device, on each of several, or on whichever device of a class is free first. Idempotency-Key: the same key and body give the same jobs.',
         body: MeasureRequest,
-        response: { 202: MeasureAccepted, '4xx': Problem },
+        response: { 202: Type.Union([MeasureAccepted, MeasureManyAccepted]), '4xx': Problem },
       },
     },
-    async (request, reply): Promise<MeasureAccepted> => {
-      const { device: deviceName, candidate, priority = 0, remeasure = false } = request.body;
+    async (request, reply): Promise<MeasureAccepted | MeasureManyAccepted> => {
+      const { candidate, priority = 0, remeasure = false, devices } = request.body;
       const idempotency = idempotencyKey(request, 'POST /measure');
       const protocol = completeProtocol(request.body.protocol);
       const network = parseCandidate(candidate, '/candidate');
-      const device = context.devices.get(deviceName);
-      const ops = fuse(network, device.options.dtype).map(({ key }) => key);
-      const job = await submitJob(
-        context.db,
-        context.queue,
-        {
-          kind: 'measure',
-          queue: `device.${device.name}`,
-          priority,
-          payload: {
+      const submittedBy = request.principal?.name;
+      const jobs: JobView[] = [];
+      for (const { queue, device, dtype } of measureTargets(context.devices, request.body)) {
+        const ops = [...new Set(fuse(network, dtype).map(({ key }) => key))];
+        const payload = { kind: 'measure' as const, device, networks: [network], ops, protocol, remeasure };
+        const job = await submitJob(
+          context.db,
+          context.queue,
+          {
             kind: 'measure',
-            device: device.name,
-            networks: [network],
-            ops: [...new Set(ops)],
-            protocol,
-            remeasure,
+            queue,
+            priority,
+            payload,
+            ...(submittedBy === undefined ? {} : { submittedBy }),
           },
-        },
-        idempotency,
-      );
-      reply.code(202).header('location', `/jobs/${job.id}`);
-      return { job: jobView(context, job) };
+          // Of a request for many, each job has a key of its own: a repeat makes those that an interruption left out.
+          idempotency && (devices === undefined ? idempotency : keyFor(idempotency, device)),
+        );
+        jobs.push(jobView(context, job));
+      }
+      reply.code(202);
+      if (devices !== undefined) return { jobs };
+      const job = jobs[0]!;
+      reply.header('location', `/jobs/${job.id}`);
+      return { job };
     },
   );
+}
+
+function keyFor({ key, ...idempotency }: Idempotency, device: string | null): Idempotency {
+  return { ...idempotency, key: `${key} on ${device}` };
 }
 
 function completeProtocol(overrides: ProtocolOverrides = {}): Protocol {

@@ -1,0 +1,156 @@
+import type { ChildProcess } from 'node:child_process';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import type { LeaseView } from '../../contracts/http/lease.js';
+import { seededRng } from '../../core/random.js';
+import { JobRepository } from '../../db/repositories/jobs.js';
+import { openQueue } from '../../queue/open-queue.js';
+import { labelQueue } from '../../services/lease/queue-names.js';
+import { submitJob } from '../../services/lease/submit-job.js';
+import { carryOut, measureJob } from '../lease/lease-world.js';
+import { Cluster, kill, until } from './cluster.js';
+import { violations } from './event-log.js';
+
+const GOOD = 'dense:64>32:relu:f32';
+const POISON = 'dense:64>48:relu:f32';
+const LEASE_MS = 2_000;
+/** More of both for a longer soak: LUTRA_CHAOS_JOBS=500. */
+const JOBS = Number(process.env.LUTRA_CHAOS_JOBS ?? 120);
+const SEED = Number(process.env.LUTRA_CHAOS_SEED ?? 1);
+
+let cluster: Cluster;
+let rows: JobRepository;
+beforeEach(async () => {
+  cluster = await Cluster.start();
+  rows = new JobRepository(cluster.db);
+});
+afterEach(() => cluster.close());
+
+const submit = async (device: string, op: string, submitter = 'ada') => {
+  const job = { ...measureJob({ device, ops: [op], remeasure: true }), submittedBy: submitter };
+  return (await submitJob(cluster.db, openQueue(cluster.db, undefined, () => undefined).queue, job)).id;
+};
+
+it('does a job again whose worker was killed at the claim and while it measured, within 20 s of each', async () => {
+  const hangs = { rules: [{ match: '*', behaviour: 'hang' }] };
+  let worker = cluster.worker({ device: 'board', leaseMs: LEASE_MS, runtimeOptions: hangs });
+  await until(() => cluster.count('SELECT count(*) FROM device WHERE environment_id IS NOT NULL') === 1);
+  const id = await submit('board', GOOD);
+  const killed: number[] = [];
+  for (const stage of ['leased', 'running']) {
+    const attempt = killed.length + 1;
+    await until(() => rows.get(id).attempts === attempt && rows.get(id).status === stage, 5);
+    await kill(worker);
+    killed.push(Date.now());
+    const runtimeOptions = attempt === 1 ? hangs : { rules: [] };
+    worker = cluster.worker({ device: 'board', leaseMs: LEASE_MS, runtimeOptions });
+  }
+  await until(() => rows.get(id).status === 'finished');
+  expect(rows.get(id)).toMatchObject({ attempts: 3, result: { kind: 'measure' } });
+  const claims = rows.events(id, 0).filter(({ type }) => type === 'leased');
+  expect(claims.map(({ atMs }, i) => i === 0 || atMs - killed[i - 1]! < 20_000)).toEqual([true, true, true]);
+  expect(violations(cluster.db, LEASE_MS)).toEqual([]);
+});
+
+it('refuses the late result of a worker that was stopped beyond its lease, whose job another has done', async () => {
+  const queue = openQueue(cluster.db, undefined, () => undefined).queue;
+  const args = ['--label', 'twins'];
+  const first = cluster.worker({ device: 'one', leaseMs: LEASE_MS, args });
+  await until(() => cluster.count('SELECT count(*) FROM device WHERE environment_id IS NOT NULL') === 1);
+  const job = { ...measureJob({ device: null, ops: [GOOD] }), queue: labelQueue('twins', 'float32') };
+  const { id } = await submitJob(cluster.db, queue, job);
+  await until(() => rows.get(id).status !== 'queued', 2);
+  first.kill('SIGSTOP');
+  const lateToken = rows.get(id).leaseToken!;
+  cluster.worker({ device: 'two', leaseMs: LEASE_MS, args });
+  await until(() => rows.get(id).status === 'finished');
+  expect(rows.get(id)).toMatchObject({ device: 'two', result: { kind: 'measure' } });
+  first.kill('SIGCONT');
+  // The worker itself finds out by its next renewal; whoever still hands in under the old lease is refused.
+  const plan = (await import('../../services/lease/resolve-plan.js')).resolvePlan(
+    cluster.db,
+    { ...measureJob({ device: 'one', ops: [GOOD], remeasure: true }).payload, kind: 'measure' } as never,
+    'one',
+    1,
+  )!;
+  const late = await cluster.post<{ code: string }>(`/leases/${id}.${lateToken}.${LEASE_MS}/result`, {
+    kind: 'measure',
+    report: carryOut(plan as Extract<LeaseView, { kind: 'measure' }>['plan']),
+  });
+  expect(late).toMatchObject({ status: 409, body: { code: 'lease-lost' } });
+  const next = await submit('one', POISON);
+  await until(() => rows.get(next).status === 'finished');
+  expect(rows.get(next).result).not.toBeNull();
+  const ofFirst =
+    "SELECT count(*) FROM session JOIN device ON device.id = device_id WHERE job_id = ? AND name = 'one'";
+  expect(cluster.count(ofFirst, id)).toBe(0);
+  expect(violations(cluster.db, LEASE_MS)).toEqual([]);
+});
+
+it('ends a hanging op at its deadline, and the next job runs', async () => {
+  const runtimeOptions = { rules: [{ match: `op:${POISON}`, behaviour: 'hang' }] };
+  cluster.worker({ device: 'board', leaseMs: LEASE_MS, runtimeOptions });
+  await until(() => cluster.count('SELECT count(*) FROM device WHERE environment_id IS NOT NULL') === 1);
+  const plain = rows.get(await submit('board', GOOD));
+  const hanging = rows.get(await submit('board', POISON));
+  const after = rows.get(await submit('board', GOOD));
+  // The default deadline is 20 s: these jobs say 2.
+  cluster.db
+    .prepare(`UPDATE job SET payload = json_set(payload, '$.protocol.subjectTimeoutMs', 2000) WHERE id = ?`)
+    .run(hanging.id);
+  await until(() => rows.get(after.id).status === 'finished');
+  const tookMs = ({ id }: { id: string }) => rows.get(id).finishedAtMs! - rows.get(id).startedAtMs!;
+  expect(rows.get(hanging.id).outcome).toBe('timeout');
+  expect(rows.get(after.id).result).not.toBeNull();
+  // Two children start in its place of one; whatever a start costs here, the deadline is over one second later.
+  expect(tookMs(hanging)).toBeGreaterThanOrEqual(2_000);
+  expect(tookMs(hanging)).toBeLessThan(2_000 + 1_000 + 3 * tookMs(plain));
+  expect(violations(cluster.db, LEASE_MS)).toEqual([]);
+});
+
+it(`holds no device and no job twice: 8 workers of 4 devices, ${JOBS} jobs, one of them poison, random kills`, {
+  timeout: 120_000 + JOBS * 2_000,
+}, async () => {
+  const leaseMs = 1_500;
+  const rng = seededRng(SEED);
+  const rules = [{ match: `op:${POISON}`, behaviour: 'crash' }];
+  const devices = ['d0', 'd1', 'd2', 'd3'];
+  for (const device of devices) await cluster.register(device, { rules });
+  const ids: string[] = [];
+  for (let i = 0; i < JOBS; i++) ids.push(await submit(devices[i % 4]!, GOOD, `submitter-${i % 3}`));
+  const poison = await submit('d0', POISON);
+
+  const workers: { child: ChildProcess; readonly device: string; starts: number }[] = [];
+  const start = (slot: number): ChildProcess => {
+    const child = cluster.quickWorker(devices[slot % 4]!, `w${slot}.${workers[slot]?.starts ?? 0}`, leaseMs);
+    return child;
+  };
+  for (let slot = 0; slot < 8; slot++)
+    workers.push({ child: start(slot), device: devices[slot % 4]!, starts: 1 });
+  let kills = 0;
+  let finishedAtLastKill = 0;
+  while (cluster.unfinished() > 0) {
+    await sleep(100);
+    for (const [slot, worker] of workers.entries()) {
+      // Killed by the poison, or by this test.
+      if (worker.child.exitCode !== null || worker.child.signalCode !== null) {
+        worker.starts++;
+        worker.child = start(slot);
+      }
+    }
+    const finished = JOBS + 1 - cluster.unfinished();
+    // A kill for every tenth job, of a worker that may be idle, claiming, measuring or handing in.
+    if (finished - finishedAtLastKill >= 10) {
+      finishedAtLastKill = finished;
+      kills++;
+      await sleep(100 * rng());
+      workers[Math.floor(8 * rng())]!.child.kill('SIGKILL');
+    }
+  }
+  expect(kills).toBeGreaterThanOrEqual(Math.floor(JOBS / 12) - 1);
+  expect(rows.get(poison)).toMatchObject({ outcome: 'abandoned', attempts: 3 });
+  expect(rows.get(poison).message).toContain('gave up after 3 attempts');
+  // Two kills of one job's workers and a disturbed session after them leave it `unstable`, with its figures.
+  expect(ids.filter((id) => rows.get(id).result === null)).toEqual([]);
+  expect(violations(cluster.db, leaseMs)).toEqual([]);
+});

@@ -1,0 +1,52 @@
+import { once } from 'node:events';
+import { connect, createServer, type Socket } from 'node:net';
+
+export interface CuttableLink {
+  readonly port: number;
+  /** From now on nothing gets through, in either direction, and nobody is told. */
+  cut(): void;
+  /** Connections from before are gone; new ones work. */
+  heal(): void;
+  close(): Promise<void>;
+}
+
+/** A TCP proxy on a free loopback port: the network between two processes, which a test may cut. */
+export async function cuttableLink(targetPort: number): Promise<CuttableLink> {
+  const sockets = new Set<Socket>();
+  let isCut = false;
+  const server = createServer((near) => {
+    const far = connect(targetPort, '127.0.0.1');
+    pass(near, far);
+    pass(far, near);
+  });
+  function pass(from: Socket, to: Socket): void {
+    sockets.add(from);
+    from.on('data', (bytes) => {
+      if (!isCut && !to.destroyed) to.write(bytes);
+    });
+    from.on('error', () => undefined);
+    from.on('close', () => {
+      sockets.delete(from);
+      if (!isCut) to.destroy();
+    });
+  }
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  if (typeof address !== 'object' || address === null) throw new Error('no port');
+  return {
+    port: address.port,
+    cut: () => {
+      isCut = true;
+    },
+    heal: () => {
+      isCut = false;
+      for (const socket of sockets) socket.destroy();
+    },
+    close: async () => {
+      for (const socket of sockets) socket.destroy();
+      server.close();
+      await once(server, 'close');
+    },
+  };
+}
