@@ -5,6 +5,8 @@ import type { Bench } from './bench-line.js';
 import { benchEstimate } from './estimate.js';
 import { benchFidelity } from './fidelity.js';
 import { benchProposals } from './proposals.js';
+import { benchQueues } from './queues.js';
+import { benchSoak } from './soak.js';
 import { benchTable } from './table.js';
 import { benchTrainingPeers } from './training-peers.js';
 import { benchTrainingStep } from './training-step.js';
@@ -16,6 +18,11 @@ const BENCHES: Readonly<
   proposals: { run: benchProposals, about: 'all proposals of one MobileNetV3-Large iteration' },
   table: { run: benchTable, about: 'a table of 1,000,000 entries' },
   api: { run: benchApi, about: 'estimates through the api, memory at rest' },
+  queues: { run: benchQueues, about: 'jobs through both queues, the cost of a lease over HTTP' },
+  soak: {
+    run: benchSoak,
+    about: 'an api whose workers are killed at random (LUTRA_SOAK_SECONDS=600 for all of it)',
+  },
   'training-step': { run: benchTrainingStep, about: 'the training step, opening a session, evaluation' },
   fidelity: {
     run: benchFidelity,

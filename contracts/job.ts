@@ -1,6 +1,12 @@
 import { type Static, Type } from 'typebox';
 import { Protocol, Verdict } from './measurement.js';
 
+/**
+ * The longest lease, and the longest delay before a retry. What lies further ahead than this was written before the
+ * clock was set back: it counts as over.
+ */
+export const MAX_LEASE_MS = 300_000;
+
 /** Where a job is. Apart from {@link JobOutcome}, which says how it ended. */
 export const JobStatus = Type.Union([
   Type.Literal('queued'),

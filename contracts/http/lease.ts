@@ -1,5 +1,12 @@
 import { type Static, Type } from 'typebox';
-import { DatasetSpec, JobOutcome, type JobProgress, TrainPayload, TrainResult } from '../job.js';
+import {
+  DatasetSpec,
+  JobOutcome,
+  type JobProgress,
+  MAX_LEASE_MS,
+  TrainPayload,
+  TrainResult,
+} from '../job.js';
 import { MeasurementPlan, SessionReport } from '../measurement.js';
 import { DeviceName } from './device-view.js';
 
@@ -30,7 +37,7 @@ export const LeaseRequest = Type.Object(
     /** How long to wait for work. Default 0. */
     waitMs: Type.Optional(Type.Integer({ minimum: 0, maximum: 30_000 })),
     /** The lease ends this long after its last renewal. Default 10,000. */
-    leaseMs: Type.Optional(Type.Integer({ minimum: 1_000, maximum: 300_000 })),
+    leaseMs: Type.Optional(Type.Integer({ minimum: 1_000, maximum: MAX_LEASE_MS })),
   },
   { $id: 'LeaseRequest', additionalProperties: false },
 );

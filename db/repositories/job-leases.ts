@@ -1,4 +1,4 @@
-import type { JobProgress } from '../../contracts/job.js';
+import { type JobProgress, MAX_LEASE_MS } from '../../contracts/job.js';
 import type { Database } from '../open-database.js';
 import { write } from '../write.js';
 import { JobEvents } from './job-events.js';
@@ -65,9 +65,10 @@ export class JobLeases {
       this.db
         .prepare(
           `SELECT 1 FROM job WHERE device = :device AND status IN ('leased', 'running') AND lease_until_ms > :now
+             AND lease_until_ms <= :now + :longest
              AND id IS NOT :exceptJobId`,
         )
-        .get({ device, exceptJobId, now: this.now() }) !== undefined
+        .get({ device, exceptJobId, now: this.now(), longest: MAX_LEASE_MS }) !== undefined
     );
   }
 

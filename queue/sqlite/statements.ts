@@ -1,3 +1,5 @@
+import { MAX_LEASE_MS } from '../../contracts/job.js';
+
 /**
  * SQL of the embedded queue over `queue_entry` (db/migrations/0006_queue.sql, 0010_leases.sql). An entry waits while `token` is NULL, is
  * held while `lease_until_ms` lies ahead, and is up for another claim once that has passed. Whatever a holder does is
@@ -6,7 +8,10 @@
 
 const HELD = 'job_id = :jobId AND token = :token AND lease_until_ms > :now';
 
-const UP_FOR_CLAIM = `not_before_ms <= :now AND (token IS NULL OR lease_until_ms <= :now)`;
+/** Past, or further ahead than anything may lie: the clock was set back since. */
+const IS_OVER = (column: string) => `(${column} <= :now OR ${column} > :now + ${MAX_LEASE_MS})`;
+
+const UP_FOR_CLAIM = `${IS_OVER('not_before_ms')} AND (token IS NULL OR ${IS_OVER('lease_until_ms')})`;
 
 /**
  * Gives the next number of the one sequence that arrivals and tokens share. It keeps up with the clock (µs), as tokens
