@@ -35,6 +35,9 @@ export function deviceText(device: DeviceView): string {
     `  queue        ${queue.waiting} waiting, ${queue.leased} under way`,
     `  worker       ${device.lastSeenAtMs === null ? 'never seen' : `last seen ${compactTime(device.lastSeenAtMs)}`}`,
   ];
+  if (device.quarantine !== null)
+    lines.push(`  quarantine   ${device.quarantine}; ends with: lutra devices resume ${device.name}`);
+  if (device.labels.length > 0) lines.push(`  labels       ${device.labels.join(', ')}`);
   if (environment !== null) {
     lines.push(
       `  processor    ${environment.cpuModel} (${environment.arch}; ${environment.isa.join(' ') || 'no vector extensions reported'})`,
