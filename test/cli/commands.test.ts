@@ -231,7 +231,7 @@ describe('devices', () => {
     expect(await json('devices')).toMatchObject({ code: 0, document: { devices: [{ name: 'local' }] } });
     expect((await lutra('devices', 'drain', 'local')).stdout).toBe('local is draining\n');
     expect(await json('devices', 'show', 'local')).toMatchObject({ document: { state: 'draining' } });
-    expect((await lutra('devices', 'resume', 'local')).stdout).toBe('local is active\n');
+    expect((await lutra('devices', 'resume', 'local')).stdout).toBe('local is offline\n');
   });
 });
 
