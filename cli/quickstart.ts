@@ -23,6 +23,8 @@ export interface QuickstartSettings {
   readonly dataDirectory: string;
   readonly dataset: string;
   readonly reportDirectory: string;
+  /** Whether NetAdapt driven by MACs is run for comparison. */
+  readonly macsBaseline: boolean;
   /** More options for its service, e.g. another runtime. */
   readonly serveArguments: readonly string[];
 }
@@ -86,6 +88,7 @@ async function adapt(
   if (earlier === undefined) {
     const { adaptation } = await client.post<AdaptationAccepted>('/adaptations', {
       ...QUICKSTART_PLAN,
+      macsBaseline: settings.macsBaseline,
       dataset: datasetInput(settings.dataset),
     });
     output.note(

@@ -10,6 +10,7 @@ interface QuickstartOptions {
   readonly data?: string;
   readonly report: string;
   readonly runtime?: string;
+  readonly macsBaseline?: true;
 }
 
 const EXAMPLES = `
@@ -17,6 +18,7 @@ Examples:
   npm run quickstart
   lutra quickstart --dataset /usr/share/datasets/fashion-mnist
   lutra quickstart --data .lutra/quickstart-20261124-093000     takes up an interrupted run
+  lutra quickstart --macs-baseline
   lutra quickstart --json > result.json
 ${EXIT_CODE_HELP}`;
 
@@ -34,6 +36,7 @@ export function quickstartCommand(program: Command, host: CommandHost): void {
     )
     .option('--report <folder>', 'where the report goes', 'report')
     .option('--runtime <name>', 'onnxruntime (default), or fake: a made-up device with exact latencies')
+    .option('--macs-baseline', 'compare with the same algorithm driven by MACs too: twice the time')
     .option('--json', 'print one JSON document and nothing else on standard output')
     .addHelpText('after', EXAMPLES)
     .action((options: QuickstartOptions) =>
@@ -42,6 +45,7 @@ export function quickstartCommand(program: Command, host: CommandHost): void {
           dataDirectory: resolve(options.data ?? `.lutra/quickstart-${stamp(new Date())}`),
           dataset: options.dataset,
           reportDirectory: options.report,
+          macsBaseline: options.macsBaseline ?? false,
           serveArguments: options.runtime === undefined ? [] : ['--runtime', options.runtime],
         }),
       ),

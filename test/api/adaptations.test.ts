@@ -134,6 +134,39 @@ describe('POST /adaptations', () => {
     expect(t.rowCounts()).toEqual(before);
     expect((await post({ budget: { latencyMs: leastMs * 2 } })).run.status).toBe('queued');
   });
+
+  it.each([
+    ['both of one latency', { latencyMs: 1, ratio: 0.5 }, 400, '/budget/ratio'],
+    [
+      'the request’s own device twice',
+      { ratio: 0.5, devices: { bench: { ratio: 0.6 } } },
+      400,
+      '/budget/devices/bench',
+    ],
+    ['a device that is not there', { devices: { phone: { ratio: 0.5 } } }, 404, '/budget/devices/phone'],
+    ['fewer parameters than widths reach', { params: 10 }, 422, '/budget/params'],
+    [
+      'a share of memory beyond reach',
+      { peakActivationBytes: { ratio: 1e-6 } },
+      422,
+      '/budget/peakActivationBytes',
+    ],
+    ['nothing', {}, 400, '/budget'],
+    ['a ratio of 1', { macs: { ratio: 1 } }, 400, '/budget/macs'],
+    ['an unknown resource', { energy: 3 }, 400, '/budget/energy'],
+  ])('refuses a budget on %s', async (_name, budget, status, pointer) => {
+    const before = t.rowCounts();
+    const { answer } = await post({ budget });
+    expect(answer.json()).toMatchObject({ status, pointer: expect.stringContaining(pointer) });
+    expect(t.rowCounts()).toEqual(before);
+  });
+
+  it('takes a budget in every resource', async () => {
+    const budget = { ratio: 0.6, macs: { ratio: 0.9 }, params: 300_000, peakActivationBytes: { ratio: 0.9 } };
+    const { answer, run } = await post({ budget });
+    expect(answer.statusCode).toBe(202);
+    expect(run.request.budget).toEqual(budget);
+  });
 });
 
 describe('GET /adaptations', () => {

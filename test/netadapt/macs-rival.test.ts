@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { courseOf } from '../../core/netadapt/course/course.js';
+import type { RunEvent } from '../../core/netadapt/run-event.js';
 import type { RunSettings } from '../../core/netadapt/run-settings.js';
 import { applyEvent, initialState } from '../../core/netadapt/run-state.js';
 import { SimulatedDevice } from './simulated-device.js';
@@ -53,6 +54,34 @@ describe('NetAdapt driven by MACs, for comparison', () => {
       state = applyEvent(state, event);
     }
     throw new Error('it was never trained');
+  });
+
+  it('is not begun for a result that misses the budget when it is verified', () => {
+    const settings = settingsFor({ macsBaseline: true });
+    const device = new SimulatedDevice();
+    const measure = device.measure.bind(device);
+    let state = initialState(settings);
+    let events: readonly RunEvent[] = [];
+    // The first verification finds everything 10 % slower; later ones do not.
+    for (;;) {
+      const first = courseOf(state).commands.some(({ key }) => /^closing\/\d+\/verify$/.test(key));
+      const late = events.some(({ key }) => key.startsWith('closing/'));
+      const factor = first && !late ? 1.1 : 1;
+      device.measure = (network) => {
+        const { latencyMs, lowMs, highMs, ...rest } = measure(network);
+        return { ...rest, latencyMs: factor * latencyMs, lowMs: factor * lowMs, highMs: factor * highMs };
+      };
+      const step = simulate(settings, device, events, { maxEvents: 1 });
+      if (step.events.length === events.length) break;
+      ({ events, state } = step);
+    }
+    const keys = events.map(({ key }) => key);
+    const verified = keys.filter((key) => key.endsWith('/verify'));
+    expect(verified).toHaveLength(2);
+    const between = keys.slice(keys.indexOf(verified[0]!), keys.indexOf(verified[1]!));
+    expect(between.some((key) => key.startsWith('macs/'))).toBe(false);
+    expect(courseOf(state).budgetMet).toBe(true);
+    expect(courseOf(state).macsIterations.length).toBeGreaterThan(0);
   });
 
   it('costs the run nothing but a row when its trainings fail', () => {

@@ -14,6 +14,7 @@ import { completeAdaptation } from '../../services/api/complete-adaptation.js';
 import { foldAdaptationView } from '../../services/netadapt/adaptation-view.js';
 import { orchestrate } from '../../services/netadapt/orchestrate.js';
 import { temporaryDirectory } from '../db/temporary-directory.js';
+import { SimulatedDevice } from './simulated-device.js';
 import { openWithDevice, type SimulatedWorkerOptions, simulateWorker } from './simulated-worker.js';
 
 const OPTIONS = { width: 1.5 };
@@ -28,15 +29,24 @@ const REQUEST: AdaptationRequest = {
 };
 
 /** Orchestrator and worker in this process, over a real database; both stop with the test. */
-function startAll(options: Partial<SimulatedWorkerOptions> = {}) {
+function startAll(
+  options: Partial<SimulatedWorkerOptions> = {},
+  others: Readonly<Record<string, SimulatedDevice>> = {},
+) {
   const dataDirectory = temporaryDirectory();
-  const db = openWithDevice(dataDirectory);
+  const db = openWithDevice(dataDirectory, ['local', ...Object.keys(others)]);
   const stop = new AbortController();
-  const worker = simulateWorker(db, { dataDirectory, seed: SEED, signal: stop.signal, ...options });
+  const common = { dataDirectory, seed: SEED, signal: stop.signal };
+  const workers = [
+    simulateWorker(db, { ...common, ...options }),
+    ...Object.entries(others).map(([name, simulated]) =>
+      simulateWorker(db, { ...common, device: { name, simulated } }),
+    ),
+  ];
   const orchestrator = startOrchestrator(db, dataDirectory, stop.signal);
   onTestFinished(async () => {
     stop.abort();
-    await Promise.all([worker, orchestrator]);
+    await Promise.all([...workers, orchestrator]);
     db.close();
   });
   return { db, dataDirectory, adaptations: new AdaptationRepository(db), jobs: new JobRepository(db) };
@@ -211,6 +221,49 @@ describe('the orchestrator', () => {
     expect(view.status).toBe('failed');
     expect(view.error?.code).toBe('unreachable-budget');
     expect(view.error?.details?.leastMs).toBeGreaterThan(0.0001);
+  });
+
+  it('meets a budget on two devices, each measured by its own worker, and in parameters', async () => {
+    const { adaptations, jobs } = startAll({}, { phone: new SimulatedDevice({ opNs: 100, macsPerNs: 5 }) });
+    const { id } = adaptations.create(
+      completeAdaptation({
+        ...REQUEST,
+        budget: { ratio: 0.85, devices: { phone: { ratio: 0.7 } }, params: { ratio: 0.6 } },
+      }),
+    );
+    const view = await ended(adaptations, id);
+    expect(view.error).toBeNull();
+    expect(view).toMatchObject({ status: 'finished', budgetMet: true });
+    expect(view.budget.map(({ resource, met }) => [resource.kind, resource.device, met])).toEqual([
+      ['latency', 'local', true],
+      ['latency', 'phone', true],
+      ['params', null, true],
+    ]);
+    for (const { interval, reached, limit } of view.budget) {
+      expect(interval?.highMs ?? reached).toBeLessThanOrEqual(limit);
+    }
+    expect(view.reach.map(({ device }) => device)).toEqual(['local', 'phone']);
+    expect(Object.keys(view.final!.latencies)).toEqual(['local', 'phone']);
+    expect(view.final!.latencyMs).toBe(view.final!.latencies.local!.latencyMs);
+    const onPhone = view.iterations.find(({ resource }) => resource.device === 'phone')!;
+    expect(onPhone.targetMs).toBeNull();
+    expect(onPhone.proposals[0]!.estimateMs).toBeNull();
+    const queues = new Set(
+      jobs
+        .list({ adaptationId: id, limit: 1000 })
+        .flatMap(({ kind, queue }) => (kind === 'measure' ? [queue] : [])),
+    );
+    expect([...queues].sort()).toEqual(['device.local', 'device.phone']);
+  }, 30_000);
+
+  it('keeps the device’s noise as it was when the run began', async () => {
+    const { adaptations } = startAll();
+    const { id } = adaptations.create(completeAdaptation({ ...REQUEST, maxIterations: 1, baselines: false }));
+    const view = await ended(adaptations, id);
+    const described = adaptations.events(id, 0).find(({ type }) => type === 'device-described')!;
+    // No anchor had been measured yet: what stands in is 1 %.
+    expect(described.data).toMatchObject({ noise: null, channelStep: 16 });
+    expect(view.reach[0]!.noise).toBe(0.01);
   });
 
   it('never lets two orchestrators drive one run', async () => {

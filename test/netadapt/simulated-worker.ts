@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import type { Environment } from '../../contracts/environment.js';
 import type { TrainPayload, TrainResult } from '../../contracts/job.js';
 import type { MeasurementPlan, SessionReport, SubjectFailure } from '../../contracts/measurement.js';
 import { initializeWeights } from '../../core/network/initialize-weights.js';
@@ -21,6 +22,8 @@ export interface SimulatedWorkerOptions {
   /** Its evaluations measure what a network has lost of this. */
   readonly seed: Network;
   readonly signal: AbortSignal;
+  /** What it measures on; `local` by default, and only its worker trains too. */
+  readonly device?: { readonly name: string; readonly simulated: SimulatedDevice };
   /** Ops that the device fails to measure. */
   readonly failingOps?: ReadonlySet<string>;
   /** Asked before every training; a message makes it fail. */
@@ -32,12 +35,19 @@ export interface SimulatedWorkerOptions {
 const LEASE_MS = 5_000;
 const IDLE_MS = 5;
 
-/** A database with a device `local` that is described. */
-export function openWithDevice(dataDirectory: string): Database {
+/** Devices of equal environments would share a table. */
+function environmentOf(device: string): Environment {
+  return device === 'local' ? ENVIRONMENT : { ...ENVIRONMENT, cpuModel: `CPU of ${device}` };
+}
+
+/** A database with described devices. */
+export function openWithDevice(dataDirectory: string, names: readonly string[] = ['local']): Database {
   const db = openDatabase(`${dataDirectory}/lutra.db`);
   const devices = new DeviceRepository(db);
-  devices.register({ name: 'local', runtime: 'fake', options: { threads: 1 } });
-  devices.setEnvironment('local', ENVIRONMENT);
+  for (const name of names) {
+    devices.register({ name, runtime: 'fake', options: { threads: 1 } });
+    devices.setEnvironment(name, environmentOf(name));
+  }
   return db;
 }
 
@@ -52,7 +62,10 @@ export async function simulateWorker(db: Database, options: SimulatedWorkerOptio
     queue: new SqliteJobQueue(db),
     blobs,
     worker: 'simulated',
-    capabilities: { device: 'local', hasDataset: () => true },
+    capabilities:
+      options.device === undefined
+        ? { device: 'local', hasDataset: () => true }
+        : { device: options.device.name, hasDataset: null },
     leaseMs: LEASE_MS,
   });
   while (!options.signal.aborted) {
@@ -76,8 +89,8 @@ export async function simulateWorker(db: Database, options: SimulatedWorkerOptio
   }
 }
 
-function reportOf(plan: MeasurementPlan, { failingOps }: SimulatedWorkerOptions): SessionReport {
-  const device = new SimulatedDevice();
+function reportOf(plan: MeasurementPlan, { device, failingOps }: SimulatedWorkerOptions): SessionReport {
+  const simulated = device?.simulated ?? new SimulatedDevice();
   const networks = plan.subjects.flatMap((subject) =>
     subject.kind === 'network' ? [subject.network as Network] : [],
   );
@@ -88,11 +101,12 @@ function reportOf(plan: MeasurementPlan, { failingOps }: SimulatedWorkerOptions)
       (key): SubjectFailure => ({ subjectId: `op:${key}`, kind: 'unsupported-op', message: 'no such op' }),
     );
   return sessionReport({
+    environment: environmentOf(device?.name ?? 'local'),
     networks: networks.map((network) => ({
       network,
-      latencyNs: Math.round(1e6 * device.measure(network).latencyMs),
+      latencyNs: Math.round(1e6 * simulated.measure(network).latencyMs),
     })),
-    ops: Object.fromEntries(keys.map((key) => [key, Math.round(device.opNs(key))])),
+    ops: Object.fromEntries(keys.map((key) => [key, Math.round(simulated.opNs(key))])),
     failures,
   });
 }

@@ -1,6 +1,7 @@
 import type { Command } from '../command.js';
 import type { MeasuredLatency } from '../run-event.js';
 import type { RunState } from '../run-state.js';
+import { isWithin } from './budget.js';
 import type { Iteration } from './iteration.js';
 import { macsDescent, macsRival } from './macs-rival.js';
 import { measuredAt, measureWhole } from './measure-whole.js';
@@ -41,6 +42,8 @@ export function closingStage(
   round: number,
 ): ClosingStage {
   const path = `closing/${round}`;
+  const early = state.settings.macsBaseline ? verification(state, opening, standing, round) : null;
+  if (early !== null) return early;
   const search = findRivals(state, opening, standing, path);
   const { commands, macsIterations } = search;
   if (commands.length > 0) return { kind: 'pending', commands, macsIterations };
@@ -50,6 +53,25 @@ export function closingStage(
   const at = (index: number): Measured => measuredAt(session.latencies, index);
   const rivals = search.rivals.map((rival, i) => ({ rival, measured: at(i + 2) }));
   return { kind: 'closed', macsIterations, closing: { seed: at(0), adapted: at(1), rivals } };
+}
+
+/**
+ * A rival that takes as long as the run itself is only worth it for a result that keeps its budget, or for the last one.
+ * @returns null when that is so
+ */
+function verification(
+  state: RunState,
+  opening: Opening,
+  standing: Standing,
+  round: number,
+): ClosingStage | null {
+  const session = measureWhole(state, `closing/${round}/verify`, [opening.seed.network, standing.network]);
+  if (session.kind === 'pending') return { ...session, macsIterations: [] };
+  const [seed, adapted] = [measuredAt(session.latencies, 0), measuredAt(session.latencies, 1)];
+  const verified = { ...standing, measured: adapted };
+  if (round >= state.settings.maxIterations || opening.limits.every((limit) => isWithin(verified, limit)))
+    return null;
+  return { kind: 'closed', macsIterations: [], closing: { seed, adapted, rivals: [] } };
 }
 
 interface RivalSearch {
