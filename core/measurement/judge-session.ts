@@ -17,6 +17,7 @@ type GraphVisits = ProbeVisits & { readonly graphId: string };
 
 /** What a verdict is based on; a `SessionReport` fits. */
 export interface JudgedSession {
+  readonly environment?: { readonly flags: Readonly<Record<string, string>> };
   readonly observations: Readonly<Record<string, unknown>>;
   readonly probes: readonly GraphVisits[];
   readonly subjects: readonly { readonly kind: string; readonly id: string }[];
@@ -47,6 +48,10 @@ export function judgeSession(session: JudgedSession, baseline: SessionBaseline |
   const observations = readObservations(session.observations);
   const probes = probesWithCauses(session);
   const anchor = anchorCheck(readAnchor(session, probes), baseline?.anchorNs ?? null);
+  // Durations by formula owe nothing to the circumstances.
+  if (session.environment?.flags.durations === 'computed') {
+    return { verdict: verdictOf([anchor.check]), checks: [anchor.check], anchorFactor: anchor.factor };
+  }
   const coreWait = coreWaitCheck(session.probes, observations);
   const waitingIsKnown = coreWait.state !== 'unobservable';
   const checks = [

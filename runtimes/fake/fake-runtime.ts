@@ -50,12 +50,17 @@ export async function createFakeRuntime(choice: {
   };
 }
 
-/** Constants of the formula that were chosen: another formula is another environment; noise, level and rules are not. */
+/**
+ * Constants of the formula that were chosen: another formula is another environment; noise, level and rules are not.
+ * `durations` says whether anything was timed: computed ones owe nothing to what else the machine does.
+ */
 function formulaFlags(options: Readonly<Record<string, unknown>>): Record<string, string> {
   const names = ['opFixedNs', 'macsPerNs', 'elementsPerNs', 'networkFactor', 'networkOverheadNs'];
-  return Object.fromEntries(
-    names.filter((name) => options[name] !== undefined).map((name) => [name, String(options[name])]),
-  );
+  const chosen = names.filter((name) => options[name] !== undefined);
+  return {
+    durations: options.spend === true ? 'spent' : 'computed',
+    ...Object.fromEntries(chosen.map((name) => [name, String(options[name])])),
+  };
 }
 
 function matches(pattern: FakeRule['match'], graphId: string): boolean {

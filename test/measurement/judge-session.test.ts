@@ -190,3 +190,13 @@ test('observations of the wrong type count as missing, not as good', () => {
   for (const name of ['load', 'affinity', 'host-gaps', 'core-speed', 'pressure', 'memory'])
     expect(stateOf(judged, name), name).toBe('unobservable');
 });
+
+test('durations by formula owe nothing to the circumstances', () => {
+  const waiting = session({ waitShare: 0.9, observations: { affinityAfter: '1' } });
+  expect(judgeSession(waiting, BASELINE).verdict).toBe('rejected');
+  const computed = { ...waiting, environment: { flags: { durations: 'computed' } } };
+  expect(judgeSession(computed, BASELINE)).toMatchObject({
+    verdict: 'trusted',
+    checks: [{ name: 'anchor' }],
+  });
+});
