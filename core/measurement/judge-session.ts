@@ -17,6 +17,7 @@ type GraphVisits = ProbeVisits & { readonly graphId: string };
 
 /** What a verdict is based on; a `SessionReport` fits. */
 export interface JudgedSession {
+  /** Flags of the runtime; absent: durations were timed. */
   readonly environment?: { readonly flags: Readonly<Record<string, string>> };
   readonly observations: Readonly<Record<string, unknown>>;
   readonly probes: readonly GraphVisits[];
@@ -48,8 +49,7 @@ export function judgeSession(session: JudgedSession, baseline: SessionBaseline |
   const observations = readObservations(session.observations);
   const probes = probesWithCauses(session);
   const anchor = anchorCheck(readAnchor(session, probes), baseline?.anchorNs ?? null);
-  // Durations by formula owe nothing to the circumstances.
-  if (session.environment?.flags.durations === 'computed') {
+  if (isComputed(session)) {
     return { verdict: verdictOf([anchor.check]), checks: [anchor.check], anchorFactor: anchor.factor };
   }
   const coreWait = coreWaitCheck(session.probes, observations);
@@ -71,13 +71,24 @@ export function judgeSession(session: JudgedSession, baseline: SessionBaseline |
 
 /** Raw samples by graph, with all that is known of each visit: what {@link summarizeSubject} takes. */
 export function probesWithCauses<Probe extends GraphVisits>(session: {
+  readonly environment?: JudgedSession['environment'];
   readonly observations: Readonly<Record<string, unknown>>;
   readonly probes: readonly Probe[];
 }): ReadonlyMap<string, Probe> {
   const { processes } = readObservations(session.observations);
   return new Map(
-    session.probes.map((probe) => [probe.graphId, { ...probe, takenShares: spinShares(probe, processes) }]),
+    session.probes.map((probe) => [
+      probe.graphId,
+      isComputed(session)
+        ? { ...probe, visitWaitShare: [], causes: [] }
+        : { ...probe, takenShares: spinShares(probe, processes) },
+    ]),
   );
+}
+
+/** Whether durations come from a formula, not from a clock: they owe nothing to the circumstances. */
+function isComputed({ environment }: Pick<JudgedSession, 'environment'>): boolean {
+  return environment?.flags.durations === 'computed';
 }
 
 /** The fastest piece of work of a session's spins; null where it did not spin. */

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { judgeSession } from '../../core/measurement/judge-session.js';
+import { judgeSession, probesWithCauses } from '../../core/measurement/judge-session.js';
+import { visitClasses } from '../../core/measurement/visit-values.js';
 
 const BASELINE = { anchorNs: 100_000, chunkNs: 1_640 };
 
@@ -199,4 +200,6 @@ test('durations by formula owe nothing to the circumstances', () => {
     verdict: 'trusted',
     checks: [{ name: 'anchor' }],
   });
+  expect([...probesWithCauses(computed).values()].flatMap(visitClasses)).not.toContain('waited');
+  expect([...probesWithCauses(waiting).values()].flatMap(visitClasses)).toContain('waited');
 });
