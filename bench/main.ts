@@ -4,6 +4,7 @@ import { benchApi } from './api.js';
 import type { Bench } from './bench-line.js';
 import { benchEstimate } from './estimate.js';
 import { benchFidelity } from './fidelity.js';
+import { benchLoad } from './load.js';
 import { benchProposals } from './proposals.js';
 import { benchQueues } from './queues.js';
 import { benchSoak } from './soak.js';
@@ -23,6 +24,7 @@ const BENCHES: Readonly<
     run: benchSoak,
     about: 'an api whose workers are killed at random (LUTRA_SOAK_SECONDS=600 for all of it)',
   },
+  load: { run: benchLoad, about: 'estimates at 200 a second beside a measurement, and what they do to it' },
   'training-step': { run: benchTrainingStep, about: 'the training step, opening a session, evaluation' },
   fidelity: {
     run: benchFidelity,

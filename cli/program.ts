@@ -1,6 +1,8 @@
 import { Command } from 'commander';
 import type { CommandHost } from './command-host.js';
 import { adaptCommand } from './commands/adapt.js';
+import { backupCommand, restoreCommand } from './commands/backup.js';
+import { blobsCommand } from './commands/blobs.js';
 import { devicesCommand } from './commands/devices.js';
 import { estimateCommand } from './commands/estimate.js';
 import { inspectCommand } from './commands/inspect.js';
@@ -9,6 +11,7 @@ import { measureCommand } from './commands/measure.js';
 import { quickstartCommand } from './commands/quickstart.js';
 import { serveCommand } from './commands/serve.js';
 import { tableCommand } from './commands/table.js';
+import { tokensCommand } from './commands/tokens.js';
 import { workerCommand } from './commands/worker.js';
 import { zooCommand } from './commands/zoo.js';
 import { EXIT_CODE_HELP } from './exit-codes.js';
@@ -26,7 +29,7 @@ Start here:
 
 Environment:
   LUTRA_URL    address of the server (default ${DEFAULT_URL})
-  LUTRA_TOKEN  sent as a bearer token
+  LUTRA_TOKEN  sent as a bearer token; or LUTRA_TOKEN_FILE, a file that holds it
   LUTRA_DATA   data folder of lutra serve
 ${EXIT_CODE_HELP}`;
 
@@ -58,6 +61,10 @@ export function buildProgram(host: CommandHost): Command {
     devicesCommand,
     inspectCommand,
     zooCommand,
+    tokensCommand,
+    blobsCommand,
+    backupCommand,
+    restoreCommand,
   ];
   for (const register of registrations) register(program, host);
   return program;

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { usageError } from './cli-error.js';
 
 export const DEFAULT_URL = 'http://127.0.0.1:8787';
@@ -9,7 +10,7 @@ export interface Settings {
   readonly token: string | undefined;
 }
 
-/** Options win over `LUTRA_URL` and `LUTRA_TOKEN`. */
+/** Options win over `LUTRA_URL` and `LUTRA_TOKEN`, which wins over the file that `LUTRA_TOKEN_FILE` names. */
 export function resolveSettings(
   options: { readonly url?: string; readonly token?: string },
   env: Readonly<Record<string, string | undefined>>,
@@ -19,5 +20,17 @@ export function resolveSettings(
   if (parsed === null || (parsed.protocol !== 'http:' && parsed.protocol !== 'https:')) {
     throw usageError(`${given} is not an http address`, `e.g. LUTRA_URL=${DEFAULT_URL}`);
   }
-  return { url: given.replace(/\/+$/, ''), token: options.token ?? env.LUTRA_TOKEN };
+  return {
+    url: given.replace(/\/+$/, ''),
+    token: options.token ?? env.LUTRA_TOKEN ?? tokenIn(env.LUTRA_TOKEN_FILE),
+  };
+}
+
+function tokenIn(file: string | undefined): string | undefined {
+  if (file === undefined) return undefined;
+  try {
+    return readFileSync(file, 'utf8').trim();
+  } catch (error) {
+    throw usageError(`LUTRA_TOKEN_FILE: ${(error as Error).message}`);
+  }
 }

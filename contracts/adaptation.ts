@@ -236,6 +236,8 @@ export const AdaptationView = Type.Object(
     phase: Type.String(),
     progress: Type.Object({ done: Type.Number(), total: Type.Number(), note: Type.String() }),
     request: AdaptationRequest,
+    /** Name of the token that it came with; `local` for this machine without one. */
+    submittedBy: Nullable(Type.String()),
     createdAtMs: Type.Number(),
     updatedAtMs: Type.Number(),
     /** Of the latency on the request's `device`, if the budget limits that. */

@@ -43,6 +43,7 @@ export const ERRORS = {
     retryable: false,
     meaning: 'the body is of a type that this resource does not take',
   },
+  'range-not-satisfiable': { retryable: false, meaning: 'the range lies behind the end' },
   'payload-too-large': { retryable: false, meaning: 'the body exceeds the limit' },
   'database-busy': { retryable: true, meaning: 'the database stayed locked beyond the time limit' },
   'database-full': {

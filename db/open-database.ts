@@ -12,9 +12,10 @@ const BUSY_TIMEOUT_MS = 5_000;
  * Opens the database that all processes on this machine share, creates its folder and brings its schema up to date.
  * Write-ahead logging lets readers go on while one process writes.
  * @param file a path, or `:memory:`
+ * @param busyTimeoutMs how long a writer waits for another process's transaction; the whole process waits with it
  * @throws LutraError `schema-mismatch` when a newer or edited schema is found
  */
-export function openDatabase(file: string): Database {
+export function openDatabase(file: string, busyTimeoutMs = BUSY_TIMEOUT_MS): Database {
   if (file !== ':memory:') mkdirSync(dirname(file), { recursive: true });
   const db = new BetterSqlite3(file, { timeout: BUSY_TIMEOUT_MS });
   try {
@@ -25,6 +26,7 @@ export function openDatabase(file: string): Database {
     // Without it INSERT OR REPLACE would pass by the triggers that keep measurements append-only.
     db.pragma('recursive_triggers = ON');
     migrate(db);
+    db.pragma(`busy_timeout = ${busyTimeoutMs}`);
     return db;
   } catch (error) {
     db.close();

@@ -1,25 +1,16 @@
-import { LutraError } from '../core/errors.js';
+import { databaseError } from './database-error.js';
 import type { Database } from './open-database.js';
 
 /**
  * Runs a writing transaction that takes the write lock at its start: a transaction that reads first and upgrades later
  * fails with BUSY whenever another process wrote in between. Inside another one it becomes a savepoint.
  * @param work synchronous; whatever it throws rolls everything back
- * @throws LutraError `database-busy`
+ * @throws LutraError `database-busy`, `database-full`
  */
 export function write<T>(db: Database, work: () => T): T {
   try {
     return db.transaction(work).immediate();
   } catch (error) {
-    if (isBusy(error)) {
-      throw new LutraError('database-busy', 'the database stayed locked by another process', {
-        cause: error,
-      });
-    }
-    throw error;
+    throw databaseError(error) ?? error;
   }
-}
-
-function isBusy(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && String(error.code).startsWith('SQLITE_BUSY');
 }

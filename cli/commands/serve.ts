@@ -12,6 +12,7 @@ interface ServeOptions {
   readonly port: string;
   readonly host: string;
   readonly data?: string;
+  readonly datasets?: readonly string[];
   readonly trainers?: string;
   readonly device?: readonly string[];
   readonly runtime?: string;
@@ -26,6 +27,7 @@ Examples:
   lutra serve
   lutra serve --port 9000 --data ./measurements
   lutra serve --trainers 1            leaves the other cores alone
+  lutra serve --host 0.0.0.0          for other machines too, once there is a token (lutra tokens)
   lutra serve --runtime fake          a made-up device with exact latencies, to try things out
   lutra serve --device local --device q8:onnxruntime:int8 --device wasm:tfjs-wasm --device two:2
                                       this machine as four devices, which take turns on its cores
@@ -39,8 +41,13 @@ export function serveCommand(program: Command, host: CommandHost): void {
       'Starts api, orchestrator, a worker for each device and trainers, each a process, and restarts what dies. Ctrl-C stops them all. Data stay in the data folder; whatever was under way goes on at the next start.',
     )
     .option('-p, --port <number>', 'where the api listens; 0 takes a free one', '8787')
-    .option('--host <address>', 'a loopback address', '127.0.0.1')
+    .option('--host <address>', 'where it listens; another than loopback needs lutra tokens', '127.0.0.1')
     .option('--data <folder>', 'where everything is kept (LUTRA_DATA, else .lutra)')
+    .option(
+      '--datasets <folder>',
+      'folder of data sets that callers with a token may name; may be repeated',
+      (folder: string, folders: readonly string[] = []) => [...folders, folder],
+    )
     .option('--trainers <count>', 'training processes (default: one for each core)')
     .option(
       '-d, --device <name[:runtime][:dtype][:threads]>',
@@ -76,11 +83,13 @@ async function serve({ signal }: CommandContext, options: ServeOptions): Promise
 }
 
 function serviceArguments(options: ServeOptions): readonly string[] {
-  const { port, host, data, trainers, device = [], runtime, threads, dtype, runtimeOptions, json } = options;
+  const { port, host, data, datasets = [], trainers, device = [], runtime, threads, dtype } = options;
+  const { runtimeOptions, json } = options;
   const given = { port, host, data, trainers, runtime, threads, dtype, 'runtime-options': runtimeOptions };
   const flags = Object.entries(given).flatMap(([name, value]) =>
     value === undefined ? [] : [`--${name}`, value],
   );
+  const folders = datasets.flatMap((folder) => ['--datasets', folder]);
   const devices = device.flatMap((text) => ['--device', text]);
-  return [...flags, ...devices, ...(json === true ? ['--json'] : [])];
+  return [...flags, ...folders, ...devices, ...(json === true ? ['--json'] : [])];
 }

@@ -8,6 +8,8 @@ import { measurementText } from './measurement-text.js';
 export function jobText(job: JobView): string {
   const lines = [`${job.id}  ${job.kind}  ${job.subject}${job.device === null ? '' : ` on ${job.device}`}`];
   lines.push(`  ${stateWords(job)}`);
+  if (job.submittedBy !== null && job.submittedBy !== 'local')
+    lines.push(`  submitted by ${job.submittedBy}`);
   if (job.message !== null) lines.push(`  ${job.message}`);
   if (job.attempts > 1) lines.push(`  attempt ${job.attempts}`);
   const { result } = job;

@@ -26,6 +26,8 @@ export const AdaptationSummary = Type.Object(
     id: Type.String(),
     status: AdaptationStatus,
     device: Type.String(),
+    /** Name of the token that it came with; `local` for this machine without one. */
+    submittedBy: Nullable(Type.String()),
     createdAtMs: Type.Number(),
     updatedAtMs: Type.Number(),
   },

@@ -44,6 +44,8 @@ export const JobView = Type.Object(
     priority: Type.Integer(),
     attempts: Type.Integer(),
     worker: Nullable(Type.String()),
+    /** Name of the token that it came with; `local` for this machine without one; null for jobs of earlier versions. */
+    submittedBy: Nullable(Type.String()),
     adaptationId: Nullable(Type.String()),
     createdAtMs: Type.Number(),
     startedAtMs: Nullable(Type.Number()),

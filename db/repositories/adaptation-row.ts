@@ -6,6 +6,7 @@ export interface AdaptationRow {
   readonly request: AdaptationRequest;
   readonly status: AdaptationStatus;
   readonly cancelRequested: boolean;
+  readonly submittedBy: string | null;
   readonly createdAtMs: number;
   readonly updatedAtMs: number;
 }
@@ -23,7 +24,7 @@ export type StoredAdaptation = Omit<AdaptationRow, 'request' | 'cancelRequested'
 };
 
 export const SELECT_ADAPTATION = `
-  SELECT id, request, status, cancel_requested AS cancelRequested, created_at_ms AS createdAtMs,
+  SELECT id, request, status, cancel_requested AS cancelRequested, submitted_by AS submittedBy, created_at_ms AS createdAtMs,
     updated_at_ms AS updatedAtMs
   FROM adaptation`;
 

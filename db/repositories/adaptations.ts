@@ -35,16 +35,19 @@ export class AdaptationRepository {
     );
   }
 
-  /** @throws LutraError `idempotency-mismatch` */
-  create(request: AdaptationRequest, idempotency?: Idempotency): AdaptationRow {
+  /**
+   * @param submittedBy name of the caller
+   * @throws LutraError `idempotency-mismatch`
+   */
+  create(request: AdaptationRequest, idempotency?: Idempotency, submittedBy?: string): AdaptationRow {
     const insert = () => {
       const id = newId('adp', this.now());
       this.db
         .prepare(
-          `INSERT INTO adaptation (id, request, status, created_at_ms, updated_at_ms)
-           VALUES (?, ?, 'queued', ?, ?)`,
+          `INSERT INTO adaptation (id, request, status, submitted_by, created_at_ms, updated_at_ms)
+           VALUES (?, ?, 'queued', ?, ?, ?)`,
         )
-        .run(id, JSON.stringify(request), this.now(), this.now());
+        .run(id, JSON.stringify(request), submittedBy ?? null, this.now(), this.now());
       return id;
     };
     return write(this.db, () =>

@@ -10,6 +10,7 @@ import type { NetworkRepository } from '../../db/repositories/networks.js';
 import type { TableProvenanceRepository } from '../../db/repositories/table-provenance.js';
 import type { TokenRepository } from '../../db/repositories/tokens.js';
 import type { JobQueue } from '../../queue/job-queue.js';
+import type { Metrics } from './metrics.js';
 
 /** What the routes work with. */
 export interface ApiContext {
@@ -26,6 +27,9 @@ export interface ApiContext {
   readonly tokens: TokenRepository;
   /** Tables in memory, reloaded when they changed. */
   readonly tables: LatencyTableCache;
+  readonly metrics: Metrics;
+  /** Folders whose data sets callers with a token may name. */
+  readonly datasetFolders: readonly string[];
   /** Aborted when the api shuts down: open event streams end. */
   readonly closing: AbortSignal;
 }

@@ -8,7 +8,7 @@ import {
   AdaptationSummary,
   TrainedNetworkDocument,
 } from '../../contracts/http/adaptations.js';
-import { BlobStored } from '../../contracts/http/blob.js';
+import { BlobCollection, BlobCollectionRequest, BlobStored } from '../../contracts/http/blob.js';
 import { ChangeEvent } from '../../contracts/http/change-event.js';
 import { DeviceList, DeviceRegistration, DeviceView } from '../../contracts/http/device-view.js';
 import { EstimateAnswer, EstimateRequest, EstimateView } from '../../contracts/http/estimate.js';
@@ -40,6 +40,8 @@ export const API_MODELS: readonly TSchema[] = [
   AdaptationRequest,
   AdaptationSummary,
   AdaptationView,
+  BlobCollection,
+  BlobCollectionRequest,
   BlobStored,
   Candidate,
   ChangeEvent,

@@ -1,6 +1,12 @@
+import { setMaxListeners } from 'node:events';
 import helmet from '@fastify/helmet';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
-import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
+import Fastify, {
+  type FastifyBaseLogger,
+  type FastifyInstance,
+  type FastifyRequest,
+  LogController,
+} from 'fastify';
 import { LutraError } from '../../core/errors.js';
 import type { BlobStore } from '../../db/blob-store.js';
 import { LatencyTableCache } from '../../db/load-latency-table.js';
@@ -17,6 +23,7 @@ import type { JobQueue } from '../../queue/job-queue.js';
 import type { Api } from './api.js';
 import type { ApiContext } from './api-context.js';
 import { API_MODELS } from './api-models.js';
+import { Metrics } from './metrics.js';
 import { addOpenApi } from './open-api.js';
 import { sendProblem, toLutraError } from './problem.js';
 import { readJson } from './read-json.js';
@@ -34,11 +41,14 @@ import { latencyTableRoutes } from './routes/latency-table.js';
 import { leaseRoutes } from './routes/leases.js';
 import { measureRoutes } from './routes/measure.js';
 import { measuredNetworkRoutes } from './routes/measured-networks.js';
+import { metricsRoutes } from './routes/metrics.js';
 import { pairingRoutes } from './routes/pairings.js';
 import { sessionRoutes } from './routes/session.js';
 import { zooRoutes } from './routes/zoo.js';
 import { schemaValidator } from './schema-validator.js';
 import { authorize } from './security/authorize.js';
+import { DEFAULT_LIMITS, limitRequests, type RequestLimits } from './security/limit-requests.js';
+import { loggedUrl } from './security/logged-url.js';
 import { requireScopes } from './security/require-scopes.js';
 
 export interface AppOptions {
@@ -48,6 +58,9 @@ export interface AppOptions {
   /** Absent: no log. */
   readonly logger?: FastifyBaseLogger;
   readonly version?: string;
+  /** Folders whose data sets callers with a token may name; callers of this machine that need none may name any. */
+  readonly datasetFolders?: readonly string[];
+  readonly limits?: RequestLimits;
 }
 
 /** JSON bodies; routes that take more say so. */
@@ -61,30 +74,38 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   const app = Fastify({
     ...(options.logger === undefined ? {} : { loggerInstance: options.logger }),
     bodyLimit: BODY_LIMIT_BYTES,
-    forceCloseConnections: true,
+    // A proxy on this machine tells where its callers are; nobody else is believed.
+    trustProxy: 'loopback',
+    forceCloseConnections: 'idle',
     logController: new LogController({ disableRequestLogging: true }),
     frameworkErrors: (error, _request, reply) => sendProblem(reply, toLutraError(error)),
   });
   const api: Api = app.withTypeProvider<TypeBoxTypeProvider>();
   const closing = new AbortController();
+  // One for each open event stream.
+  setMaxListeners(0, closing.signal);
   app.addHook('preClose', async () => closing.abort());
   await app.register(helmet, { contentSecurityPolicy: { useDefaults: false, directives: CONTENT_SECURITY } });
   const context = createContext(options, closing.signal);
   requireScopes(api);
-  setRules(api, context);
+  setRules(api, context, await limitRequests(api, options.limits ?? DEFAULT_LIMITS));
   await addOpenApi(api, options.version ?? '0.0.0', API_MODELS);
   addRoutes(api, context);
   await dashboardRoutes(api);
   return app;
 }
 
-function createContext({ db, queue, blobs }: AppOptions, closing: AbortSignal): ApiContext {
+function createContext(
+  { db, queue, blobs, datasetFolders = [] }: AppOptions,
+  closing: AbortSignal,
+): ApiContext {
+  const devices = new DeviceRepository(db);
   return {
     db,
     queue,
     blobs,
     jobs: new JobRepository(db),
-    devices: new DeviceRepository(db),
+    devices,
     networks: new NetworkRepository(db),
     adaptations: new AdaptationRepository(db),
     tableRows: new LatencyTableRepository(db),
@@ -92,12 +113,18 @@ function createContext({ db, queue, blobs }: AppOptions, closing: AbortSignal): 
     provenance: new TableProvenanceRepository(db),
     tokens: new TokenRepository(db),
     tables: new LatencyTableCache(db),
+    metrics: new Metrics({ db, queue, devices }),
+    datasetFolders,
     closing,
   };
 }
 
 /** What holds for every request, whatever its route. */
-function setRules(api: Api, { tokens }: ApiContext): void {
+function setRules(
+  api: Api,
+  { tokens, metrics }: ApiContext,
+  countRefusal: (request: FastifyRequest) => Promise<void>,
+): void {
   api.setValidatorCompiler(schemaValidator);
   // Answers are built by our own code from typed values; response schemas are documentation, held by tests.
   api.setSerializerCompiler(() => (value) => JSON.stringify(value));
@@ -110,14 +137,17 @@ function setRules(api: Api, { tokens }: ApiContext): void {
     }
   });
   api.decorateRequest('principal', null);
-  api.addHook('onRequest', authorize(tokens));
-  api.addHook('onResponse', async ({ method, url, log }, { statusCode, elapsedTime }) => {
+  api.addHook('onRequest', authorize(tokens, countRefusal));
+  api.addHook('onResponse', async (request, { statusCode, elapsedTime }) => {
+    const { method, url, log, principal, routeOptions } = request;
+    metrics.observe(method, routeOptions.url ?? 'none', statusCode, elapsedTime);
     const level = method === 'GET' ? 'debug' : 'info';
-    log[level]({ method, url, statusCode, durationMs: elapsedTime }, 'answered');
+    const by = principal?.name;
+    log[level]({ method, url: loggedUrl(url), by, statusCode, durationMs: elapsedTime }, 'answered');
   });
   api.setErrorHandler((thrown, request, reply) => {
     const error = toLutraError(thrown);
-    if (error.code === 'internal') request.log.error({ err: thrown, url: request.url }, 'bug');
+    if (error.code === 'internal') request.log.error({ err: thrown, url: loggedUrl(request.url) }, 'bug');
     return sendProblem(reply, error);
   });
   api.setNotFoundHandler((request, reply) =>
@@ -127,6 +157,7 @@ function setRules(api: Api, { tokens }: ApiContext): void {
 
 function addRoutes(api: Api, context: ApiContext): void {
   healthRoutes(api, context);
+  metricsRoutes(api, context);
   sessionRoutes(api, context);
   pairingRoutes(api, context);
   zooRoutes(api);

@@ -7,23 +7,29 @@ import type { ApiContext } from './api-context.js';
 import { checkBudget } from './check-budget.js';
 import { checkDataset } from './check-dataset.js';
 import { parseCandidate } from './parse-candidate.js';
+import { LOCAL_PRINCIPAL, type Principal } from './security/principal.js';
 
 /**
  * Finds out before a run is stored whether it can succeed: device, candidate, data set and weights exist and fit each
  * other, and the table does not already rule the budget out.
  * @throws LutraError pointing at the field that is wrong
  */
-export async function checkAdaptation(context: ApiContext, request: AdaptationRequest): Promise<void> {
+export async function checkAdaptation(
+  context: ApiContext,
+  request: AdaptationRequest,
+  principal: Principal | null,
+): Promise<void> {
   const network = parseCandidate(request.candidate, '/candidate');
   context.devices.get(request.device);
-  await checkDataset(request.dataset, network);
+  const isLocal = principal === LOCAL_PRINCIPAL;
+  await checkDataset(request.dataset, network, isLocal ? null : context.datasetFolders);
   if (request.weights != null) await checkSeedWeights(context, request.weights, network);
   checkBudget(context, request, network);
 }
 
 async function checkSeedWeights({ blobs }: ApiContext, sha256: string, network: Network): Promise<void> {
   const pointer = '/weights';
-  if (!(await blobs.has(sha256))) {
+  if (!(await blobs.touch(sha256))) {
     throw new LutraError('missing-weights', `there is no blob ${sha256}; PUT it first`, { pointer });
   }
   try {

@@ -9,15 +9,28 @@ import type { Network } from '../../core/network/network.js';
 import { inferShapes } from '../../core/network/shapes.js';
 import { parseIdx } from '../../training/datasets/idx-file.js';
 import { readIdxHeader } from './read-idx-header.js';
+import { isContained } from './security/contain-path.js';
 
 const inflate = promisify(gunzip);
 
 /**
  * Finds out before a run is stored whether its data set is there and fits the network, without loading the images:
  * only headers and training labels are read.
+ * @param folders where a data set may lie; null: anywhere
  * @throws LutraError `unknown-dataset` naming the file, `dataset-mismatch` saying both sides
  */
-export async function checkDataset(spec: DatasetSpec, network: Network): Promise<void> {
+export async function checkDataset(
+  spec: DatasetSpec,
+  network: Network,
+  folders: readonly string[] | null,
+): Promise<void> {
+  if (spec.kind !== 'mnist' && folders !== null && !(await isContained(spec.directory, folders))) {
+    throw new LutraError(
+      'unknown-dataset',
+      `${spec.directory} is in none of the folders of data sets that this server offers: ${folders.join(', ') || 'none'}`,
+      { pointer: '/dataset/directory' },
+    );
+  }
   const directory = spec.kind === 'mnist' ? mnistDirectory() : resolve(spec.directory);
   const [images, labels] = await Promise.all([
     findFile(directory, 'train', ['images-idx3-ubyte', 'images-idx4-ubyte']),

@@ -26,6 +26,7 @@ export const HTTP_STATUS: Readonly<Record<ErrorCode, number>> = {
   'unsupported-op': 422,
   'unsupported-media-type': 415,
   'schema-mismatch': 500,
+  'range-not-satisfiable': 416,
   'payload-too-large': 413,
   'database-busy': 503,
   'database-full': 507,

@@ -12,7 +12,12 @@ const KEY = /^[\x21-\x7e]{1,255}$/;
 export function idempotencyKey(request: FastifyRequest, route: string): Idempotency | undefined {
   const key = request.headers['idempotency-key'];
   if (key === undefined) return undefined;
-  if (typeof key === 'string' && KEY.test(key)) return { route, key, bodyHash: canonicalHash(request.body) };
+  if (typeof key === 'string' && KEY.test(key)) {
+    // Callers with tokens of their own must not meet in a key that both chose.
+    const token = request.principal?.tokenId ?? null;
+    const owner = token === null ? route : `${route} ${token}`;
+    return { route: owner, key, bodyHash: canonicalHash(request.body) };
+  }
   throw new RefusedParameter(
     'header',
     'header idempotency-key: expected 1 to 255 printable ASCII characters without spaces',

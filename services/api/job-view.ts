@@ -22,6 +22,7 @@ export function jobView(context: ApiContext, job: JobRow, includeResult = true):
     priority: job.priority,
     attempts: job.attempts,
     worker: job.worker,
+    submittedBy: job.submittedBy,
     adaptationId: job.adaptationId,
     createdAtMs: job.createdAtMs,
     startedAtMs: job.startedAtMs,

@@ -1,6 +1,7 @@
 import type { FastifyReply } from 'fastify';
 import type { Problem } from '../../contracts/http/problem.js';
 import { ERRORS, type ErrorCode, LutraError } from '../../core/errors.js';
+import { databaseError } from '../../db/database-error.js';
 import { HTTP_STATUS } from './http-status.js';
 import { RefusedParameter } from './refused-parameter.js';
 
@@ -19,9 +20,8 @@ const FRAMEWORK_CODES: Readonly<Record<string, ErrorCode>> = {
 export function toLutraError(thrown: unknown): LutraError {
   if (thrown instanceof LutraError) return thrown;
   const { code, message } = describeThrown(thrown);
-  if (code?.startsWith('SQLITE_BUSY') === true) {
-    return new LutraError('database-busy', 'the database is locked; try again', { cause: thrown });
-  }
+  const ofDatabase = databaseError(thrown);
+  if (ofDatabase !== undefined) return ofDatabase;
   const known = code === undefined ? undefined : FRAMEWORK_CODES[code];
   if (known !== undefined) return new LutraError(known, message, { cause: thrown });
   return new LutraError('internal', 'a bug in Lutra; the log of the api says more', { cause: thrown });

@@ -6,17 +6,26 @@ import { LutraError } from '../../core/errors.js';
 import { BlobStore } from '../../db/blob-store.js';
 import { openDatabase } from '../../db/open-database.js';
 import { openQueue } from '../../queue/open-queue.js';
+import { keepCollecting } from '../blobs/keep-collecting.js';
 import { keepQueueTold } from '../lease/keep-queue-told.js';
 import { exitWithParent } from '../serve/exit-with-parent.js';
-import { isLoopback } from '../serve/is-loopback.js';
+import { requireTokens } from '../serve/require-tokens.js';
 import { buildApp } from './app.js';
 import type { ServerMessage } from './server-message.js';
+
+/** For requests that are under way when the api is told to stop. */
+const LAST_ANSWERS_MS = 5_000;
+
+/** A write waits this long for another process's: the api answers nothing else meanwhile, and its callers can try again. */
+const WRITE_WAIT_MS = 1_000;
 
 const { values } = parseArgs({
   options: {
     port: { type: 'string', default: '8787' },
     host: { type: 'string', default: '127.0.0.1' },
     data: { type: 'string', default: '.lutra' },
+    /** Folders of data sets that callers with a token may name, besides `datasets` in the data folder. */
+    datasets: { type: 'string', multiple: true, default: [] },
   },
 });
 const logger = pino({ name: 'api' }, pino.destination(2));
@@ -36,32 +45,33 @@ async function main(): Promise<void> {
   if (!Number.isInteger(port) || port < 0 || port > 65_535) {
     throw new LutraError('invalid-request', `--port: expected 0 to 65535, got '${values.port}'`);
   }
-  if (!isLoopback(values.host)) {
-    throw new LutraError(
-      'invalid-request',
-      `--host ${values.host}: the api has no tokens yet and listens on loopback addresses only (127.0.0.1, ::1, localhost)`,
-    );
-  }
   const dataDirectory = resolve(values.data);
-  const db = openDatabase(join(dataDirectory, 'lutra.db'));
+  const db = openDatabase(join(dataDirectory, 'lutra.db'), WRITE_WAIT_MS);
+  requireTokens(db, values.host, dataDirectory);
   const opened = openQueue(db, process.env.REDIS_URL, (error) => logger.warn({ err: error }, 'Redis'));
   const stopped = new AbortController();
   const telling = keepQueueTold(db, opened, logger, stopped.signal);
+  const blobs = new BlobStore(dataDirectory);
   const app = await buildApp({
     db,
     queue: opened.queue,
-    blobs: new BlobStore(dataDirectory),
+    blobs,
     logger,
     version: packageVersion(),
+    datasetFolders: [join(dataDirectory, 'datasets'), ...values.datasets.map((folder) => resolve(folder))],
   });
   const stop = async (): Promise<void> => {
+    // What is being answered is answered; who takes longer than this is cut off.
+    const late = setTimeout(() => app.server.closeAllConnections(), LAST_ANSWERS_MS);
     await app.close();
+    clearTimeout(late);
     stopped.abort();
     await telling;
     await opened.close();
     db.close();
     if (process.connected) process.disconnect();
   };
+  void keepCollecting(db, blobs, logger, stopped.signal);
   const stopOnce = once(stop);
   exitWithParent(stopOnce);
   process.on('SIGTERM', stopOnce).on('SIGINT', stopOnce);

@@ -21,6 +21,7 @@ interface Row {
   readonly id: string;
   readonly request: AdaptationRequest;
   readonly status: AdaptationStatus;
+  readonly submittedBy: string | null;
   readonly createdAtMs: number;
   readonly updatedAtMs: number;
 }
@@ -47,6 +48,7 @@ export function foldAdaptationView(
     phase: course.phase,
     progress: { done: doneNow, total, note },
     request: row.request,
+    submittedBy: row.submittedBy,
     createdAtMs: row.createdAtMs,
     updatedAtMs: row.updatedAtMs,
     budgetMs: course.opening?.limits.find(({ resource }) => sameResource(resource, latency))?.amount ?? null,

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { AdaptationRepository } from '../../db/repositories/adaptations.js';
 import type { JobRow } from '../../db/repositories/job-row.js';
 import { JobRepository, type NewJob } from '../../db/repositories/jobs.js';
 import { submitJob } from '../lease/submit-job.js';
@@ -19,11 +20,12 @@ export async function runJob(
   job: Pick<NewJob, 'kind' | 'queue' | 'payload'>,
 ): Promise<JobRow> {
   const { db, queue, adaptationId } = scope;
+  const { submittedBy } = new AdaptationRepository(db).get(adaptationId);
   for (let again = 0; ; again++) {
     const row = await submitJob(
       db,
       queue,
-      { ...job, priority: 0, submittedBy: 'netadapt', adaptationId },
+      { ...job, priority: 0, submittedBy: submittedBy ?? 'netadapt', adaptationId },
       { ...IDEMPOTENCY, key: `${adaptationId}/${key}${again === 0 ? '' : `#${again}`}` },
     );
     const finished = await untilFinished(scope, row.id);

@@ -1,7 +1,9 @@
+import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { pino } from 'pino';
 import { LutraError } from '../../core/errors.js';
 import { exitWithParent } from './exit-with-parent.js';
+import { isLoopback } from './is-loopback.js';
 import { type LocalDevice, type LocalDeviceDefaults, parseLocalDevice } from './local-device.js';
 import { type Served, type ServeOptions, serve } from './serve.js';
 
@@ -10,8 +12,9 @@ const HELP = `node dist/services/serve/main.js [options]
 Starts the api, a worker for each local device, trainers and the orchestrator of adaptations.
 
   --port N              port of the api (8787; 0 = any free one)
-  --host ADDRESS        loopback address to listen on (127.0.0.1)
+  --host ADDRESS        address to listen on (127.0.0.1); another than loopback needs tokens
   --data DIR            database, weights, logs (.lutra)
+  --datasets DIR        folder of data sets that callers with a token may name (again for more)
   --trainers N          training processes (one for each core)
   --device D            name[:runtime][:dtype][:threads] of this machine as a device (local); may be given again
   --runtime NAME        of devices that name none: onnxruntime, tfjs-node, tfjs-wasm, or fake, a made-up device
@@ -36,6 +39,7 @@ const { values } = parseArgs({
     port: { type: 'string', default: '8787' },
     host: { type: 'string', default: '127.0.0.1' },
     data: { type: 'string', default: process.env.LUTRA_DATA ?? '.lutra' },
+    datasets: { type: 'string', multiple: true },
     trainers: { type: 'string' },
     device: { type: 'string', multiple: true, default: ['local'] },
     runtime: { type: 'string', default: 'onnxruntime' },
@@ -87,11 +91,12 @@ function leave(): void {
 }
 
 function readOptions(): Omit<ServeOptions, 'logger'> {
-  const { port, host, data, trainers } = values;
+  const { port, host, data, datasets, trainers } = values;
   return {
     port: readCount('--port', port, 65_535),
     host,
     dataDirectory: data,
+    ...(datasets === undefined ? {} : { datasetFolders: datasets.map((folder) => resolve(folder)) }),
     ...(trainers === undefined ? {} : { trainers: readCount('--trainers', trainers, 1024) }),
     devices: readDevices(),
   };
@@ -154,7 +159,7 @@ function announce(served: Served, devices: readonly LocalDevice[]): void {
   const rows = ready.processes.map(({ name, pid }) => `  ${name.padEnd(16)} pid ${pid}`);
   process.stdout.write(
     [
-      `Lutra listens on ${ready.url} (this machine only)`,
+      `Lutra listens on ${ready.url} (${isLoopback(values.host) ? 'this machine only' : 'other machines too, with a token'})`,
       `  docs             ${ready.url}/docs`,
       ...devices.map((device) => `  device           ${describeDevice(device)}`),
       `  data             ${ready.dataDirectory}`,

@@ -1,8 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Logger } from 'pino';
-import { LutraError } from '../../core/errors.js';
-import { isLoopback } from './is-loopback.js';
 import type { LocalDevice } from './local-device.js';
 import { localProcesses } from './local-processes.js';
 import { lockData } from './lock-data.js';
@@ -13,6 +11,8 @@ export interface ServeOptions {
   /** 0: any free one. */
   readonly port: number;
   readonly host: string;
+  /** Folders of data sets that callers with a token may name, besides `datasets` in the data folder. */
+  readonly datasetFolders?: readonly string[];
   readonly dataDirectory: string;
   /** Training processes; default one for each core. */
   readonly trainers?: number;
@@ -41,17 +41,10 @@ const STOP_LIMIT_MS = 10_000;
 /**
  * Starts Lutra on this machine: api, a worker for each local device, trainers, and the orchestrator of adaptations, each
  * in a process of its own that is started again when it dies.
- * @throws LutraError `invalid-request` for an address beyond this machine, `conflict` when the data directory is in use
- * or the api cannot listen
+ * @throws LutraError `conflict` for an address beyond this machine while no token was made, when the data directory is in
+ * use, or when the api cannot listen
  */
 export async function serve(options: ServeOptions): Promise<Served> {
-  if (!isLoopback(options.host)) {
-    throw new LutraError(
-      'invalid-request',
-      `host ${options.host}: the api has no tokens yet, so it listens on this machine only (127.0.0.1, ::1, localhost)`,
-      { pointer: '/host' },
-    );
-  }
   const dataDirectory = resolve(options.dataDirectory);
   const logDirectory = join(dataDirectory, 'logs');
   mkdirSync(logDirectory, { recursive: true });

@@ -14,14 +14,16 @@ const START_LIMIT_MS = 20_000;
 export function startApi(options: {
   readonly port: number;
   readonly host: string;
+  readonly datasetFolders?: readonly string[];
   readonly dataDirectory: string;
   readonly logDirectory: string;
   readonly logger: Logger;
 }): { readonly process: ManagedProcess; readonly listening: Promise<string> } {
-  const { port, host, dataDirectory, logDirectory, logger } = options;
+  const { port, host, datasetFolders = [], dataDirectory, logDirectory, logger } = options;
+  const datasets = datasetFolders.flatMap((folder) => ['--datasets', folder]);
   let hear: (message: ServerMessage) => void = () => undefined;
   const argumentsFor = (boundPort: number): readonly string[] => {
-    return ['--port', String(boundPort), '--host', host, '--data', dataDirectory];
+    return ['--port', String(boundPort), '--host', host, '--data', dataDirectory, ...datasets];
   };
   const process = new ManagedProcess({
     name: 'api',

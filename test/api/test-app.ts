@@ -10,7 +10,7 @@ import { DeviceRepository } from '../../db/repositories/devices.js';
 import { MeasurementRepository } from '../../db/repositories/measurements.js';
 import type { JobQueue } from '../../queue/job-queue.js';
 import { openQueue } from '../../queue/open-queue.js';
-import { buildApp } from '../../services/api/app.js';
+import { type AppOptions, buildApp } from '../../services/api/app.js';
 import { type SessionPlan, sessionReport } from '../db/session-report.js';
 
 export interface TestApp {
@@ -18,6 +18,7 @@ export interface TestApp {
   readonly db: Database;
   readonly queue: JobQueue;
   readonly blobs: BlobStore;
+  readonly directory: string;
   /** Sends a JSON body. */
   send(method: 'POST' | 'PUT', url: string, body: unknown, headers?: Record<string, string>): Promise<Answer>;
   get(url: string, headers?: Record<string, string>): Promise<Answer>;
@@ -35,13 +36,13 @@ export type Answer = LightMyRequestResponse;
  * The real app over a real database file, with the device `bench` registered.
  * @param redisUrl default: the embedded queue
  */
-export async function startTestApp(redisUrl?: string): Promise<TestApp> {
+export async function startTestApp(redisUrl?: string, options: Partial<AppOptions> = {}): Promise<TestApp> {
   const directory = mkdtempSync(join(tmpdir(), 'lutra-api-'));
   const db = openDatabase(join(directory, 'lutra.db'));
   const opened = openQueue(db, redisUrl, () => undefined);
   const { queue } = opened;
   const blobs = new BlobStore(directory);
-  const app = await buildApp({ db, queue, blobs, version: '1.2.3' });
+  const app = await buildApp({ db, queue, blobs, version: '1.2.3', ...options });
   app.addHook('preSerialization', async (request, reply, payload) => {
     const { schema } = request.routeOptions;
     if (schema?.hide !== true) holdToSchema(schema?.response, reply.statusCode, payload);
@@ -53,6 +54,7 @@ export async function startTestApp(redisUrl?: string): Promise<TestApp> {
     db,
     queue,
     blobs,
+    directory,
     send: (method, url, body, headers = {}) =>
       app.inject({
         method,

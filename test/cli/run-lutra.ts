@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { BlobStore } from '../../db/blob-store.js';
-import { openDatabase } from '../../db/open-database.js';
+import { type Database, openDatabase } from '../../db/open-database.js';
 import { SqliteJobQueue } from '../../queue/sqlite/sqlite-queue.js';
 import { buildApp } from '../../services/api/app.js';
 
@@ -77,13 +77,18 @@ export function runLutra(args: readonly string[], options: RunOptions = {}): Pro
 }
 
 /** The real api over a real database, listening; nothing works its queue. */
-export async function startApi(): Promise<{ readonly url: string; stop(): Promise<void> }> {
+export async function startApi(): Promise<{
+  readonly url: string;
+  readonly db: Database;
+  stop(): Promise<void>;
+}> {
   const folder = mkdtempSync(join(tmpdir(), 'lutra-cli-'));
   const db = openDatabase(join(folder, 'lutra.db'));
   const app = await buildApp({ db, queue: new SqliteJobQueue(db), blobs: new BlobStore(folder) });
   await app.listen({ port: 0, host: '127.0.0.1' });
   const { port } = app.server.address() as AddressInfo;
   return {
+    db,
     url: `http://127.0.0.1:${port}`,
     stop: async () => {
       await app.close();

@@ -93,6 +93,7 @@ export function sampleAdaptation(): AdaptationView {
     id: 'adp_01k9sample',
     status: 'finished',
     phase: 'done',
+    submittedBy: 'local',
     progress: { done: 420, total: 420, note: 'done' },
     request: {
       device: 'local',

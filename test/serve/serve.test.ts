@@ -9,6 +9,7 @@ import { DEFAULT_PROTOCOL } from '../../contracts/measurement.js';
 import { openDatabase } from '../../db/open-database.js';
 import { DeviceRepository } from '../../db/repositories/devices.js';
 import { JobRepository } from '../../db/repositories/jobs.js';
+import { TokenRepository } from '../../db/repositories/tokens.js';
 import { SqliteJobQueue } from '../../queue/sqlite/sqlite-queue.js';
 import type { ServeReady } from '../../services/serve/main.js';
 import { temporaryDirectory } from '../db/temporary-directory.js';
@@ -66,6 +67,20 @@ describe('serve', () => {
     expect(await device()).toMatchObject({ runtime: 'fake', threads: 1 });
     // Offline until its worker has described it.
     await expect.poll(device, { timeout: 20_000 }).toMatchObject({ state: 'active' });
+  });
+
+  it('listens beyond this machine once there is a token, which then everyone needs', async () => {
+    const dataDirectory = temporaryDirectory();
+    const db = openDatabase(join(dataDirectory, 'lutra.db'));
+    const { text } = new TokenRepository(db).create({ name: 'me', scope: 'read' });
+    db.close();
+    const { ready } = await startServing(dataDirectory, ['--host', '0.0.0.0']);
+    const url = ready.url.replace('0.0.0.0', '127.0.0.1');
+    expect((await fetch(`${url}/devices`)).status).toBe(401);
+    expect((await fetch(`${url}/devices`, { headers: { authorization: `Bearer ${text}` } })).status).toBe(
+      200,
+    );
+    expect((await fetch(`${url}/healthz`)).status).toBe(200);
   });
 
   it('brings a killed api back at the same address', async () => {
@@ -134,7 +149,7 @@ describe('serve refuses', () => {
 
   it('to listen beyond this machine', async () => {
     const dataDirectory = temporaryDirectory();
-    expect(await refusal(['--host', '0.0.0.0', '--data', dataDirectory])).toContain('no tokens yet');
+    expect(await refusal(['--host', '0.0.0.0', '--data', dataDirectory])).toContain('lutra tokens create');
   });
 
   it('a port that is in use', async () => {

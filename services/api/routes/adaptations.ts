@@ -39,8 +39,8 @@ export function adaptationRoutes(api: Api, context: ApiContext): void {
     },
     async (request, reply): Promise<AdaptationAccepted> => {
       const idempotency = idempotencyKey(request, 'POST /adaptations');
-      await checkAdaptation(context, request.body);
-      const row = adaptations.create(completeAdaptation(request.body), idempotency);
+      await checkAdaptation(context, request.body, request.principal);
+      const row = adaptations.create(completeAdaptation(request.body), idempotency, request.principal?.name);
       reply.code(202).header('location', `/adaptations/${row.id}`);
       return { adaptation: view(row) };
     },
@@ -62,10 +62,11 @@ export function adaptationRoutes(api: Api, context: ApiContext): void {
       const page = adaptations.list({ ...filter, limit: limit + 1 });
       const rows = page
         .slice(0, limit)
-        .map(({ id, status, request: { device }, createdAtMs, updatedAtMs }) => ({
+        .map(({ id, status, request: { device }, submittedBy, createdAtMs, updatedAtMs }) => ({
           id,
           status,
           device,
+          submittedBy,
           createdAtMs,
           updatedAtMs,
         }));

@@ -3,6 +3,7 @@ import { Problem } from '../../../contracts/http/problem.js';
 import { PairingRepository } from '../../../db/repositories/pairings.js';
 import type { Api } from '../api.js';
 import type { ApiContext } from '../api-context.js';
+import { SECRET_LIMIT } from '../security/limit-requests.js';
 
 export function pairingRoutes(api: Api, { db }: ApiContext): void {
   const pairings = new PairingRepository(db);
@@ -26,7 +27,7 @@ export function pairingRoutes(api: Api, { db }: ApiContext): void {
   api.post(
     '/pairings/claim',
     {
-      config: { scope: 'public' },
+      config: { scope: 'public', rateLimit: SECRET_LIMIT },
       schema: {
         tags: ['service'],
         summary: 'Exchange a pairing code for a token of a new device',

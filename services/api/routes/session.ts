@@ -4,6 +4,7 @@ import { SessionRequest, SessionView } from '../../../contracts/http/session.js'
 import { LutraError } from '../../../core/errors.js';
 import type { Api } from '../api.js';
 import type { ApiContext } from '../api-context.js';
+import { SECRET_LIMIT } from '../security/limit-requests.js';
 import { type Principal, principalOf } from '../security/principal.js';
 import { refuseForeignPages } from '../security/refuse-foreign-pages.js';
 import { sessionCookie, setSessionCookie } from '../security/session-cookie.js';
@@ -32,7 +33,7 @@ export function sessionRoutes(api: Api, { tokens }: ApiContext): void {
   api.post(
     '/session',
     {
-      config: { scope: 'public' },
+      config: { scope: 'public', rateLimit: SECRET_LIMIT },
       schema: {
         tags: ['service'],
         summary: 'Exchange a token for a cookie of twelve hours (HttpOnly, SameSite=Strict)',
@@ -49,7 +50,7 @@ export function sessionRoutes(api: Api, { tokens }: ApiContext): void {
         });
       }
       const { text, row } = tokens.createSession(token, SESSION_MS);
-      const isSecure = request.protocol === 'https' || request.headers['x-forwarded-proto'] === 'https';
+      const isSecure = request.protocol === 'https';
       reply
         .header('cache-control', 'no-store')
         .header('set-cookie', setSessionCookie(text, (row.expiresAtMs ?? 0) - row.createdAtMs, isSecure));

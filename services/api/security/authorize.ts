@@ -11,10 +11,14 @@ import { sessionCookie } from './session-cookie.js';
 /**
  * Sets `request.principal` and refuses callers whom the route is not open to. A token in the Authorization header
  * counts first, then the cookie of a browser session. While no token was made, callers on this machine need none.
+ * @param countRefusal called before a request is refused for want of a valid token; may throw `rate-limited`
  * @returns an onRequest hook
  * @throws LutraError `unauthorized` without a valid token, `forbidden` with one of the wrong scope
  */
-export function authorize(tokens: TokenRepository): (request: FastifyRequest) => Promise<void> {
+export function authorize(
+  tokens: TokenRepository,
+  countRefusal: (request: FastifyRequest) => Promise<void>,
+): (request: FastifyRequest) => Promise<void> {
   return async (request) => {
     // A route without a scope is open to administrators only, should the check at start ever miss one.
     const needed = scopesThatOpen(request.is404 ? 'public' : (request.routeOptions.config.scope ?? 'admin'));
@@ -22,12 +26,11 @@ export function authorize(tokens: TokenRepository): (request: FastifyRequest) =>
       request.principal = identifyIfPossible(tokens, request);
       return;
     }
-    request.principal = identify(tokens, request);
-    if (request.principal === null) {
-      throw new LutraError(
-        'unauthorized',
-        'a token is needed: Authorization: Bearer lutra_… (lutra tokens create)',
-      );
+    try {
+      request.principal = identify(tokens, request) ?? refuse();
+    } catch (error) {
+      if (error instanceof LutraError && error.code === 'unauthorized') await countRefusal(request);
+      throw error;
     }
     const { scopes, name } = request.principal;
     if (needed.some((scope) => scopes.includes(scope))) return;
@@ -45,6 +48,13 @@ function identifyIfPossible(tokens: TokenRepository, request: FastifyRequest): P
     if (error instanceof LutraError && error.code !== 'unauthorized') throw error;
     return null;
   }
+}
+
+function refuse(): never {
+  throw new LutraError(
+    'unauthorized',
+    'a token is needed: Authorization: Bearer lutra_… (lutra tokens create)',
+  );
 }
 
 function identify(tokens: TokenRepository, request: FastifyRequest): Principal | null {

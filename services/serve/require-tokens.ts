@@ -1,0 +1,17 @@
+import { LutraError } from '../../core/errors.js';
+import type { Database } from '../../db/open-database.js';
+import { TokenRepository } from '../../db/repositories/tokens.js';
+import { isLoopback } from './is-loopback.js';
+
+/**
+ * Lets the api listen where other machines reach it only when callers need a token.
+ * @throws LutraError `conflict` saying how to make one
+ */
+export function requireTokens(db: Database, host: string, dataDirectory: string): void {
+  if (isLoopback(host) || new TokenRepository(db).isGuarded()) return;
+  throw new LutraError(
+    'conflict',
+    `host ${host}: other machines could reach it, and no token was made yet; first: ` +
+      `lutra tokens create --name NAME --scope admin --data ${dataDirectory}`,
+  );
+}

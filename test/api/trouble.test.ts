@@ -1,0 +1,71 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { startTestApp, type TestApp } from './test-app.js';
+
+const HOLD_LOCK = fileURLToPath(new URL('../db/children/hold-lock.mjs', import.meta.url));
+
+let t: TestApp;
+beforeEach(async () => {
+  t = await startTestApp();
+});
+afterEach(() => t.close());
+
+const candidate = { zoo: 'mobilenet-v3-tiny' };
+const measure = () => t.send('POST', '/measure', { device: 'bench', candidate });
+const reads = async () => {
+  for (const url of [
+    '/jobs',
+    '/devices',
+    '/latency-table?device=bench',
+    '/readyz',
+    '/metrics',
+    '/adaptations',
+  ]) {
+    expect((await t.get(url)).statusCode, url).toBe(200);
+  }
+  const estimate = await t.send('POST', '/estimate', { devices: ['bench'], candidates: [candidate] });
+  expect(estimate.statusCode).toBe(200);
+};
+
+describe('a database that another process has locked', () => {
+  it('refuses writes with 503 and a hint, and is read all the same', async () => {
+    t.db.pragma('busy_timeout = 100');
+    expect((await measure()).statusCode).toBe(202);
+    const holder = spawn(process.execPath, [HOLD_LOCK, t.db.name], { stdio: ['pipe', 'pipe', 'inherit'] });
+    await once(holder.stdout, 'data');
+    const before = t.rowCounts();
+    const refused = await measure();
+    expect(refused.statusCode).toBe(503);
+    expect(refused.json()).toMatchObject({ code: 'database-busy', retryable: true });
+    expect(refused.json().detail).toContain('try again');
+    expect(refused.headers['retry-after']).toBe('1');
+    await reads();
+    holder.stdin.end();
+    await once(holder, 'exit');
+    expect(t.rowCounts()).toEqual(before);
+    expect((await measure()).statusCode).toBe(202);
+  });
+});
+
+describe('a database that is full', () => {
+  it('refuses writes with 507 and a hint, leaves no half of one, and is read all the same', async () => {
+    expect((await measure()).statusCode).toBe(202);
+    const pages = t.db.pragma('page_count', { simple: true }) as number;
+    t.db.pragma(`max_page_count = ${pages + 1}`);
+    let before = t.rowCounts();
+    let answer = await measure();
+    for (let i = 0; i < 50 && answer.statusCode === 202; i++) {
+      before = t.rowCounts();
+      answer = await measure();
+    }
+    expect(answer.statusCode).toBe(507);
+    expect(answer.json()).toMatchObject({ code: 'database-full', retryable: false });
+    expect(answer.json().detail).toContain('lutra blobs collect');
+    expect(t.rowCounts()).toEqual(before);
+    await reads();
+    t.db.pragma('max_page_count = 1000000');
+    expect((await measure()).statusCode).toBe(202);
+  });
+});

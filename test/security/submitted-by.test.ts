@@ -1,0 +1,111 @@
+import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { DeviceRepository } from '../../db/repositories/devices.js';
+import { startTestApp } from '../api/test-app.js';
+import { temporaryDirectory } from '../db/temporary-directory.js';
+import { type GuardedApp, startGuardedApp } from './guarded-app.js';
+
+let t: GuardedApp;
+let offered: string;
+beforeEach(async () => {
+  offered = temporaryDirectory();
+  t = await startGuardedApp({ datasetFolders: [offered] });
+  new DeviceRepository(t.db).register({ name: 'bench', runtime: 'fake', options: { threads: 1 } });
+});
+afterEach(() => t.close());
+
+const post = (url: string, payload: object, headers: Record<string, string> = {}) =>
+  t.app.inject({
+    method: 'POST',
+    url,
+    headers: { authorization: `Bearer ${t.token('submit')}`, ...headers },
+    payload,
+  });
+const get = (url: string) =>
+  t.app.inject({ method: 'GET', url, headers: { authorization: `Bearer ${t.token('read')}` } });
+
+const candidate = {
+  zoo: 'mobilenet-v3-tiny',
+  options: { classes: 10, stemStride: 1, resolution: 28, inputChannels: 1 },
+};
+const adaptation = { device: 'bench', candidate, dataset: { kind: 'mnist' }, budget: { ratio: 0.5 } };
+
+describe('who submitted it', () => {
+  it('stands with jobs', async () => {
+    const { job } = (await post('/measure', { device: 'bench', candidate })).json();
+    expect(job.submittedBy).toBe('submiter');
+    expect((await get(`/jobs/${job.id}`)).json().submittedBy).toBe('submiter');
+    expect((await get('/jobs')).json().jobs[0].submittedBy).toBe('submiter');
+  });
+
+  it('stands with adaptations', async () => {
+    const answer = await post('/adaptations', adaptation);
+    expect(answer.statusCode, answer.body).toBe(202);
+    const { id } = answer.json().adaptation;
+    expect((await get(`/adaptations/${id}`)).json().submittedBy).toBe('submiter');
+    expect((await get('/adaptations')).json().adaptations[0].submittedBy).toBe('submiter');
+  });
+
+  it('is `local` where no token is needed', async () => {
+    const open = await startTestApp();
+    try {
+      const { job } = (await open.send('POST', '/measure', { device: 'bench', candidate })).json();
+      expect(job.submittedBy).toBe('local');
+    } finally {
+      await open.close();
+    }
+  });
+
+  it('keeps the idempotency keys of different callers apart', async () => {
+    const key = { 'idempotency-key': 'same' };
+    const mine = (await post('/measure', { device: 'bench', candidate }, key)).json().job;
+    expect((await post('/measure', { device: 'bench', candidate }, key)).json().job.id).toBe(mine.id);
+    const theirs = (
+      await post(
+        '/measure',
+        { device: 'bench', candidate },
+        { ...key, authorization: `Bearer ${t.token('admin')}` },
+      )
+    ).json().job;
+    expect(theirs.id).not.toBe(mine.id);
+  });
+});
+
+describe('data sets that a caller with a token names', () => {
+  const adapt = (directory: string) =>
+    post('/adaptations', { ...adaptation, dataset: { kind: 'idx', directory } });
+  const outside = { code: 'unknown-dataset', pointer: '/dataset/directory' };
+
+  it('lie in a folder that the server offers', async () => {
+    mkdirSync(join(offered, 'digits'));
+    expect((await adapt(join(offered, 'digits'))).json()).toMatchObject({
+      code: 'unknown-dataset',
+      pointer: '/dataset',
+    });
+    for (const path of [
+      '/etc',
+      `${offered}-other`,
+      join(offered, '..'),
+      'digits',
+      '/',
+      join(offered, 'none'),
+    ]) {
+      expect((await adapt(path)).json(), path).toMatchObject(outside);
+    }
+  });
+
+  it('are not reached through a link that leads out', async () => {
+    const elsewhere = temporaryDirectory();
+    writeFileSync(join(elsewhere, 'train-images-idx3-ubyte'), 'x');
+    symlinkSync(elsewhere, join(offered, 'link'));
+    expect((await adapt(join(offered, 'link'))).json()).toMatchObject(outside);
+  });
+
+  it('give nothing away about what is outside', async () => {
+    const there = (await adapt('/etc')).json();
+    const notThere = (await adapt('/etc-none')).json();
+    expect({ ...there, detail: '' }).toEqual({ ...notThere, detail: '' });
+    expect(there.detail.replace('/etc', '')).toBe(notThere.detail.replace('/etc-none', ''));
+  });
+});
