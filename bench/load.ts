@@ -10,7 +10,7 @@ import { probesWithCauses } from '../core/measurement/judge-session.js';
 import { summarizeSubject } from '../core/measurement/summarize-subject.js';
 import { fuse } from '../core/ops/fuse.js';
 import { buildZooNetwork } from '../core/zoo/zoo.js';
-import { keepOffCore } from '../services/worker/keep-off-core.js';
+import { keepOffCores } from '../services/worker/keep-off-cores.js';
 import { superviseSession } from '../services/worker/measure/supervise-session.js';
 import { benchDatabase } from './bench-database.js';
 import { type BenchLine, judged } from './bench-line.js';
@@ -26,7 +26,7 @@ const NETWORK = buildZooNetwork(CANDIDATE.zoo, CANDIDATE.options);
 /** Estimates at a fixed rate while the machine measures: what each does to the other. */
 export async function* benchLoad(): AsyncIterable<BenchLine> {
   // The api inherits it, as under `lutra serve` the scheduler keeps it off a busy core.
-  keepOffCore(CORE);
+  keepOffCores([CORE]);
   const folder = mkdtempSync(join(tmpdir(), 'lutra-bench-'));
   benchDatabase(join(folder, 'lutra.db'), new Set(fuse(NETWORK).map(({ key }) => key))).db.close();
   const entry = fileURLToPath(new URL('../services/api/server.js', import.meta.url));
@@ -82,7 +82,7 @@ async function measureNs(seed: number): Promise<number> {
       subjects: [{ kind: 'network', id: 'network', networkHash: '', network: NETWORK }],
       protocol: DEFAULT_PROTOCOL,
     },
-    { cpu: CORE, signal: new AbortController().signal },
+    { cores: [CORE], signal: new AbortController().signal },
   );
   const terms = report.terms.find(({ subjectId }) => subjectId === 'network');
   if (terms === undefined) throw new Error('the network was not measured');
