@@ -38,8 +38,19 @@ class Graph(nn.Module):
                 kernel, stride = node["kernel"][0], node["stride"][0]
                 out = -(-size // stride)
                 total = max(0, (out - 1) * stride + kernel - size)
-                self.pads[node["id"]] = (total // 2, total - total // 2) * 2
-                self.layers[key] = nn.Conv2d(width, node["filters"], kernel, stride, groups=node["groups"], bias=node["bias"])
+                # Equal padding on both sides is the convolution's own affair; only a stride that leaves one pixel more
+                # on one side needs a padded copy.
+                symmetric = total % 2 == 0
+                self.pads[node["id"]] = None if symmetric else (total // 2, total - total // 2) * 2
+                self.layers[key] = nn.Conv2d(
+                    width,
+                    node["filters"],
+                    kernel,
+                    stride,
+                    padding=total // 2 if symmetric else 0,
+                    groups=node["groups"],
+                    bias=node["bias"],
+                )
                 size, width = out, node["filters"]
             elif op == "batchNorm":
                 self.layers[key] = nn.BatchNorm2d(width, eps=node["epsilon"], momentum=0.1)
@@ -59,7 +70,7 @@ class Graph(nn.Module):
                 value = images
             elif op == "conv2d":
                 pads = self.pads[node["id"]]
-                value = self.layers[key](F.pad(inputs[0], pads) if any(pads) else inputs[0])
+                value = self.layers[key](inputs[0] if pads is None else F.pad(inputs[0], pads))
             elif op == "batchNorm":
                 value = self.layers[key](inputs[0])
             elif op == "dense":
