@@ -3,10 +3,10 @@ import type { Network } from '../core/network/network.js';
 import { seededRng } from '../core/random.js';
 import { buildZooNetwork } from '../core/zoo/zoo.js';
 import { createOnnxruntimeTrainer } from '../training/onnxruntime/onnxruntime-trainer.js';
-import type { Trainer } from '../training/trainer.js';
 import { type BenchLine, judged } from './bench-line.js';
+import { TurnProcess } from './peers/turn-process.js';
 import { randomBatch } from './random-batch.js';
-import { medianMs } from './timing.js';
+import { median, medianMs } from './timing.js';
 
 const BATCH = 64;
 const CASES: readonly { name: string; network: Network; goalMs: number }[] = [
@@ -28,11 +28,12 @@ const CASES: readonly { name: string; network: Network; goalMs: number }[] = [
   },
 ];
 
-/** One training step, opening a session and evaluation, one thread. */
+/** One training step, in a process such as trainers are; opening a session and evaluation; one thread. */
 export async function* benchTrainingStep(): AsyncIterable<BenchLine> {
-  const trainer = await createOnnxruntimeTrainer();
   for (const { name, network, goalMs } of CASES) {
-    const stepMs = await timeStep(trainer, network, 40);
+    const lutra = await TurnProcess.lutra(network, BATCH);
+    const stepMs = median(await lutra.steps('lutra', 60));
+    lutra.stop();
     yield judged({
       bench: 'training-step',
       metric: `${name}, batch ${BATCH}`,
@@ -41,6 +42,7 @@ export async function* benchTrainingStep(): AsyncIterable<BenchLine> {
       goal: { atMost: goalMs },
     });
   }
+  const trainer = await createOnnxruntimeTrainer();
   const tiny = CASES[0]!.network;
   const weights = initializeWeights(tiny, seededRng(1));
   const openMs = await medianMs(async () => (await trainer.openTraining(tiny, weights, BATCH)).close(), 7);
@@ -64,12 +66,4 @@ export async function* benchTrainingStep(): AsyncIterable<BenchLine> {
     unit: 'ms',
     goal: { atMost: 500 },
   });
-}
-
-async function timeStep(trainer: Trainer, network: Network, count: number): Promise<number> {
-  const session = await trainer.openTraining(network, initializeWeights(network, seededRng(1)), BATCH);
-  const { images, targets } = randomBatch(network, BATCH);
-  const stepMs = await medianMs(() => session.step(images, targets, { learningRate: 0.01 }), count, 6);
-  await session.close();
-  return stepMs;
 }

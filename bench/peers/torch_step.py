@@ -2,7 +2,7 @@
 
 The first line of standard input names the network as Lutra's own document, so that both sides train the same graph:
 {"network": ..., "batch": 64, "variants": [...]}. Each variant is built and warmed up, and says so by one line:
-{"variant", "warmupS", "torch"}. Then every line {"variant", "steps"} is a turn, answered by {"variant", "durationsMs"}:
+{"variant", "warmupS", "version"}. Then every line {"variant", "steps"} is a turn, answered by {"variant", "durationsMs"}:
 who asks decides whose turn it is, and can take turns with other engines.
 """
 
@@ -128,7 +128,7 @@ def main():
         start = time.perf_counter()
         variants[name] = Variant(name, request["network"], request["batch"])
         variants[name].time_steps(WARMUP_STEPS)
-        answer({"variant": name, "warmupS": round(time.perf_counter() - start, 1), "torch": torch.__version__})
+        answer({"variant": name, "warmupS": round(time.perf_counter() - start, 1), "version": torch.__version__})
     for line in sys.stdin:
         turn = json.loads(line)
         answer({"variant": turn["variant"], "durationsMs": variants[turn["variant"]].time_steps(turn["steps"])})

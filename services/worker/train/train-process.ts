@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { TrainMessage, type TrainOrder } from '../../../contracts/train-message.js';
+import { trainerEnvironment } from '../../../training/trainer-environment.js';
 import { boundNode } from '../bound-command.js';
 import { describeDeath } from '../describe-death.js';
 import { MessageReader } from '../message-reader.js';
@@ -98,7 +99,8 @@ export class TrainProcess {
       CHILD,
       ...flags,
     ]);
-    const child = spawn(file, args, { stdio: ['pipe', 'ignore', 'pipe', 'pipe'], env: ENVIRONMENT });
+    const env = trainerEnvironment(process.env);
+    const child = spawn(file, args, { stdio: ['pipe', 'ignore', 'pipe', 'pipe'], env });
     (child.stdio[3] as NodeJS.ReadableStream).setEncoding('utf8');
     child.stderr?.setEncoding('utf8');
     // A child that dies while it is told its order breaks the pipe; its end says why.
@@ -110,14 +112,6 @@ export class TrainProcess {
     return child;
   }
 }
-
-/** One thread, whatever the engine: a trainer has one core. */
-const ENVIRONMENT = {
-  ...process.env,
-  TF_NUM_INTRAOP_THREADS: '1',
-  TF_NUM_INTEROP_THREADS: '1',
-  TF_CPP_MIN_LOG_LEVEL: '2',
-};
 
 function death(code: number | null, signal: NodeJS.Signals | null, stderr: string): TrainEnd {
   const { kind, message } = describeDeath(code, signal, stderr);

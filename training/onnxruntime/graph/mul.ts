@@ -34,9 +34,8 @@ function gated(context: LayerContext, x: FeatureMap, gate: FeatureMap): FeatureM
   tape.onBackward(() => {
     const dy = tape.gradientOf(output);
     if (gate.needsGradient) {
-      const product = ops.reshape(ops.mul(dy, x.tensor), [rows, pixels]);
-      const sums = ops.matMul(product, ops.filled([pixels, 1], x.scale));
-      tape.addGradient(gate, { kind: 'dense', tensor: ops.reshape(sums, [x.channels, batch]) });
+      const product = ops.reshape(ops.mul(dy, x.tensor), [x.channels, batch, pixels]);
+      tape.addGradient(gate, { kind: 'dense', tensor: ops.scaled(ops.sum(product, [2]), x.scale) });
     }
     if (x.needsGradient) tape.addGradient(x, { kind: 'gated', tensor: dy, gate: gate.tensor });
   });

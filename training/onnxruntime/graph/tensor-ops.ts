@@ -11,6 +11,10 @@ export interface MatMulOptions {
 export class TensorOps {
   /** Prefix of the names of coming nodes: shows in profiles and messages. */
   scope = '';
+  /** By reshaped tensor: the tensor that it was made of. */
+  private readonly originals = new Map<string, string>();
+  /** By original and shape: its tensor of that shape. */
+  private readonly views = new Map<string, string>();
 
   constructor(readonly graph: OnnxGraph) {}
 
@@ -74,8 +78,24 @@ export class TensorOps {
     });
   }
 
+  /** A node, but no copy; the view of a view is one of the original, and made once for all who ask. */
   reshape(x: string, shape: readonly number[]): string {
-    return this.node('Reshape', [x, this.graph.ints(shape)]);
+    const original = this.originals.get(x) ?? x;
+    const key = `${original}:${shape}`;
+    const known = this.views.get(key);
+    if (known !== undefined) return known;
+    const view = this.node('Reshape', [original, this.graph.ints(shape)]);
+    this.originals.set(view, original);
+    this.views.set(key, view);
+    return view;
+  }
+
+  /**
+   * `x`, no sooner than `other` of the same shape is there too. The runtime runs a node when its first reader needs it:
+   * what only the backward part reads would be made late, and all that it is made of kept until then.
+   */
+  after(x: string, other: string): string {
+    return this.node('Reshape', [x, this.node('Shape', [other])]);
   }
 
   transpose(x: string, permutation: readonly number[]): string {

@@ -13,8 +13,8 @@ export const hswish: ActivationRule = {
   apply: (ops, u) => {
     const h = ops.clamped(u, 1, 0.5);
     const m = ops.clamped(ops.node('Abs', [u]), -STEEP, STEEP / 2);
-    // Here and not in backward: u and h are still in the cache, and need not be kept.
+    // Now and not in backward: u and h are still in the cache, and need not be kept.
     const slope = ops.add(h, ops.mul(u, m));
-    return { tensor: ops.mul(u, h), scale: 6, backward: (dy) => ops.mul(dy, slope) };
+    return { tensor: ops.after(ops.mul(u, h), slope), scale: 6, backward: (dy) => ops.mul(dy, slope) };
   },
 };
