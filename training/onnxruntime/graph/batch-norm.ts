@@ -1,13 +1,12 @@
 import type { BatchNormNode } from '../../../core/network/network.js';
-import type { ExtraRow } from './feature-map.js';
 import type { LayerContext } from './layer-context.js';
 
 export interface NormalizedRows {
-  /** `(γ·ẑ + β) / outputScale`, `[rows, pixels]` */
+  /** `(γ·ẑ + β) / outputScale`, `[channels, pixels]` */
   readonly tensor: string;
   /**
-   * @param gradient of γ·ẑ + β, `[rows, pixels]`
-   * @returns dz in two factors: `dz[r, p] = factor[r] · rows[r, p]`; who multiplies with weights next folds the factor
+   * @param gradient of γ·ẑ + β, `[channels, pixels]`
+   * @returns dz in two factors: `dz[c, p] = factor[c] · rows[c, p]`; who multiplies with weights next folds the factor
    * into them
    */
   backward(gradient: string): { readonly rows: string; readonly factor: string };
@@ -17,20 +16,18 @@ export interface NormalizedShape {
   readonly channels: number;
   /** Pixels of the whole batch. */
   readonly pixels: number;
-  /** The constant row that z has beside its channels (zeros there), and what it becomes. */
-  readonly extraRow: ExtraRow;
   /** What the output is divided by, folded into γ and β. */
   readonly outputScale: number;
 }
 
 /**
- * Batch norm on rows z `[rows, pixels]`, statistics over the pixels of the whole batch:
+ * Batch norm on rows z `[channels, pixels]`, statistics over the pixels of the whole batch:
  * ẑ = (z − μ) / √(σ² + ε), u = γ·ẑ + β. With a = γ / √(σ² + ε):
  *
  *     dβ = Σ du      dγ = Σ du·ẑ = (Σ du·z − μ·dβ) / √(σ² + ε)
  *     dz = a · (du − (dβ + dγ·ẑ) / pixels)
  *
- * The bracket's second term is an affine map of z for each row, and again a batch norm: one pass.
+ * The bracket's second term is an affine map of z for each channel, and again a batch norm: one pass.
  * @see https://arxiv.org/abs/1502.03167
  */
 export function batchNorm(
@@ -40,39 +37,34 @@ export function batchNorm(
   shape: NormalizedShape,
 ): NormalizedRows {
   const { ops, parameters, statistics } = context;
-  const { channels, pixels, extraRow, outputScale } = shape;
-  const rows = extraRow === 'none' ? channels : channels + 1;
-  const withConstant = (vector: string, value: number) =>
-    extraRow === 'none' ? vector : ops.concat([vector, ops.filled([1], value)], 0);
-  const ofChannels = (vector: string) => (extraRow === 'none' ? vector : ops.slice(vector, 0, 0, channels));
-
-  const gamma = withConstant(parameters.vector(`${node.id}/gamma`), 0);
+  const { channels, pixels, outputScale } = shape;
+  const gamma = parameters.vector(`${node.id}/gamma`);
   const beta = parameters.vector(`${node.id}/beta`);
   const [u, mean, variance] = ops.outputsOf(
     'BatchNormalization',
     [
-      ops.reshape(z, [1, rows, pixels]),
+      ops.reshape(z, [1, channels, pixels]),
       ops.scaled(gamma, 1 / outputScale),
-      withConstant(ops.scaled(beta, 1 / outputScale), extraRow === 'ones' ? 1 : 0),
-      ...privateStatistics(context, rows),
+      ops.scaled(beta, 1 / outputScale),
+      ...privateStatistics(context, channels),
     ],
     3,
     { epsilon: { float: node.epsilon }, momentum: { float: 0 }, training_mode: { int: 1 } },
   ) as [string, string, string];
-  statistics.set(node.id, ofChannels(mean), ofChannels(variance));
+  statistics.set(node.id, mean, variance);
 
   const backward = (du: string) => {
     const dBeta = ops.sum(du, [1]);
-    const rowsOf = (x: string) => ops.reshape(x, [rows, 1, pixels]);
-    const dot = ops.reshape(ops.matMul(rowsOf(du), rowsOf(z), { transposeB: true }), [rows]);
+    const rowsOf = (x: string) => ops.reshape(x, [channels, 1, pixels]);
+    const dot = ops.reshape(ops.matMul(rowsOf(du), rowsOf(z), { transposeB: true }), [channels]);
     const inverse = ops.inverseRoot(variance, node.epsilon);
     const dGamma = ops.mul(inverse, ops.sub(dot, ops.mul(mean, dBeta)));
-    parameters.setGradient(`${node.id}/gamma`, ofChannels(dGamma));
-    parameters.setGradient(`${node.id}/beta`, ofChannels(dBeta));
+    parameters.setGradient(`${node.id}/gamma`, dGamma);
+    parameters.setGradient(`${node.id}/beta`, dBeta);
     const correction = ops.node(
       'BatchNormalization',
       [
-        ops.reshape(z, [1, rows, pixels]),
+        ops.reshape(z, [1, channels, pixels]),
         ops.scaled(dGamma, -1 / pixels),
         ops.scaled(dBeta, -1 / pixels),
         mean,
@@ -81,11 +73,11 @@ export function batchNorm(
       { epsilon: { float: node.epsilon } },
     );
     return {
-      rows: ops.add(du, ops.reshape(correction, [rows, pixels])),
+      rows: ops.add(du, ops.reshape(correction, [channels, pixels])),
       factor: ops.mul(gamma, inverse),
     };
   };
-  return { tensor: ops.reshape(u, [rows, pixels]), backward };
+  return { tensor: ops.reshape(u, [channels, pixels]), backward };
 }
 
 /**
@@ -93,7 +85,8 @@ export function batchNorm(
  * operator writes its outputs *onto these inputs*: every node needs a pair of its own, and of different values, since
  * equal small constants may be merged into one.
  */
-function privateStatistics({ ops }: LayerContext, rows: number): [string, string] {
-  const filledWith = (value: number) => ops.graph.initializer([rows], new Float32Array(rows).fill(value));
+function privateStatistics({ ops }: LayerContext, channels: number): [string, string] {
+  const filledWith = (value: number) =>
+    ops.graph.initializer([channels], new Float32Array(channels).fill(value));
   return [filledWith(ops.graph.nodeCount), filledWith(ops.graph.nodeCount + 0.5)];
 }

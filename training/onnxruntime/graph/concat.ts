@@ -1,11 +1,11 @@
-import { plainValues } from './extra-row.js';
 import type { FeatureMap } from './feature-map.js';
 import type { LayerContext } from './layer-context.js';
+import { withUnitScale } from './unit-scale.js';
 
 /** Joins channels: rows below rows. Backward, every input takes its rows of the gradient. */
 export function concatLayer(context: LayerContext, inputs: readonly FeatureMap[]): FeatureMap {
   const { ops, tape } = context;
-  const parts = inputs.map((input) => plainValues(context, input));
+  const parts = inputs.map((input) => withUnitScale(context, input));
   const output: FeatureMap = {
     ...parts[0]!,
     tensor: ops.concat(

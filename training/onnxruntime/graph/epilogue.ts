@@ -1,6 +1,5 @@
 import type { ActivationRule } from './activations/activation-rule.js';
 import { batchNorm } from './batch-norm.js';
-import type { ExtraRow } from './feature-map.js';
 import type { LayerContext } from './layer-context.js';
 import type { Layer } from './layers.js';
 import type { TensorOps } from './tensor-ops.js';
@@ -10,7 +9,7 @@ type WeightedLayer = Exclude<Layer, { kind: 'single' }>;
 /** Gradient of a product's rows in two factors: `dz[r, p] = factor[r] · rows[r, p]`. */
 export interface ProductGradient {
   readonly rows: string;
-  /** `[rows, 1]`; null for 1. Cheaper on the weights that come next than on the rows. */
+  /** `[channels, 1]`; null for 1. Cheaper on the weights that come next than on the rows. */
   readonly factor: string | null;
 }
 
@@ -28,9 +27,8 @@ export function productScale(layer: WeightedLayer, rule: ActivationRule): number
 
 /**
  * What follows a product of weights: batch norm where there is one, and the activation.
- * @param z the product divided by {@link productScale}, `[rows, pixels]`
+ * @param z the product divided by {@link productScale}, `[channels, pixels]`
  * @param pixels of the whole batch
- * @param extraRow the constant row that the output gets; z has zeros there
  */
 export function epilogue(
   context: LayerContext,
@@ -38,19 +36,17 @@ export function epilogue(
   rule: ActivationRule,
   z: string,
   pixels: number,
-  extraRow: ExtraRow = 'none',
 ): Epilogue {
   const { ops } = context;
   const channels = layer.shape[2];
-  const rows = extraRow === 'none' ? channels : channels + 1;
-  const shape = { channels, pixels, extraRow, outputScale: rule.inputScale };
+  const shape = { channels, pixels, outputScale: rule.inputScale };
   const normalized = layer.batchNorm === null ? null : batchNorm(context, z, layer.batchNorm, shape);
   const y = rule.apply(ops, normalized?.tensor ?? z);
   const backward = (gradient: string): ProductGradient => {
     const du = y.backward(gradient);
     if (normalized === null) return { rows: du, factor: null };
     const dz = normalized.backward(du);
-    return { rows: dz.rows, factor: ops.reshape(dz.factor, [rows, 1]) };
+    return { rows: dz.rows, factor: ops.reshape(dz.factor, [channels, 1]) };
   };
   return { tensor: y.tensor, scale: y.scale, backward };
 }

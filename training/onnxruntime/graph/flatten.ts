@@ -1,11 +1,9 @@
-import { withoutExtraRow } from './extra-row.js';
 import { type FeatureMap, pixelsOf } from './feature-map.js';
 import type { LayerContext } from './layer-context.js';
 
 /** `[C, batch · pixels]` → `[pixels · C, batch]`, row by row with channels last; the gradient goes the same way back. */
-export function flatten(context: LayerContext, input: FeatureMap): FeatureMap {
+export function flatten(context: LayerContext, x: FeatureMap): FeatureMap {
   const { ops, tape, batch } = context;
-  const x = withoutExtraRow(context, input);
   const pixels = pixelsOf(x);
   if (pixels === 1) return x;
   const flat = ops.transpose(ops.reshape(x.tensor, [x.channels, batch, pixels]), [2, 0, 1]);

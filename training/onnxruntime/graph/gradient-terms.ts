@@ -1,4 +1,4 @@
-import { type FeatureMap, pixelsOf, rowsOf } from './feature-map.js';
+import { type FeatureMap, pixelsOf } from './feature-map.js';
 import type { TensorOps } from './tensor-ops.js';
 
 /**
@@ -6,14 +6,14 @@ import type { TensorOps } from './tensor-ops.js';
  * product and a constant per image from the pool: kept apart until the sum is taken, both cost one pass together.
  */
 export type GradientTerm =
-  /** `[rows, batch · pixels]` */
+  /** `[channels, batch · pixels]` */
   | { readonly kind: 'dense'; readonly tensor: string }
-  /** `tensor[r, b, p] · gate[r, b]` */
+  /** `tensor[c, b, p] · gate[c, b]` */
   | { readonly kind: 'gated'; readonly tensor: string; readonly gate: string }
-  /** `value[r, b]` at every pixel */
+  /** `value[c, b]` at every pixel */
   | { readonly kind: 'spread'; readonly value: string };
 
-/** @returns the sum as a tensor `[rows, batch · pixels]`; zeros when nobody read the feature map */
+/** @returns the sum as a tensor `[channels, batch · pixels]`; zeros when nobody read the feature map */
 export function sumOfTerms(
   ops: TensorOps,
   feature: FeatureMap,
@@ -23,9 +23,9 @@ export function sumOfTerms(
   const gated = terms.flatMap((term) => (term.kind === 'gated' ? [term] : []));
   const spread = terms.flatMap((term) => (term.kind === 'spread' ? [term.value] : []));
   const dense = terms.flatMap((term) => (term.kind === 'dense' ? [term.tensor] : []));
-  const rows = rowsOf(feature) * batch;
+  const rows = feature.channels * batch;
   const pixels = pixelsOf(feature);
-  const whole = [rowsOf(feature), batch * pixels];
+  const whole = [feature.channels, batch * pixels];
 
   let offset = spread.length === 0 ? undefined : sumOf(ops, spread);
   for (const { tensor, gate } of gated) {

@@ -1,7 +1,7 @@
-import { plainValues, withoutExtraRow } from './extra-row.js';
 import { type FeatureMap, pixelsOf } from './feature-map.js';
 import { spreadOverPixels } from './gradient-terms.js';
 import type { LayerContext } from './layer-context.js';
+import { withUnitScale } from './unit-scale.js';
 
 /** Up to here a gate is spread by an outer product and multiplied; above, one affine pass over rows is faster. */
 const MOST_SPREAD_PIXELS = 64;
@@ -13,7 +13,7 @@ const MOST_SPREAD_PIXELS = 64;
 export function mulLayer(context: LayerContext, first: FeatureMap, second: FeatureMap): FeatureMap {
   if (pixelsOf(first) === pixelsOf(second)) return equalShapes(context, first, second);
   const [x, gate] = pixelsOf(first) > pixelsOf(second) ? [first, second] : [second, first];
-  return gated(context, withoutExtraRow(context, x), plainValues(context, gate));
+  return gated(context, x, withUnitScale(context, gate));
 }
 
 function gated(context: LayerContext, x: FeatureMap, gate: FeatureMap): FeatureMap {
@@ -42,9 +42,8 @@ function gated(context: LayerContext, x: FeatureMap, gate: FeatureMap): FeatureM
   return output;
 }
 
-function equalShapes(context: LayerContext, first: FeatureMap, second: FeatureMap): FeatureMap {
+function equalShapes(context: LayerContext, a: FeatureMap, b: FeatureMap): FeatureMap {
   const { ops, tape } = context;
-  const [a, b] = [withoutExtraRow(context, first), withoutExtraRow(context, second)];
   const needsGradient = a.needsGradient || b.needsGradient;
   const output = { ...a, tensor: ops.mul(a.tensor, b.tensor), scale: a.scale * b.scale, needsGradient };
   tape.onBackward(() => {

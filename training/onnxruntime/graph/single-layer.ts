@@ -6,7 +6,6 @@ import { activationRule } from './activations/activation-rules.js';
 import { addLayer } from './add.js';
 import { batchNormLayer } from './batch-norm-layer.js';
 import { concatLayer } from './concat.js';
-import { withoutExtraRow } from './extra-row.js';
 import type { FeatureMap } from './feature-map.js';
 import { flatten } from './flatten.js';
 import type { LayerContext } from './layer-context.js';
@@ -29,11 +28,7 @@ export function singleLayer(
     case 'batchNorm':
       return batchNormLayer(context, node, activationRule(activation, node.id), first);
     case 'activation':
-      return activationLayer(
-        context,
-        withoutExtraRow(context, first),
-        activationRule(node.activation, node.id),
-      );
+      return activationLayer(context, first, activationRule(node.activation, node.id));
     case 'add':
       return addLayer(context, first, second);
     case 'mul':

@@ -1,6 +1,6 @@
-import { plainValues } from './extra-row.js';
 import type { FeatureMap } from './feature-map.js';
 import type { LayerContext } from './layer-context.js';
+import { withUnitScale } from './unit-scale.js';
 
 /**
  * Mean over the batch of −Σ t·log softmax(logits); its gradient (softmax(logits)·Σ t − t) / batch, Σ t = 1.
@@ -10,7 +10,7 @@ import type { LayerContext } from './layer-context.js';
  */
 export function softmaxCrossEntropy(context: LayerContext, logits: FeatureMap, targets: string): string {
   const { ops, tape, batch } = context;
-  const values = plainValues(context, logits);
+  const values = withUnitScale(context, logits);
   const logProbabilities = ops.node('LogSoftmax', [ops.transpose(values.tensor, [1, 0])], {
     axis: { int: -1 },
   });

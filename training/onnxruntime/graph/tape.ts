@@ -4,8 +4,7 @@ import type { TensorOps } from './tensor-ops.js';
 
 /**
  * Reverse-mode bookkeeping: layers record how they pass gradients on, in forward order; `run` calls them backwards.
- * The gradient of a feature map is that of its *values* (`scale · tensor`), row for row of its tensor; the extra
- * row's is never read.
+ * The gradient of a feature map is that of its *values* (`scale · tensor`).
  */
 export class Tape {
   private readonly rules: { readonly scope: string; readonly rule: () => void }[] = [];
@@ -28,7 +27,7 @@ export class Tape {
     else known.push(term);
   }
 
-  /** The gradient of a feature map, all consumers' shares summed: `[rows, batch · height · width]`. */
+  /** The gradient of a feature map, all consumers' shares summed: `[channels, batch · height · width]`. */
   gradientOf(feature: FeatureMap): string {
     const terms = this.terms.get(feature) ?? [];
     return sumOfTerms(this.ops, feature, this.batch, terms);

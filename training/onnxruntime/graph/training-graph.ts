@@ -4,13 +4,11 @@ import { inferShapes } from '../../../core/network/shapes.js';
 import { OnnxGraph } from '../../../formats/onnx/onnx-graph.js';
 import { type FlatParameters, flatParameters } from '../flat-parameters.js';
 import { depthwise } from './depthwise/depthwise.js';
-import { withOnesRow } from './extra-row.js';
-import type { ExtraRow, FeatureMap } from './feature-map.js';
+import type { FeatureMap } from './feature-map.js';
 import { fullConv } from './full-conv/full-conv.js';
 import type { BlockSize, LayerContext } from './layer-context.js';
 import { fuseLayers, type Layer } from './layers.js';
 import { ParameterTensors } from './parameter-tensors.js';
-import { planExtraRows } from './plan-extra-rows.js';
 import { pointwise } from './pointwise/pointwise.js';
 import { singleLayer } from './single-layer.js';
 import { softmaxCrossEntropy } from './softmax-cross-entropy.js';
@@ -73,7 +71,6 @@ export function buildTrainingGraph(network: Network, batch: number, block: Block
     height: imageShape[0],
     width: imageShape[1],
     scale: 1,
-    extraRow: 'none',
     needsGradient: false,
   };
   const logits = writeLayers(context, layers, images);
@@ -109,35 +106,27 @@ function classesOf(last: Layer): number {
 
 /** @returns the output of the last layer */
 function writeLayers(context: LayerContext, layers: readonly Layer[], images: FeatureMap): FeatureMap {
-  const wishes = planExtraRows(layers);
   const features = new Map<string, FeatureMap>();
   let last = images;
   for (const layer of layers) {
     context.ops.scope = layer.output;
     const isInput = layer.kind === 'single' && layer.node.op === 'input';
     const inputs = layer.inputs.map((id) => features.get(id)!);
-    const wish = wishes.get(layer.output) ?? 'none';
-    last = isInput ? images : writeLayer(context, layer, inputs, wish);
-    // A wish for ones that the layer could not grant is granted by one copy for all readers.
-    features.set(layer.output, wish === 'ones' ? withOnesRow(context, last) : last);
+    last = isInput ? images : writeLayer(context, layer, inputs);
+    features.set(layer.output, last);
   }
   return last;
 }
 
-function writeLayer(
-  context: LayerContext,
-  layer: Layer,
-  inputs: readonly FeatureMap[],
-  wish: ExtraRow,
-): FeatureMap {
+function writeLayer(context: LayerContext, layer: Layer, inputs: readonly FeatureMap[]): FeatureMap {
   const x = inputs[0]!;
   switch (layer.kind) {
     case 'pointwise':
-      return pointwise(context, layer, x, wish);
+      return pointwise(context, layer, x);
     case 'depthwise':
       return depthwise(context, layer, x);
     case 'fullConv':
-      return fullConv(context, layer, x, wish);
+      return fullConv(context, layer, x);
     case 'single':
       return singleLayer(context, layer, inputs);
   }

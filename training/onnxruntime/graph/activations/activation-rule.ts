@@ -16,8 +16,6 @@ export interface Activated {
 export interface ActivationRule {
   /** The pre-activation comes as `value / inputScale`: the layer before folds the factor into its weights. */
   readonly inputScale: number;
-  /** Whether a row of ones stays ones and a row of zeros stays zeros in the tensor. */
-  readonly keepsConstants: boolean;
   apply(ops: TensorOps, preActivation: string): Activated;
   /** For functions whose derivative follows from the output: what a fused product computes, and the rest. */
   readonly fused?: FusedActivation;

@@ -6,7 +6,6 @@ const STEEP = 1e6;
 /** y = clamp(u/6 + 1/2, 0, 1); du = dy/6 where |u| < 3. */
 export const hsigmoid: ActivationRule = {
   inputScale: 1,
-  keepsConstants: false,
   apply: (ops, u) => ({
     tensor: ops.clamped(u, 1 / 6, 0.5),
     scale: 1,

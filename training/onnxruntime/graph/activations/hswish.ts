@@ -9,7 +9,6 @@ const STEEP = 1e7;
  */
 export const hswish: ActivationRule = {
   inputScale: 6,
-  keepsConstants: false,
   apply: (ops, u) => {
     const h = ops.clamped(u, 1, 0.5);
     const m = ops.clamped(ops.node('Abs', [u]), -STEEP, STEEP / 2);

@@ -7,7 +7,6 @@ const STEEP = 1e30;
 /** y = max(u, 0); du = dy where y > 0. */
 export const relu: ActivationRule = {
   inputScale: 1,
-  keepsConstants: true,
   apply: (ops, u) => fromOutput(ops, ops.node('Relu', [u])),
   fused: { attributes: { activation: { string: 'Relu' } }, fromOutput },
 };

@@ -10,7 +10,6 @@ const STEEP = 1e30;
  */
 export const relu6: ActivationRule = {
   inputScale: 6,
-  keepsConstants: true,
   apply: (ops, u) => fromOutput(ops, ops.clamped(u, 1, 0)),
   fused: {
     attributes: {

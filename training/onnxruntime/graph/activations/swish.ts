@@ -3,7 +3,6 @@ import type { ActivationRule } from './activation-rule.js';
 /** s = 1 / (1 + e^−u), y = u·s; du = dy · (s + y − y·s). */
 export const swish: ActivationRule = {
   inputScale: 1,
-  keepsConstants: false,
   apply: (ops, u) => {
     const s = ops.node('Sigmoid', [u]);
     const y = ops.mul(u, s);

@@ -1,6 +1,5 @@
 import { activationRule } from '../activations/activation-rules.js';
 import { epilogue, productScale, timesFactor } from '../epilogue.js';
-import { withoutExtraRow } from '../extra-row.js';
 import type { FeatureMap } from '../feature-map.js';
 import type { LayerContext } from '../layer-context.js';
 import type { WindowedLayer } from '../layers.js';
@@ -11,11 +10,10 @@ import { chooseProducts } from './choose-products.js';
  *
  *     dW = f·(X ⋆ D)      db = f·Σ D      dX = D ⋆ (f·W)
  */
-export function depthwise(context: LayerContext, layer: WindowedLayer, input: FeatureMap): FeatureMap {
+export function depthwise(context: LayerContext, layer: WindowedLayer, x: FeatureMap): FeatureMap {
   const { ops, tape, parameters, batch } = context;
   const { node, geometry } = layer;
   const rule = activationRule(layer.activation, layer.output);
-  const x = withoutExtraRow(context, input);
   const outputScale = productScale(layer, rule);
   const [height, width] = geometry.output;
   const shape = {

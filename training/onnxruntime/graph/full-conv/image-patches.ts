@@ -5,8 +5,8 @@ import { fromImages, toImages } from './images.js';
 
 /**
  * The values under each position of the window, channel by channel and row by row as the kernel's axes: a convolution
- * with one filter of a single 1 for each value, and a last filter of zeros with bias 1 for the row of ones.
- * @returns a feature map of `channels · taps` channels with a row of ones
+ * with one filter of a single 1 for each value.
+ * @returns a feature map of `channels · taps` channels
  */
 export function imagePatches(context: LayerContext, layer: WindowedLayer, x: FeatureMap): FeatureMap {
   const { ops, batch } = context;
@@ -14,19 +14,16 @@ export function imagePatches(context: LayerContext, layer: WindowedLayer, x: Fea
   const { output, pads } = layer.geometry;
   const [top, right, bottom, left] = pads;
   const values = x.channels * kernel[0] * kernel[1];
-  const filters = new Float32Array((values + 1) * values);
+  const filters = new Float32Array(values * values);
   for (let value = 0; value < values; value++) filters[value * values + value] = 1;
-  const bias = new Float32Array(values + 1);
-  bias[values] = 1;
   const patches = ops.node(
     'Conv',
     [
       toImages(ops, x.tensor, [batch, x.channels, x.height, x.width]),
-      ops.graph.initializer([values + 1, x.channels, ...kernel], filters),
-      ops.graph.initializer([values + 1], bias),
+      ops.graph.initializer([values, x.channels, ...kernel], filters),
     ],
     { kernel_shape: { ints: kernel }, strides: { ints: stride }, pads: { ints: [top, left, bottom, right] } },
   );
-  const tensor = fromImages(ops, patches, [batch, values + 1, ...output]);
-  return { ...x, tensor, channels: values, height: output[0], width: output[1], extraRow: 'ones' };
+  const tensor = fromImages(ops, patches, [batch, values, ...output]);
+  return { ...x, tensor, channels: values, height: output[0], width: output[1] };
 }

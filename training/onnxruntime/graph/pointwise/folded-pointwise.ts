@@ -1,5 +1,5 @@
 import type { Activated, ActivationRule } from '../activations/activation-rule.js';
-import { type ExtraRow, type FeatureMap, pixelsOf } from '../feature-map.js';
+import { type FeatureMap, pixelsOf } from '../feature-map.js';
 import type { LayerContext } from '../layer-context.js';
 import type { PointwiseLayer } from '../layers.js';
 import type { TensorOps } from '../tensor-ops.js';
@@ -17,17 +17,16 @@ import type { TensorOps } from '../tensor-ops.js';
  *     G = dU·X̂ᵀ                          its last column is Σ dU = dβ
  *     dγ = r·(diag(G·Wᵀ) − μ·dβ)      k = r·dγ      d = dβ − μ·k
  *     dW = a·(G − k·W·S − d·mᵀ)
- *     dX = (a·W)ᵀ·(dU − (k·W·X + d) / P) = Ŵᵀ·dU + Q·X̂,   Q = −Ŵᵀ·[k·W | d] / P
+ *     dX = (a·W)ᵀ·(dU − (k·W·X + d) / P) = (a·W)ᵀ·dU + Q·X̂,   Q = −(a·W)ᵀ·[k·W | d] / P
  *
- * @param x with a row of ones
- * @param wish the extra row that the next layer would like; granted where the activation keeps it
+ * @param xHat X̂, the tensor of x and a row of ones (../ones-row.ts)
  */
 export function foldedPointwise(
   context: LayerContext,
   layer: PointwiseLayer,
   x: FeatureMap,
+  xHat: string,
   rule: ActivationRule,
-  wish: ExtraRow,
 ): FeatureMap {
   const { ops, tape, parameters, statistics, batch } = context;
   const batchNorm = layer.batchNorm!;
@@ -40,8 +39,7 @@ export function foldedPointwise(
 
   // X's tensor holds values / scale: W takes the factor, and dW and dX give it back.
   const w = ops.scaled(parameters.matrix(`${layer.node.id}/kernel`), x.scale);
-  const allMoments = ops.matMul(x.tensor, x.tensor, { transposeB: true, factor: 1 / pixels });
-  const moments = ops.slice(allMoments, 0, 0, inputs);
+  const moments = ops.matMul(x.tensor, xHat, { transposeB: true, factor: 1 / pixels });
   const wMoments = ops.matMul(w, moments);
   const mean = lastColumn(wMoments);
   const variance = ops.sub(rowSums(ops.mul(inputColumns(wMoments), w)), ops.mul(mean, mean));
@@ -49,17 +47,16 @@ export function foldedPointwise(
   const inverse = ops.inverseRoot(variance, batchNorm.epsilon);
   const a = ops.mul(parameters.matrix(`${batchNorm.id}/gamma`), inverse);
   const bias = ops.sub(parameters.matrix(`${batchNorm.id}/beta`), ops.mul(mean, a));
-  const extraRow: ExtraRow = rule.keepsConstants && rule.inputScale === 1 ? wish : 'none';
-  const folded = appendRow(ops, ops.concat([ops.mul(w, a), bias], 1), inputs, extraRow);
+  const aW = ops.mul(w, a);
+  const folded = ops.concat([aW, bias], 1);
 
-  const y = activatedProduct(ops, ops.scaled(folded, 1 / rule.inputScale), x.tensor, rule);
+  const y = activatedProduct(ops, ops.scaled(folded, 1 / rule.inputScale), xHat, rule);
   const { tensor, scale } = y;
-  const output: FeatureMap = { ...x, tensor, scale, channels: outputs, extraRow, needsGradient: true };
+  const output: FeatureMap = { ...x, tensor, scale, channels: outputs, needsGradient: true };
 
   tape.onBackward(() => {
     const du = y.backward(tape.gradientOf(output));
-    const allRows = withBias(ops, du, x);
-    const g = extraRow === 'none' ? allRows : ops.slice(allRows, 0, 0, outputs);
+    const g = withBias(ops, du, x, xHat);
     const dBeta = lastColumn(g);
     const dot = rowSums(ops.mul(inputColumns(g), w));
     const dGamma = ops.mul(inverse, ops.sub(dot, ops.mul(mean, dBeta)));
@@ -72,19 +69,12 @@ export function foldedPointwise(
     parameters.setGradient(`${batchNorm.id}/gamma`, dGamma);
     parameters.setGradient(`${batchNorm.id}/beta`, dBeta);
     if (!x.needsGradient) return;
-    const kw = appendRow(ops, ops.concat([ops.mul(w, k), d], 1), inputs, extraRow);
-    const q = ops.matMul(folded, kw, { transposeA: true, factor: -1 / pixels });
-    const dX = ops.gemm(folded, du, ops.matMul(q, x.tensor), { transposeA: true, factor: 1 / x.scale });
+    const kW = ops.concat([ops.mul(w, k), d], 1);
+    const q = ops.matMul(aW, kW, { transposeA: true, factor: -1 / pixels });
+    const dX = ops.gemm(aW, du, ops.matMul(q, xHat), { transposeA: true, factor: 1 / x.scale });
     tape.addGradient(x, { kind: 'dense', tensor: dX });
   });
   return output;
-}
-
-/** `[rows, inputs + 1]` with one more row that yields the constant of the extra row. */
-function appendRow(ops: TensorOps, matrix: string, inputs: number, extraRow: ExtraRow): string {
-  if (extraRow === 'none') return matrix;
-  const constant = ops.filled([1, 1], extraRow === 'ones' ? 1 : 0);
-  return ops.concat([matrix, ops.concat([ops.filled([1, inputs], 0), constant], 1)], 0);
 }
 
 function activatedProduct(ops: TensorOps, folded: string, x: string, rule: ActivationRule): Activated {
@@ -97,8 +87,8 @@ function activatedProduct(ops: TensorOps, folded: string, x: string, rule: Activ
  * `dU·X̂ᵀ`. The product works on blocks of columns: where the inputs fill them, the column for the row of ones would
  * cost a whole block, and is summed apart.
  */
-function withBias(ops: TensorOps, du: string, x: FeatureMap): string {
-  if (x.channels % 16 !== 0) return ops.matMul(du, x.tensor, { transposeB: true });
-  const products = ops.matMul(du, ops.slice(x.tensor, 0, 0, x.channels), { transposeB: true });
+function withBias(ops: TensorOps, du: string, x: FeatureMap, xHat: string): string {
+  if (x.channels % 16 !== 0) return ops.matMul(du, xHat, { transposeB: true });
+  const products = ops.matMul(du, x.tensor, { transposeB: true });
   return ops.concat([products, ops.sum(du, [1], true)], 1);
 }

@@ -1,9 +1,9 @@
 import type { PoolNode } from '../../../../core/network/network.js';
 import type { WindowGeometry } from '../../../../core/network/window-geometry.js';
 import { chooseProducts } from '../depthwise/choose-products.js';
-import { plainValues } from '../extra-row.js';
 import type { FeatureMap } from '../feature-map.js';
 import type { LayerContext } from '../layer-context.js';
+import { withUnitScale } from '../unit-scale.js';
 
 /**
  * Mean under a window: a depthwise convolution with kernels of ones, times 1 / pixels under the window. Padding does
@@ -16,7 +16,7 @@ export function avgPool(
   input: FeatureMap,
 ): FeatureMap {
   const { ops, tape, batch } = context;
-  const x = plainValues(context, input);
+  const x = withUnitScale(context, input);
   const { output: extent, pads } = geometry;
   const extents = [x.height, x.width] as const;
   const taps = node.kernel[0] * node.kernel[1];

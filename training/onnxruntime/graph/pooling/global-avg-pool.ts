@@ -1,11 +1,9 @@
-import { withoutExtraRow } from '../extra-row.js';
 import { type FeatureMap, pixelsOf } from '../feature-map.js';
 import type { LayerContext } from '../layer-context.js';
 
 /** Mean over the pixels of each channel and image; dx = dy / pixels everywhere. */
-export function globalAvgPool(context: LayerContext, input: FeatureMap): FeatureMap {
+export function globalAvgPool(context: LayerContext, x: FeatureMap): FeatureMap {
   const { ops, tape, batch } = context;
-  const x = withoutExtraRow(context, input);
   const pixels = pixelsOf(x);
   if (pixels === 1) return x;
   const sums = ops.sum(ops.reshape(x.tensor, [x.channels, batch, pixels]), [2]);

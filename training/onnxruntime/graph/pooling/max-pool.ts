@@ -1,8 +1,8 @@
 import type { PoolNode } from '../../../../core/network/network.js';
 import type { WindowGeometry } from '../../../../core/network/window-geometry.js';
-import { plainValues } from '../extra-row.js';
 import type { FeatureMap } from '../feature-map.js';
 import type { LayerContext } from '../layer-context.js';
+import { withUnitScale } from '../unit-scale.js';
 
 /**
  * Maximum under a window. The operator also yields where each maximum stood, as positions in the whole tensor; dx adds
@@ -15,7 +15,7 @@ export function maxPool(
   input: FeatureMap,
 ): FeatureMap {
   const { ops, tape, batch } = context;
-  const x = plainValues(context, input);
+  const x = withUnitScale(context, input);
   const [height, width] = geometry.output;
   const [top, right, bottom, left] = geometry.pads;
   const maps = x.channels * batch;
