@@ -1,5 +1,9 @@
 import type { MeasurementPlan, SessionReport } from '../contracts/measurement.js';
 
+/** Plausible for ops of a few thousand MACs, and for the anchor. */
+const OP_NS = 4_000;
+const NETWORK_NS = 300_000;
+
 /** A small report of a plan, as from a fake device: what storing a result costs without measuring one. */
 export function plainReport(plan: MeasurementPlan): SessionReport {
   const graphOf = (id: string) => `graph of ${id}`;
@@ -22,11 +26,13 @@ export function plainReport(plan: MeasurementPlan): SessionReport {
     endedAtMs: 1,
     plan: { seed: plan.seed, protocol: plan.protocol },
     observations: {},
-    probes: plan.subjects.map(({ id }) => ({
+    probes: plan.subjects.map(({ id, kind }) => ({
       graphId: graphOf(id),
       openNs: 1_000,
       firstNs: 5_000,
-      visitsNs: Array.from({ length: 8 }, () => Array.from({ length: 10 }, () => 4_000)),
+      visitsNs: Array.from({ length: 8 }, () =>
+        Array.from({ length: 10 }, () => (kind === 'op' ? OP_NS : NETWORK_NS)),
+      ),
       visitWaitShare: Array.from({ length: 8 }, () => 0),
     })),
     subjects: plan.subjects,
