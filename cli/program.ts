@@ -4,6 +4,7 @@ import { adaptCommand } from './commands/adapt.js';
 import { backupCommand, restoreCommand } from './commands/backup.js';
 import { blobsCommand } from './commands/blobs.js';
 import { devicesCommand } from './commands/devices.js';
+import { doctorCommand } from './commands/doctor.js';
 import { estimateCommand } from './commands/estimate.js';
 import { inspectCommand } from './commands/inspect.js';
 import { jobsCommand } from './commands/jobs.js';
@@ -22,6 +23,7 @@ const OVERVIEW = `
 Start here:
   lutra quickstart                          the whole chain on this machine, on MNIST, in a few minutes
   lutra serve                               the service, for everything below
+  lutra doctor                              what works on this machine, and what would make figures better
 
   lutra measure mobilenet-v3-small          how long it takes on a device, op by op
   lutra estimate mobilenet-v3-small --width 0.5,0.75,1    from the table, without measuring
@@ -52,6 +54,7 @@ export function buildProgram(host: CommandHost): Command {
   const registrations = [
     quickstartCommand,
     serveCommand,
+    doctorCommand,
     workerCommand,
     measureCommand,
     estimateCommand,

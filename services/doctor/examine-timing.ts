@@ -1,0 +1,42 @@
+import type { Finding } from '../../contracts/doctor.js';
+import { calibrateClock } from '../worker/measure/calibrate-clock.js';
+import { probeMachine } from '../worker/measure/machine-probe.js';
+
+/** Coarser than this, single runs of small ops cannot be told apart. */
+const COARSE_NS = 1_000;
+const PROBES = 40;
+const PROBE_MS = 5;
+const TAKEN_SHARE_WARN = 0.03;
+
+/** The clock, and how much of a fifth of a second was taken from a busy core. */
+export function examineTiming(): Finding[] {
+  return [clock(), gaps()];
+}
+
+function clock(): Finding {
+  const name = 'clock';
+  const { stepNs, costNs } = calibrateClock(() => performance.now() * 1e6);
+  const detail = `moves in steps of ${stepNs} ns, a reading takes ${costNs} ns`;
+  if (stepNs <= COARSE_NS) return { name, state: 'pass', detail };
+  return {
+    name,
+    state: 'warn',
+    detail,
+    mend: 'echo tsc > /sys/devices/system/clocksource/clocksource0/current_clocksource',
+  };
+}
+
+function gaps(): Finding {
+  const name = 'gaps';
+  const readings = Array.from({ length: PROBES }, () => probeMachine(PROBE_MS));
+  const takenShare = readings.reduce((sum, reading) => sum + reading.takenShare, 0) / PROBES;
+  const longestUs = Math.max(...readings.map(({ longestGapUs }) => longestGapUs));
+  const detail = `${(takenShare * 100).toFixed(1)} % of ${PROBES * PROBE_MS} ms were taken away, ${longestUs.toFixed(0)} µs at most in a row`;
+  if (takenShare <= TAKEN_SHARE_WARN) return { name, state: 'pass', detail };
+  return {
+    name,
+    state: 'warn',
+    detail,
+    mend: 'stop what else runs; on a shared host, try another time or machine',
+  };
+}
