@@ -4,12 +4,20 @@ import type { CommandHost } from '../command-host.js';
 import { withCommonOptions } from '../common-options.js';
 import type { CommandContext, CommonOptions } from '../context.js';
 import { EXIT, type ExitCode } from '../exit-codes.js';
+import { integerValue } from '../input/option-values.js';
 import { deviceTable, deviceText } from '../views/device-text.js';
+
+/** As given: the server knows what a runtime can do. */
+interface NewDevice {
+  readonly runtime: string;
+  readonly threads?: number;
+  readonly dtype?: string;
+}
 
 export function devicesCommand(program: Command, host: CommandHost): void {
   const devices = program
     .command('devices')
-    .summary('list and show devices, drain and resume them')
+    .summary('list, show and add devices, drain and resume them')
     .enablePositionalOptions();
   devices.description('Devices that can measure. Without a subcommand: the list.');
   withCommonOptions(devices.command('list', { isDefault: true }).description('All devices'), [
@@ -26,6 +34,18 @@ export function devicesCommand(program: Command, host: CommandHost): void {
     ]).action((device: string, options: CommonOptions) =>
       host.run(options, (context) => work(context, device)),
     );
+  withCommonOptions(
+    devices
+      .command('add')
+      .description('Registers a device, or gives a known one other options; a worker then stands for it')
+      .argument('<device>', 'its name')
+      .requiredOption('--runtime <name>', 'onnxruntime, tfjs-node, tfjs-wasm or fake')
+      .option('--threads <count>', 'threads of one inference (default: 1)', integerValue)
+      .option('--dtype <type>', 'float32 (default) or int8'),
+    ['lutra devices add q8 --runtime onnxruntime --dtype int8', 'lutra devices add pi --runtime tfjs-wasm'],
+  ).action((device: string, options: CommonOptions & NewDevice) =>
+    host.run(options, (context) => addDevice(context, device, options)),
+  );
   one('show', 'A device: environment, queue, anchors, noise', showDevice);
   one('drain', 'Gives the device no new jobs; the running one ends', (context, device) =>
     changeState(context, device, 'drain'),
@@ -36,6 +56,21 @@ export function devicesCommand(program: Command, host: CommandHost): void {
 async function listDevices({ client, output }: CommandContext): Promise<ExitCode> {
   const list = await client.get<DeviceList>('/devices');
   output.result(list, () => deviceTable(list.devices));
+  return EXIT.ok;
+}
+
+async function addDevice(
+  { client, output }: CommandContext,
+  name: string,
+  { runtime, threads, dtype }: NewDevice,
+): Promise<ExitCode> {
+  const device = await client.post<DeviceView>('/devices', {
+    name,
+    runtime,
+    ...(threads === undefined ? {} : { threads }),
+    ...(dtype === undefined ? {} : { dtype }),
+  });
+  output.result(device, () => deviceText(device));
   return EXIT.ok;
 }
 

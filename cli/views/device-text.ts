@@ -10,6 +10,7 @@ export function deviceTable(devices: readonly DeviceView[]): string {
     [
       { title: 'device' },
       { title: 'runtime' },
+      { title: 'type' },
       { title: 'threads', numeric: true },
       { title: 'state' },
       { title: 'waiting', numeric: true },
@@ -19,6 +20,7 @@ export function deviceTable(devices: readonly DeviceView[]): string {
     devices.map((device) => [
       device.name,
       device.runtime,
+      device.dtype,
       String(device.threads),
       device.state,
       String(device.queue.waiting),
@@ -31,7 +33,7 @@ export function deviceTable(devices: readonly DeviceView[]): string {
 export function deviceText(device: DeviceView): string {
   const { environment, health, queue } = device;
   const lines = [
-    `${device.name}  ${device.runtime}, ${device.threads === 1 ? 'one thread' : `${device.threads} threads`}, ${device.state}`,
+    `${device.name}  ${device.runtime}, ${device.dtype}, ${device.threads === 1 ? 'one thread' : `${device.threads} threads`}, ${device.state}`,
     `  queue        ${queue.waiting} waiting, ${queue.leased} under way`,
     `  worker       ${device.lastSeenAtMs === null ? 'never seen' : `last seen ${compactTime(device.lastSeenAtMs)}`}`,
   ];
@@ -41,7 +43,7 @@ export function deviceText(device: DeviceView): string {
   if (environment !== null) {
     lines.push(
       `  processor    ${environment.cpuModel} (${environment.arch}; ${environment.isa.join(' ') || 'no vector extensions reported'})`,
-      `  runtime      ${environment.runtime} ${environment.runtimeVersion}, ${environment.pinned ? 'pinned to a core' : 'not pinned'}`,
+      `  runtime      ${environment.runtime} ${environment.runtimeVersion}, ${environment.pinned ? (environment.threads === 1 ? 'pinned to a core' : `pinned to ${environment.threads} cores`) : 'not pinned'}`,
       `  channel step ${environment.channelStep}`,
     );
   }

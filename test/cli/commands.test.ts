@@ -46,7 +46,9 @@ const HELPED = [
   'jobs list',
   'jobs show',
   'devices list',
+  'devices add',
   'devices drain',
+  'doctor',
   'inspect',
   'zoo',
 ];
@@ -232,6 +234,18 @@ describe('devices', () => {
     expect((await lutra('devices', 'drain', 'local')).stdout).toBe('local is draining\n');
     expect(await json('devices', 'show', 'local')).toMatchObject({ document: { state: 'draining' } });
     expect((await lutra('devices', 'resume', 'local')).stdout).toBe('local is offline\n');
+  });
+
+  test('are added with an engine, threads and an element type, if the engine has them', async () => {
+    const q8 = ['devices', 'add', 'q8', '--runtime', 'onnxruntime', '--dtype', 'int8', '--threads', '2'];
+    expect(await json(...q8)).toMatchObject({
+      code: 0,
+      document: { name: 'q8', runtime: 'onnxruntime', dtype: 'int8', threads: 2, environment: null },
+    });
+    expect(await json('devices', 'add', 'w', '--runtime', 'tfjs-wasm', '--threads', '2')).toMatchObject({
+      code: 1,
+      document: { code: 'invalid-request', pointer: '/threads' },
+    });
   });
 });
 
