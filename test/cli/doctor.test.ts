@@ -13,7 +13,8 @@ test('lutra doctor tries every engine and needs no server', async () => {
   expect(states).toMatchObject({ onnxruntime: 'pass', 'onnxruntime int8': 'pass', 'tfjs-wasm': 'pass' });
   const broken = report.engines.find(({ name }) => name === 'tfjs-node')!;
   if (broken.state !== 'pass') expect(broken.mend).toContain('npm run tfjs-node');
-});
+  // Four engines, one after the other, and tfjs-node's library takes seconds to load on a busy machine.
+}, 240_000);
 
 test('its text: three sections, what is wrong, and how to mend it on the next line', () => {
   const text = doctorText({
