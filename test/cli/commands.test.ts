@@ -244,7 +244,7 @@ describe('devices', () => {
     });
     expect(await json('devices', 'add', 'w', '--runtime', 'tfjs-wasm', '--threads', '2')).toMatchObject({
       code: 1,
-      document: { code: 'invalid-request', pointer: '/threads' },
+      document: { error: { code: 'invalid-request', pointer: '/threads' } },
     });
   });
 });
