@@ -19,7 +19,7 @@ const BAR_WIDTH = 24;
 
 /** On a terminal one line that is written over, with a bar and the time left; elsewhere a plain line now and then. */
 export class ProgressDisplay {
-  private readonly eta = new Eta();
+  private eta = new Eta();
   private phase: string | undefined;
   private phaseStartedAtMs = 0;
   private lastPlainAtMs = 0;
@@ -42,11 +42,12 @@ export class ProgressDisplay {
     else this.plain(plainLine(progress, share, leftMs), isNewPhase, nowMs);
   }
 
-  /** Ends the open line, so that other text can follow. */
+  /** Ends the open line, so that other text can follow. What comes next is other work, at a pace of its own. */
   finish(): void {
     if (this.lineIsOpen) this.sink.write('\n');
     this.lineIsOpen = false;
     this.phase = undefined;
+    this.eta = new Eta();
   }
 
   private beginPhase(phase: string, nowMs: number): void {

@@ -61,6 +61,18 @@ describe('progress', () => {
     return { written, clock, progress: new ProgressDisplay(sink, () => clock.nowMs) };
   }
 
+  test('other work is reckoned by its own pace', () => {
+    const { written, clock, progress } = display(false);
+    progress.update({ phase: 'Measuring', done: 0, total: 4 });
+    clock.nowMs = 1_000;
+    progress.update({ phase: 'Measuring', done: 4, total: 4 });
+    progress.finish();
+    progress.update({ phase: 'Adapting', done: 7_900, total: 10_000 });
+    clock.nowMs = 21_000;
+    progress.update({ phase: 'Adapting', done: 8_300, total: 10_000 });
+    expect(written.at(-1)).toBe('Adapting: 83 % · about 1 min 25 s left\n');
+  });
+
   test('on a terminal is one line, written over', () => {
     const { written, clock, progress } = display(true);
     progress.update({ phase: 'Adapting', done: 0, total: 4, note: 'iteration 1' });
