@@ -5,6 +5,7 @@ import type { Bench } from './bench-line.js';
 import { benchEstimate } from './estimate.js';
 import { benchFidelity } from './fidelity.js';
 import { benchLoad } from './load.js';
+import { benchPage } from './page.js';
 import { benchProposals } from './proposals.js';
 import { benchQueues } from './queues.js';
 import { benchSoak } from './soak.js';
@@ -25,6 +26,7 @@ const BENCHES: Readonly<
     about: 'an api whose workers are killed at random (LUTRA_SOAK_SECONDS=600 for all of it)',
   },
   load: { run: benchLoad, about: 'estimates at 200 a second beside a measurement, and what they do to it' },
+  page: { run: benchPage, about: 'the dashboard in Chromium: weight, speed, smoothness' },
   'training-step': { run: benchTrainingStep, about: 'the training step, opening a session, evaluation' },
   fidelity: {
     run: benchFidelity,

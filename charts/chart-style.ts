@@ -78,6 +78,7 @@ ${role('seed', '--seed')}${role('adapted', '--accent')}${role('rival', '--rival'
 .chart .anchor.rejected{fill:var(--warn)}
 .chart .anchor.earlier{fill-opacity:.35;stroke-opacity:.35}
 .chart .width-cell .width-after{fill:var(--proposal);fill-opacity:.75}
+.chart .cut-mark{fill:var(--accent)}
 .chart .width-cell.cut .width-after{fill:var(--accent);fill-opacity:1}
 .chart .stem{stroke:var(--track);stroke-width:2}
 ${FAMILIES.map((family) => `.chart .${family}{fill:var(--${family})}`).join('\n')}

@@ -19,6 +19,7 @@ interface ServeOptions {
   readonly threads?: string;
   readonly dtype?: string;
   readonly runtimeOptions?: string;
+  readonly https?: boolean;
   readonly json?: boolean;
 }
 
@@ -42,6 +43,10 @@ export function serveCommand(program: Command, host: CommandHost): void {
     )
     .option('-p, --port <number>', 'where the api listens; 0 takes a free one', '8787')
     .option('--host <address>', 'where it listens; another than loopback needs lutra tokens', '127.0.0.1')
+    .option(
+      '--https',
+      'TLS with a certificate of its own: browsers on other machines measure with a finer clock',
+    )
     .option('--data <folder>', 'where everything is kept (LUTRA_DATA, else .lutra)')
     .option(
       '--datasets <folder>',
@@ -91,5 +96,11 @@ function serviceArguments(options: ServeOptions): readonly string[] {
   );
   const folders = datasets.flatMap((folder) => ['--datasets', folder]);
   const devices = device.flatMap((text) => ['--device', text]);
-  return [...flags, ...folders, ...devices, ...(json === true ? ['--json'] : [])];
+  return [
+    ...flags,
+    ...folders,
+    ...devices,
+    ...(options.https === true ? ['--https'] : []),
+    ...(json === true ? ['--json'] : []),
+  ];
 }

@@ -1,14 +1,9 @@
-import type { Network } from '../../core/network/network.js';
-import { DTYPE_CODES } from '../../core/ops/dtype-codes.js';
 import type { DType } from '../../core/ops/op.js';
-import { decodeOpKey } from '../../core/ops/op-key.js';
-import type { ProbeTerm, TensorRuntime } from '../tensor-runtime.js';
+import type { TensorRuntime } from '../tensor-runtime.js';
 import { chooseBinding } from './binding/choose-binding.js';
 import { onnxruntimeEnvironment } from './environment.js';
-import { buildNetworkGraph } from './graphs/network-graph.js';
-import { buildChainGraph, buildOpGraph, type Joint, opJoints } from './graphs/op-context.js';
-import type { OrtModel } from './graphs/ort-model.js';
 import { infer } from './infer.js';
+import { onnxProbes } from './onnx-probes.js';
 import { timedExecutable } from './timed-executable.js';
 
 /**
@@ -22,47 +17,11 @@ export async function createOnnxruntimeRuntime(options: {
 }): Promise<TensorRuntime> {
   const binding = await chooseBinding();
   const { threads, dtype = 'float32' } = options;
-  const term = (graphId: string, coefficient: number, build: () => OrtModel): ProbeTerm => ({
-    graphId,
-    coefficient,
-    open: async () => timedExecutable(await binding.open(build(), threads)),
-  });
-  const chain = (inputs: readonly Joint[], of: DType, coefficient: number): ProbeTerm =>
-    term(chainId(inputs, of), coefficient, () => buildChainGraph(inputs, of));
   return {
     name: 'onnxruntime',
     environment: () => onnxruntimeEnvironment(binding, threads, dtype),
-    opProbe: (key) => {
-      const op = decodeOpKey(key);
-      const { inputs, output } = opJoints(op);
-      const [first] = inputs;
-      return mergeTerms([
-        term(`op:${key}`, 1, () => buildOpGraph(op)),
-        ...(first === undefined ? [] : [chain(inputs, op.dtype, -1), chain([first], op.dtype, 0.5)]),
-        chain([output], op.dtype, -0.5),
-      ]);
-    },
-    networkProbe: (network: Network, networkHash: string) => [
-      term(`network:${networkHash}`, 1, () => buildNetworkGraph(network, dtype)),
-    ],
+    ...onnxProbes(async (model) => timedExecutable(await binding.open(model, threads)), dtype),
     infer: (network, weights, image) => infer(binding, dtype, network, weights, image),
     close: async () => undefined,
   };
-}
-
-function chainId(inputs: readonly Joint[], dtype: DType): string {
-  const { shape, rank } = inputs[0]!;
-  const place = rank === 'vector' ? '' : `${shape[0]}x${shape[1]}x`;
-  const channels = inputs.map((joint) => joint.shape[2]).join('<');
-  return `${inputs.length === 1 ? 'base' : 'chain'}:${place}${channels}${dtype === 'float32' ? '' : `:${DTYPE_CODES[dtype]}`}`;
-}
-
-/** Each graph once, with the sum of its coefficients. */
-function mergeTerms(terms: readonly ProbeTerm[]): readonly ProbeTerm[] {
-  const merged = new Map<string, ProbeTerm>();
-  for (const term of terms) {
-    const coefficient = (merged.get(term.graphId)?.coefficient ?? 0) + term.coefficient;
-    merged.set(term.graphId, { ...term, coefficient });
-  }
-  return [...merged.values()];
 }

@@ -17,20 +17,28 @@ export interface TfjsEngine {
   readonly name: Environment['runtime'];
   readonly style: CallStyle;
   environment(): Promise<Omit<Environment, 'pinned'>>;
+  /** How an op or network is timed; default: every call is done when it returns. */
+  readonly executable?: typeof tfjsExecutable;
 }
 
 /**
  * A device that executes networks through tfjs, call by call. An op's latency is that of its calls on tensors that are
  * in memory: calls know nothing of each other, so none is cheaper or dearer for what stands around it.
  */
-export function tfjsRuntime({ tf, name, style, environment }: TfjsEngine): TensorRuntime {
+export function tfjsRuntime({
+  tf,
+  name,
+  style,
+  environment,
+  executable = tfjsExecutable,
+}: TfjsEngine): TensorRuntime {
   const tensor = (data: Float32Array, shape: Shape): Tensor4D => tf.tensor4d(data, [1, ...shape]);
   const term = (graphId: string, shapes: readonly Shape[], prepare: () => PreparedOp): ProbeTerm => ({
     graphId,
     coefficient: 1,
     open: async () => {
       const op = prepare();
-      return tfjsExecutable(
+      return executable(
         op,
         shapes.map((shape) => tensor(inputData(shape[0] * shape[1] * shape[2]), shape)),
       );

@@ -50,6 +50,8 @@ import { authorize } from './security/authorize.js';
 import { DEFAULT_LIMITS, limitRequests, type RequestLimits } from './security/limit-requests.js';
 import { loggedUrl } from './security/logged-url.js';
 import { requireScopes } from './security/require-scopes.js';
+import type { Certificate } from './self-signed.js';
+import { tlsServer } from './tls-server.js';
 
 export interface AppOptions {
   readonly db: Database;
@@ -61,6 +63,8 @@ export interface AppOptions {
   /** Folders whose data sets callers with a token may name; callers of this machine that need none may name any. */
   readonly datasetFolders?: readonly string[];
   readonly limits?: RequestLimits;
+  /** Answers over TLS with it; absent: plain HTTP. */
+  readonly certificate?: Certificate;
 }
 
 /** JSON bodies; routes that take more say so. */
@@ -73,6 +77,7 @@ const CONTENT_SECURITY = { defaultSrc: ["'none'"], frameAncestors: ["'none'"] };
 export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   const app = Fastify({
     ...(options.logger === undefined ? {} : { loggerInstance: options.logger }),
+    ...(options.certificate === undefined ? {} : { serverFactory: tlsServer(options.certificate) }),
     bodyLimit: BODY_LIMIT_BYTES,
     // A proxy on this machine tells where its callers are; nobody else is believed.
     trustProxy: 'loopback',

@@ -11,6 +11,7 @@ import { keepQueueTold } from '../lease/keep-queue-told.js';
 import { exitWithParent } from '../serve/exit-with-parent.js';
 import { requireTokens } from '../serve/require-tokens.js';
 import { buildApp } from './app.js';
+import { selfSigned } from './self-signed.js';
 import type { ServerMessage } from './server-message.js';
 
 /** For requests that are under way when the api is told to stop. */
@@ -26,6 +27,8 @@ const { values } = parseArgs({
     data: { type: 'string', default: '.lutra' },
     /** Folders of data sets that callers with a token may name, besides `datasets` in the data folder. */
     datasets: { type: 'string', multiple: true, default: [] },
+    /** Answers over TLS, with a certificate of its own. */
+    https: { type: 'boolean', default: false },
   },
 });
 const logger = pino({ name: 'api' }, pino.destination(2));
@@ -59,6 +62,7 @@ async function main(): Promise<void> {
     logger,
     version: packageVersion(),
     datasetFolders: [join(dataDirectory, 'datasets'), ...values.datasets.map((folder) => resolve(folder))],
+    ...(values.https ? { certificate: await selfSigned(dataDirectory) } : {}),
   });
   const stop = async (): Promise<void> => {
     // What is being answered is answered; who takes longer than this is cut off.
@@ -75,7 +79,8 @@ async function main(): Promise<void> {
   const stopOnce = once(stop);
   exitWithParent(stopOnce);
   process.on('SIGTERM', stopOnce).on('SIGINT', stopOnce);
-  const url = await app.listen({ port, host: values.host });
+  const plainUrl = await app.listen({ port, host: values.host });
+  const url = values.https ? plainUrl.replace(/^http:/, 'https:') : plainUrl;
   const address = app.server.address();
   const bound = typeof address === 'object' && address !== null ? address.port : port;
   process.send?.({ type: 'listening', url, port: bound } satisfies ServerMessage);

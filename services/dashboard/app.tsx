@@ -10,6 +10,7 @@ import { JobsPage } from './pages/job/jobs-page.js';
 import { OverviewPage } from './pages/overview/overview-page.js';
 import { TablePage } from './pages/table/table-page.js';
 import { Empty } from './parts/empty.js';
+import { Mark } from './parts/mark.js';
 import { SignIn } from './parts/sign-in.js';
 import { href, route } from './router.js';
 
@@ -90,30 +91,5 @@ function Connection() {
       <i />
       {CONNECTION_TEXT[state]}
     </p>
-  );
-}
-
-/** A staircase under its axes: latency over channels. */
-function Mark() {
-  return (
-    <svg viewBox="0 0 32 32" aria-hidden="true">
-      <rect width="32" height="32" rx="7" fill="#0c7c70" />
-      <path
-        d="M7 7v18h18"
-        fill="none"
-        stroke="#fff"
-        stroke-width="2.6"
-        stroke-linecap="round"
-        stroke-linejoin="round"
-      />
-      <path
-        d="M11 12h4v4h4v4h5"
-        fill="none"
-        stroke="#9fe5da"
-        stroke-width="2.6"
-        stroke-linecap="round"
-        stroke-linejoin="round"
-      />
-    </svg>
   );
 }

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { brotliCompressSync, gzipSync } from 'node:zlib';
+import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
 import { defineConfig, type Plugin } from 'vite';
 import { CHART_STYLE } from '../../charts/chart-style.js';
 
@@ -31,7 +31,10 @@ function precompress(): Plugin {
       for (const file of files.filter((name) => /\.(html|js|css|svg)$/.test(name))) {
         const bytes = readFileSync(join(outDir, file));
         if (bytes.length < LEAST_BYTES) continue;
-        writeFileSync(join(outDir, `${file}.br`), brotliCompressSync(bytes));
+        writeFileSync(
+          join(outDir, `${file}.br`),
+          brotliCompressSync(bytes, { params: { [constants.BROTLI_PARAM_QUALITY]: 9 } }),
+        );
         writeFileSync(join(outDir, `${file}.gz`), gzipSync(bytes, { level: 9 }));
       }
     },
@@ -43,6 +46,8 @@ export default defineConfig({
   logLevel: 'warn',
   oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
   plugins: [chartStyle(), precompress()],
+  // Module workers, so that a runtime is loaded only when it is chosen.
+  worker: { format: 'es' },
   build: {
     outDir,
     emptyOutDir: true,
@@ -52,7 +57,11 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     reportCompressedSize: false,
     sourcemap: false,
-    rolldownOptions: { input: { index: join(here, 'index.html') } },
+    chunkSizeWarningLimit: 4000,
+    rolldownOptions: {
+      checks: { pluginTimings: false },
+      input: { index: join(here, 'index.html'), device: join(here, 'device.html') },
+    },
   },
   // `npx vite services/dashboard` while working on the page, beside a running service.
   server: {

@@ -13,6 +13,7 @@ Starts the api, a worker for each local device, trainers and the orchestrator of
 
   --port N              port of the api (8787; 0 = any free one)
   --host ADDRESS        address to listen on (127.0.0.1); another than loopback needs tokens
+  --https               TLS with a certificate of its own, so that browsers grant pages a fine clock
   --data DIR            database, weights, logs (.lutra)
   --datasets DIR        folder of data sets that callers with a token may name (again for more)
   --trainers N          training processes (one for each core)
@@ -38,6 +39,7 @@ const { values } = parseArgs({
   options: {
     port: { type: 'string', default: '8787' },
     host: { type: 'string', default: '127.0.0.1' },
+    https: { type: 'boolean', default: false },
     data: { type: 'string', default: process.env.LUTRA_DATA ?? '.lutra' },
     datasets: { type: 'string', multiple: true },
     trainers: { type: 'string' },
@@ -95,6 +97,7 @@ function readOptions(): Omit<ServeOptions, 'logger'> {
   return {
     port: readCount('--port', port, 65_535),
     host,
+    https: values.https,
     dataDirectory: data,
     ...(datasets === undefined ? {} : { datasetFolders: datasets.map((folder) => resolve(folder)) }),
     ...(trainers === undefined ? {} : { trainers: readCount('--trainers', trainers, 1024) }),

@@ -13,6 +13,8 @@ export interface ServeOptions {
   readonly host: string;
   /** Folders of data sets that callers with a token may name, besides `datasets` in the data folder. */
   readonly datasetFolders?: readonly string[];
+  /** Over TLS, with a certificate that this machine signs itself. */
+  readonly https?: boolean;
   readonly dataDirectory: string;
   /** Training processes; default one for each core. */
   readonly trainers?: number;

@@ -15,15 +15,25 @@ export function startApi(options: {
   readonly port: number;
   readonly host: string;
   readonly datasetFolders?: readonly string[];
+  readonly https?: boolean;
   readonly dataDirectory: string;
   readonly logDirectory: string;
   readonly logger: Logger;
 }): { readonly process: ManagedProcess; readonly listening: Promise<string> } {
-  const { port, host, datasetFolders = [], dataDirectory, logDirectory, logger } = options;
+  const { port, host, https = false, datasetFolders = [], dataDirectory, logDirectory, logger } = options;
   const datasets = datasetFolders.flatMap((folder) => ['--datasets', folder]);
   let hear: (message: ServerMessage) => void = () => undefined;
   const argumentsFor = (boundPort: number): readonly string[] => {
-    return ['--port', String(boundPort), '--host', host, '--data', dataDirectory, ...datasets];
+    return [
+      '--port',
+      String(boundPort),
+      '--host',
+      host,
+      '--data',
+      dataDirectory,
+      ...datasets,
+      ...(https ? ['--https'] : []),
+    ];
   };
   const process = new ManagedProcess({
     name: 'api',

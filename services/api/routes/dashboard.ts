@@ -7,6 +7,9 @@ import { servePages } from '../security/page-security.js';
 /** The built page lies beside this file's folder when built, in dist/ when run from source. */
 const PLACES = ['../../dashboard/', '../../../dist/services/dashboard/'];
 
+/** The dashboard, and the page that makes a browser a device. */
+const PAGES = { '/': 'index.html', '/device': 'device.html' };
+
 const FOR_EVER = 'public, max-age=31536000, immutable';
 
 /**
@@ -22,9 +25,9 @@ export async function dashboardRoutes(api: Api): Promise<void> {
     servePages(pages);
     await pages.register(fastifyStatic, { root, serve: false, preCompressed: true, cacheControl: false });
     const hidden = { schema: { hide: true } };
-    pages.get('/', hidden, (_request, reply) =>
-      reply.header('cache-control', 'no-cache').sendFile('index.html'),
-    );
+    for (const [path, file] of Object.entries(PAGES)) {
+      pages.get(path, hidden, (_request, reply) => reply.header('cache-control', 'no-cache').sendFile(file));
+    }
     pages.get<{ Params: { '*': string } }>('/assets/*', hidden, (request, reply) =>
       reply.header('cache-control', FOR_EVER).sendFile(`assets/${request.params['*']}`),
     );

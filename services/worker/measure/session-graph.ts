@@ -7,7 +7,6 @@ import { isUndisturbed } from '../../../core/measurement/visit-class.js';
 import type { Executable } from '../../../runtimes/tensor-runtime.js';
 import type { ClockFacts } from './calibrate-clock.js';
 import type { PlannedGraph } from './plan-graphs.js';
-import type { VisitWatch } from './visit-watch.js';
 
 /** Why a graph yields no latency, while the process goes on. */
 export class GraphFailure extends Error {
@@ -18,6 +17,13 @@ export class GraphFailure extends Error {
   ) {
     super(message, { cause });
   }
+}
+
+/** Looks at what may happen to the process during one visit. */
+export interface VisitPort {
+  begin(): void;
+  /** `waitShare` null: the scheduler does not tell. */
+  end(): VisitCauses & { readonly waitShare: number | null };
 }
 
 /** What all graphs of a session share. */
@@ -77,7 +83,7 @@ export class SessionGraph {
    * @returns the smallest duration of the visit, or null when something disturbed it
    * @throws GraphFailure
    */
-  async visit(watch: VisitWatch): Promise<number | null> {
+  async visit(watch: VisitPort): Promise<number | null> {
     this.announce('visit');
     watch.begin();
     const durationsNs = await this.sample(this.samplesPerVisit);

@@ -4,6 +4,7 @@ import type { LatencyUnit } from '../../../../charts/text/latency-unit.js';
 import type { AdaptationView, IterationView, ProposalView } from '../../../../contracts/adaptation.js';
 import { Card } from '../../parts/card.js';
 import { Empty } from '../../parts/empty.js';
+import { TableFrame } from '../../parts/table-frame.js';
 
 const RULES: Readonly<Record<string, string>> = {
   'loss-per-latency':
@@ -59,8 +60,10 @@ function IterationRow({
       </div>
       {chosen.length > 0 && <p class="row-note">{whyWords(iteration, chosen)}</p>}
       <details>
-        <summary class="small">{iteration.proposals.length} proposals</summary>
-        <div class="table-frame">
+        <summary class="small">
+          {iteration.proposals.length} proposal{iteration.proposals.length === 1 ? '' : 's'}
+        </summary>
+        <TableFrame label="Proposals of the iteration">
           <table>
             <thead>
               <tr>
@@ -91,7 +94,7 @@ function IterationRow({
               ))}
             </tbody>
           </table>
-        </div>
+        </TableFrame>
       </details>
     </>
   );

@@ -9,7 +9,10 @@ import { Empty } from '../../parts/empty.js';
 export function PathCard({ run, unit }: { readonly run: AdaptationView; readonly unit: LatencyUnit }) {
   const below = run.seed === null ? 0 : proposalsBelow(run, unit, { width: 920, compact: false });
   return (
-    <Card title="Latency against accuracy" aside={below > 0 ? `${below} proposals lie below the plot` : ''}>
+    <Card
+      title="Latency against accuracy"
+      aside={below > 0 ? `${below} proposal${below === 1 ? ' lies' : 's lie'} below the plot` : ''}
+    >
       {run.seed === null ? (
         <Empty title="The seed is being trained">The path begins where it lies.</Empty>
       ) : (

@@ -5,6 +5,7 @@ import type { LatencyUnit } from '../../../../charts/text/latency-unit.js';
 import type { AdaptationView } from '../../../../contracts/adaptation.js';
 import { Card } from '../../parts/card.js';
 import { Chart } from '../../parts/chart.js';
+import { TableFrame } from '../../parts/table-frame.js';
 
 /** The adapted network beside the seed and the honest baselines, all measured. */
 export function ResultsCard({ run, unit }: { readonly run: AdaptationView; readonly unit: LatencyUnit }) {
@@ -15,7 +16,7 @@ export function ResultsCard({ run, unit }: { readonly run: AdaptationView; reado
       <div class="card-body">
         <Chart draw={(size) => intervalChart(rows, run.budgetMs, unit, size)} />
       </div>
-      <div class="table-frame">
+      <TableFrame label="Networks compared">
         <table>
           <thead>
             <tr>
@@ -46,7 +47,7 @@ export function ResultsCard({ run, unit }: { readonly run: AdaptationView; reado
             ))}
           </tbody>
         </table>
-      </div>
+      </TableFrame>
     </Card>
   );
 }

@@ -20,7 +20,7 @@ export function WidthsCard({ run }: { readonly run: AdaptationView }) {
           legend={
             <Legend
               items={[
-                { mark: 'width-cell cut', shape: 'square', text: 'cut in this iteration' },
+                { mark: 'cut-mark', shape: 'square', text: 'cut in this iteration' },
                 { mark: 'proposal', shape: 'square', text: 'left as it was' },
               ]}
             />

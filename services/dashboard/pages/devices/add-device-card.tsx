@@ -11,7 +11,7 @@ import { CopyButton } from '../../parts/copy-button.js';
 /** Two ways: a worker on a machine, or a page in a browser that is paired by a code. */
 export function AddDeviceCard() {
   const pairing = useSignal<Pairing | null>(null);
-  const command = `lutra worker --url ${location.origin} --device my-board`;
+  const command = `lutra worker --server ${location.origin} --device my-board`;
   return (
     <div class="stack">
       <Card title="Add a browser">

@@ -6,6 +6,7 @@ import type { EstimateView } from '../../../../contracts/http/estimate.js';
 import { Card } from '../../parts/card.js';
 import { Chart, Legend } from '../../parts/chart.js';
 import { OpKey } from '../../parts/op-key.js';
+import { TableFrame } from '../../parts/table-frame.js';
 
 /** Where the time goes: every op of the network in order, as wide as it takes. */
 export function SharesCard({ estimates }: { readonly estimates: readonly EstimateView[] }) {
@@ -35,7 +36,7 @@ export function SharesCard({ estimates }: { readonly estimates: readonly Estimat
         />
         <details>
           <summary>The heaviest ops on {first.device}</summary>
-          <div class="table-frame">
+          <TableFrame label="The heaviest ops">
             <table>
               <thead>
                 <tr>
@@ -58,7 +59,7 @@ export function SharesCard({ estimates }: { readonly estimates: readonly Estimat
                 ))}
               </tbody>
             </table>
-          </div>
+          </TableFrame>
         </details>
       </div>
     </Card>

@@ -5,6 +5,7 @@ import { Badge, VerdictBadge } from '../../parts/badge.js';
 import { Card } from '../../parts/card.js';
 import { Empty } from '../../parts/empty.js';
 import { OpKey } from '../../parts/op-key.js';
+import { TableFrame } from '../../parts/table-frame.js';
 
 /** What every op took, those measured now and those that the table knew. */
 export function OpsCard({ result }: { readonly result: MeasureResult }) {
@@ -13,7 +14,7 @@ export function OpsCard({ result }: { readonly result: MeasureResult }) {
   return (
     <Card title="Ops" aside={`${result.ops.length}, each once`}>
       {result.ops.length === 0 && <Empty title="No ops">The job measured whole networks only.</Empty>}
-      <div class="table-frame">
+      <TableFrame label="Ops of the job">
         <table>
           <thead>
             <tr>
@@ -57,7 +58,7 @@ export function OpsCard({ result }: { readonly result: MeasureResult }) {
             ))}
           </tbody>
         </table>
-      </div>
+      </TableFrame>
     </Card>
   );
 }

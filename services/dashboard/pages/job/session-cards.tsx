@@ -3,6 +3,7 @@ import { type ShownSample, samplesChart } from '../../../../charts/samples-chart
 import { percent } from '../../../../charts/text/figures.js';
 import { latencyUnit } from '../../../../charts/text/latency-unit.js';
 import type { MeasuredSessionView, SessionSamplesView } from '../../../../contracts/http/measured-session.js';
+import { ApiProblem } from '../../api/client.js';
 import { useResource } from '../../api/resource.js';
 import { Badge, type Tone, VerdictBadge } from '../../parts/badge.js';
 import { Card } from '../../parts/card.js';
@@ -21,6 +22,7 @@ const TONES: Readonly<Record<Check['state'], Tone>> = {
 /** How the figures came about: the verdict with every check, and every timed run. */
 export function SessionCards({ sessionId }: { readonly sessionId: number }) {
   const session = useResource<MeasuredSessionView>(`/sessions/${sessionId}`).value;
+  if (session.error instanceof ApiProblem && session.error.problem.status === 404) return null;
   if (session.error !== null) return <Failure error={session.error} />;
   if (session.data === null) return null;
   return (

@@ -14,7 +14,7 @@ export function OverviewPage() {
   const ofJobs = (change: { kind: string }) => change.kind === 'job';
   const unfinished = useResource<JobList>('/jobs?unfinished=true&limit=200', ofJobs).value;
   const finished = useResource<JobList>(
-    '/jobs?status=finished&limit=12',
+    '/jobs?status=finished&kind=measure&limit=12',
     ({ kind, type }) => kind === 'job' && type === 'finished',
   ).value;
   const devices = useResource<DeviceList>('/devices', ({ kind }) => kind === 'device').value;

@@ -1,0 +1,67 @@
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { networkInterfaces } from 'node:os';
+import { join } from 'node:path';
+import { generate } from 'selfsigned';
+
+export interface Certificate {
+  /** PEM. */
+  readonly key: string;
+  readonly cert: string;
+}
+
+const DAY_MS = 86_400_000;
+/** Browsers refuse certificates that last longer than 398 days. */
+const LIFETIME_MS = 365 * DAY_MS;
+
+/**
+ * A certificate that this machine signed itself, for its names and addresses, kept in the data folder so that a browser
+ * that was told to trust it stays told. Made anew a month before it ends, or when the machine has other addresses.
+ */
+export async function selfSigned(dataDirectory: string, nowMs = Date.now()): Promise<Certificate> {
+  const file = join(dataDirectory, 'tls', 'certificate.json');
+  const names = ownNames();
+  const kept = readKept(file);
+  if (kept !== null && kept.names.join() === names.join() && kept.endsAtMs - nowMs > 30 * DAY_MS) return kept;
+  const endsAtMs = nowMs + LIFETIME_MS;
+  const { private: key, cert } = await generate([{ name: 'commonName', value: 'Lutra' }], {
+    algorithm: 'sha256',
+    keyType: 'ec',
+    notBeforeDate: new Date(nowMs - DAY_MS),
+    notAfterDate: new Date(endsAtMs),
+    extensions: [
+      { name: 'basicConstraints', cA: false },
+      { name: 'keyUsage', digitalSignature: true },
+      { name: 'extKeyUsage', serverAuth: true },
+      { name: 'subjectAltName', altNames: names.map(altName) },
+    ],
+  });
+  mkdirSync(join(dataDirectory, 'tls'), { recursive: true, mode: 0o700 });
+  writeFileSync(file, JSON.stringify({ key, cert, names, endsAtMs }), { mode: 0o600 });
+  return { key, cert };
+}
+
+interface Kept extends Certificate {
+  readonly names: readonly string[];
+  readonly endsAtMs: number;
+}
+
+function readKept(file: string): Kept | null {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8')) as Kept;
+  } catch {
+    return null;
+  }
+}
+
+/** What others may call this machine: its addresses, and the names of itself. */
+function ownNames(): readonly string[] {
+  const addresses = Object.values(networkInterfaces()).flatMap((own) =>
+    (own ?? []).map(({ address }) => address),
+  );
+  // Addresses with a zone are nobody's but this machine's.
+  return ['localhost', ...new Set(addresses.filter((address) => !address.startsWith('fe80')))].toSorted();
+}
+
+function altName(name: string) {
+  return /^[\d.]+$|:/.test(name) ? ({ type: 7, ip: name } as const) : ({ type: 2, value: name } as const);
+}
