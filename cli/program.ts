@@ -6,6 +6,7 @@ import { blobsCommand } from './commands/blobs.js';
 import { devicesCommand } from './commands/devices.js';
 import { doctorCommand } from './commands/doctor.js';
 import { estimateCommand } from './commands/estimate.js';
+import { fidelityCommand } from './commands/fidelity.js';
 import { inspectCommand } from './commands/inspect.js';
 import { jobsCommand } from './commands/jobs.js';
 import { measureCommand } from './commands/measure.js';
@@ -59,6 +60,7 @@ export function buildProgram(host: CommandHost): Command {
     measureCommand,
     estimateCommand,
     tableCommand,
+    fidelityCommand,
     adaptCommand,
     jobsCommand,
     devicesCommand,

@@ -1,5 +1,5 @@
 import { type Static, Type } from 'typebox';
-import { Protocol, Verdict } from './measurement.js';
+import { Protocol, Purpose, TimingTarget, Verdict } from './measurement.js';
 
 /**
  * The longest lease, and the longest delay before a retry. What lies further ahead than this was written before the
@@ -44,6 +44,10 @@ export const MeasurePayload = Type.Object({
   protocol: Protocol,
   /** Measure ops even if the table has them. */
   remeasure: Type.Boolean(),
+  /** What the networks' latencies are to be of; absent = steady. */
+  target: Type.Optional(TimingTarget),
+  /** What the networks' latencies are for; absent = calibration. */
+  purpose: Type.Optional(Purpose),
 });
 export type MeasurePayload = Static<typeof MeasurePayload>;
 
@@ -138,6 +142,8 @@ const Trust = {
 export const MeasureResult = Type.Object({
   kind: Type.Literal('measure'),
   sessionId: Type.Union([Type.Integer(), Type.Null()]),
+  /** What the networks' latencies are of; absent in jobs of earlier versions, which were steady. */
+  target: Type.Optional(TimingTarget),
   /** A latency times this is what the session timed. Null: nothing had to be measured. */
   anchorFactor: Type.Optional(Type.Union([Type.Number(), Type.Null()])),
   /** Of the first network of the job; null when none was asked for or it failed. */

@@ -1,6 +1,6 @@
 import { type Static, Type } from 'typebox';
 import { Environment } from './environment.js';
-import { FailureKind, ProbeSamples, SubjectFailure, SubjectTerms } from './measurement.js';
+import { FailureKind, HostProbe, ProbeSamples, SubjectFailure, SubjectTerms } from './measurement.js';
 
 /** What the child is about to do to a graph; said before it does it, so that a crash or a hang has an owner. */
 export const Phase = Type.Union([
@@ -32,6 +32,7 @@ export const MeasureMessage = Type.Union([
     kind: FailureKind,
     message: Type.String(),
   }),
+  Type.Object({ type: Type.Literal('host-probe'), probe: HostProbe }),
   Type.Object({ type: Type.Literal('progress'), done: Type.Number(), total: Type.Number() }),
   Type.Object({ type: Type.Literal('probe'), probe: ProbeSamples }),
   /** The last line. */

@@ -27,20 +27,36 @@ export type Verdict = Static<typeof Verdict>;
 export const TimingTarget = Type.Union([Type.Literal('steady'), Type.Literal('cold')]);
 export type TimingTarget = Static<typeof TimingTarget>;
 
+/** What a measurement is for. `held-out` ones judge estimates and never calibrate a table. */
+export const Purpose = Type.Union([Type.Literal('calibration'), Type.Literal('held-out')]);
+export type Purpose = Static<typeof Purpose>;
+
+/** What a measuring child can find out about its host, beside subjects. */
+export const HostProbeKind = Type.Literal('memory-curve');
+export type HostProbeKind = Static<typeof HostProbeKind>;
+
+/** A fact about a host, kept with the environment. */
+export const HostProbe = Type.Object({
+  kind: HostProbeKind,
+  /** What reading costs when it is done over and over in so large an area. */
+  data: Type.Array(
+    Type.Object({
+      footprintBytes: Type.Number({ exclusiveMinimum: 0 }),
+      nsPerByte: Type.Number({ exclusiveMinimum: 0 }),
+    }),
+  ),
+});
+export type HostProbe = Static<typeof HostProbe>;
+
 /** What one session is asked to measure: an op (by key), or a whole network (document, known by its content hash). */
 export const Subject = Type.Union([
-  Type.Object({
-    kind: Type.Literal('op'),
-    id: Type.String(),
-    key: Type.String(),
-    /** Default: steady. */
-    target: Type.Optional(TimingTarget),
-  }),
+  Type.Object({ kind: Type.Literal('op'), id: Type.String(), key: Type.String() }),
   Type.Object({
     kind: Type.Literal('network'),
     id: Type.String(),
     networkHash: Type.String(),
     network: Type.Unknown(),
+    /** Default: steady. Ops are always measured steady. */
     target: Type.Optional(TimingTarget),
   }),
   /** A fixed network measured in every session of a device, which makes sessions comparable. */
@@ -104,6 +120,8 @@ export const MeasurementPlan = Type.Object({
   seed: Type.Integer(),
   subjects: Type.Array(Subject),
   protocol: Protocol,
+  /** Facts about the host that its environment lacks. */
+  hostProbes: Type.Optional(Type.Array(HostProbeKind)),
   /** For `runtimes/fake`: noise, crash, hang, nonsense rules. */
   runtimeOptions: Type.Optional(Type.Record(Type.String(), Type.Unknown())),
 });
@@ -249,6 +267,8 @@ export const SessionReport = Type.Object(
     subjects: Type.Array(Subject),
     terms: Type.Array(SubjectTerms),
     failures: Type.Array(SubjectFailure),
+    /** Of the kinds that the plan asked for. */
+    hostProbes: Type.Optional(Type.Array(HostProbe)),
   },
   { $id: 'SessionReport' },
 );

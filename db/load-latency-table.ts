@@ -1,20 +1,29 @@
 import type { DTypeName } from '../contracts/environment.js';
 import { LatencyTable, type NetworkObservation } from '../core/latency/latency-table.js';
+import { medianCurve } from '../core/latency/memory-curve.js';
 import { fuse } from '../core/ops/fuse.js';
 import type { Database } from './open-database.js';
 import { DeviceRepository, type DeviceRow } from './repositories/devices.js';
+import { HostProbeRepository } from './repositories/host-probes.js';
 import { LatencyTableRepository } from './repositories/latency-table.js';
 import { MeasurementRepository } from './repositories/measurements.js';
 import { NetworkRepository } from './repositories/networks.js';
 
 /**
  * A device's latency table in its current environment, with the whole networks that calibrate it.
+ * @param options.without hashes of networks that are not to calibrate it
  * @returns undefined while no worker has described the device
  * @throws LutraError `unknown-device`
  */
-export function loadLatencyTable(db: Database, deviceName: string): LatencyTable | undefined {
-  return loadFor(db, new DeviceRepository(db).get(deviceName));
+export function loadLatencyTable(
+  db: Database,
+  deviceName: string,
+  { without = NOTHING }: { readonly without?: ReadonlySet<string> } = {},
+): LatencyTable | undefined {
+  return loadFor(db, new DeviceRepository(db).get(deviceName), without);
 }
+
+const NOTHING: ReadonlySet<string> = new Set();
 
 /** Tables in memory, read again when the database has newer ones. */
 export class LatencyTableCache {
@@ -43,7 +52,11 @@ export class LatencyTableCache {
   }
 }
 
-function loadFor(db: Database, device: DeviceRow): LatencyTable | undefined {
+function loadFor(
+  db: Database,
+  device: DeviceRow,
+  without: ReadonlySet<string> = NOTHING,
+): LatencyTable | undefined {
   const { name, environmentId, environmentHash, environment } = device;
   if (environmentId === null || environmentHash === null || environment === null) return undefined;
   const read = () =>
@@ -53,7 +66,8 @@ function loadFor(db: Database, device: DeviceRow): LatencyTable | undefined {
       channelStep: environment.channelStep,
       dtype: environment.dtype,
       entries: new LatencyTableRepository(db).allEntries(environmentId),
-      observations: observationsIn(db, environmentId, environment.dtype),
+      observations: observationsIn(db, environmentId, environment.dtype, without),
+      memoryCurve: medianCurve(new HostProbeRepository(db).memoryCurves(environmentId)),
     });
   // One snapshot: entries and observations of the same moment.
   return db.transaction(read).deferred();
@@ -63,14 +77,16 @@ function observationsIn(
   db: Database,
   environmentId: number,
   dtype: DTypeName,
+  without: ReadonlySet<string>,
 ): readonly NetworkObservation[] {
   const networks = new NetworkRepository(db);
   const keysOf = new Map<string, readonly string[]>();
   return new MeasurementRepository(db)
     .networkMeasurements(environmentId)
-    .map(({ networkHash, latencyNs }) => {
+    .filter(({ purpose, networkHash }) => purpose === 'calibration' && !without.has(networkHash))
+    .map(({ networkHash, latencyNs, target }) => {
       const opKeys = keysOf.get(networkHash) ?? fuse(networks.get(networkHash), dtype).map(({ key }) => key);
       keysOf.set(networkHash, opKeys);
-      return { networkHash, latencyNs, opKeys };
+      return { networkHash, latencyNs, opKeys, target };
     });
 }

@@ -7,6 +7,7 @@ import type { CommandContext, CommonOptions } from '../context.js';
 import { EXIT, type ExitCode } from '../exit-codes.js';
 import { integerValue } from '../input/option-values.js';
 import { latencyTableText } from '../views/latency-table-text.js';
+import { tableBuildCommand } from './table-build.js';
 
 interface TableOptions extends CommonOptions {
   readonly device: string;
@@ -41,6 +42,7 @@ export function tableCommand(program: Command, host: CommandHost): void {
     'lutra table --csv > table.csv',
     'lutra table --ndjson | jq -r "[.key, .latencyMs] | @tsv"',
   ]).action((options: TableOptions) => host.run(options, (context) => table(context, options)));
+  tableBuildCommand(command, host);
 }
 
 async function table(context: CommandContext, options: TableOptions): Promise<ExitCode> {

@@ -3,6 +3,7 @@ import { latencyUnit } from '../../charts/text/latency-unit.js';
 import type { LatencyTableView } from '../../contracts/http/latency-table-view.js';
 import { compactTime } from '../text/compact-time.js';
 import { terminalTable } from '../text/terminal-table.js';
+import { fidelityLine } from './fidelity-text.js';
 
 export function latencyTableText(view: LatencyTableView): string {
   const unit = latencyUnit(Math.max(0, ...view.entries.map((entry) => entry.latencyMs)));
@@ -42,12 +43,4 @@ function calibrationLine({ calibration }: LatencyTableView): string {
   const overhead = interceptMs > 0 ? ` and ${(interceptMs * 1000).toFixed(0)} µs` : '';
   const spread = relativeSpread === null ? '' : `, spread ${percent(relativeSpread, 1)}`;
   return `Calibration (${target}): a network takes ${scale.toFixed(3)} times ${model}${overhead} (${networks} networks${spread}).`;
-}
-
-function fidelityLine(fidelity: NonNullable<LatencyTableView['fidelity']>): string {
-  const tau = fidelity.kendallTau === null ? '' : `, Kendall tau ${fidelity.kendallTau.toFixed(2)}`;
-  return (
-    `Fidelity on ${fidelity.networks} held-out networks: ${percent(fidelity.meanAbsoluteError, 1)} off on average, ` +
-    `${percent(fidelity.within5Percent, 0)} within ±5 %, ${percent(fidelity.within10Percent, 0)} within ±10 %${tau}.`
-  );
 }

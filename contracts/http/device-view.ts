@@ -1,6 +1,7 @@
 import { type Static, Type } from 'typebox';
 import { DTypeName, Environment, RuntimeName } from '../environment.js';
 import { Verdict } from '../measurement.js';
+import { FidelityReportView } from './fidelity.js';
 
 const Nullable = <T extends Parameters<typeof Type.Union>[0][number]>(schema: T) =>
   Type.Union([schema, Type.Null()]);
@@ -68,6 +69,8 @@ export const DeviceView = Type.Object(
     /** When a worker of this device was last heard of. */
     lastSeenAtMs: Nullable(Type.Number()),
     queue: Type.Object({ waiting: Type.Integer(), leased: Type.Integer() }),
+    /** How the table in the present environment met held-out networks when last asked, by target. */
+    fidelity: Type.Object({ steady: Nullable(FidelityReportView), cold: Nullable(FidelityReportView) }),
     health: Type.Object({
       /** Newest first. */
       anchors: Type.Array(AnchorReading),

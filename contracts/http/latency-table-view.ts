@@ -1,6 +1,7 @@
 import { type Static, Type } from 'typebox';
 import { Environment } from '../environment.js';
 import { TimingTarget } from '../measurement.js';
+import { FidelityReportView } from './fidelity.js';
 
 const Nullable = <T extends Parameters<typeof Type.Union>[0][number]>(schema: T) =>
   Type.Union([schema, Type.Null()]);
@@ -77,20 +78,6 @@ export const CalibrationView = Type.Object({
 });
 export type CalibrationView = Static<typeof CalibrationView>;
 
-/** How estimates met whole-network measurements that did not feed them. */
-export const FidelityView = Type.Object({
-  networks: Type.Integer(),
-  /** Mean of |estimate − measured| ÷ measured. */
-  meanAbsoluteError: Type.Number(),
-  maxAbsoluteError: Type.Number(),
-  /** Shares of networks with an error of at most 5 and 10 %. */
-  within5Percent: Type.Number(),
-  within10Percent: Type.Number(),
-  /** Rank agreement, −1 to 1; null when it is undefined. */
-  kendallTau: Nullable(Type.Number()),
-});
-export type FidelityView = Static<typeof FidelityView>;
-
 export const LatencyTableView = Type.Object(
   {
     device: Type.String(),
@@ -101,8 +88,8 @@ export const LatencyTableView = Type.Object(
     entries: Type.Array(LatencyTableEntry),
     next: Nullable(Type.String()),
     calibration: CalibrationView,
-    /** Null until held-out networks were measured. */
-    fidelity: Nullable(FidelityView),
+    /** The last report; null until held-out networks were measured. */
+    fidelity: Nullable(FidelityReportView),
     provenance: Type.Object({
       /** Sessions of measuring in this environment. */
       sessions: Type.Integer(),

@@ -1,6 +1,7 @@
 import { type Static, Type } from 'typebox';
 import { Candidate } from '../candidate.js';
 import { DTypeName } from '../environment.js';
+import { Purpose, TimingTarget } from '../measurement.js';
 import { DeviceLabel } from './device-view.js';
 import { JobView } from './job-view.js';
 
@@ -35,7 +36,8 @@ export const AnyDevice = Type.Union([
 export type AnyDevice = Static<typeof AnyDevice>;
 
 /**
- * `POST /measure`: measures the ops that the device's table lacks, and the whole network. Exactly one of `device`,
+ * `POST /measure`: measures networks whole, and the ops that they and `ops` name and the device's table lacks. At least
+ * one of `candidate`, `candidates` and `ops` says what, exactly one of `device`,
  * `devices` and `anyDevice` says where.
  */
 export const MeasureRequest = Type.Object(
@@ -44,7 +46,15 @@ export const MeasureRequest = Type.Object(
     /** A job on each of them. */
     devices: Type.Optional(Type.Array(GivenName, { minItems: 1, maxItems: 100, uniqueItems: true })),
     anyDevice: Type.Optional(AnyDevice),
-    candidate: Candidate,
+    candidate: Type.Optional(Candidate),
+    /** Several networks in one session: their figures share the machine's states. */
+    candidates: Type.Optional(Type.Array(Candidate, { minItems: 1, maxItems: 64 })),
+    /** Op keys. */
+    ops: Type.Optional(Type.Array(Type.String({ maxLength: 512 }), { minItems: 1, maxItems: 512 })),
+    /** What the networks' latencies are to be of. Default steady; ops are always steady. */
+    target: Type.Optional(TimingTarget),
+    /** `held-out`: the networks will judge estimates and never calibrate the table. Default calibration. */
+    purpose: Type.Optional(Purpose),
     protocol: Type.Optional(ProtocolOverrides),
     /** Higher runs first. */
     priority: Type.Optional(Type.Integer({ minimum: -100, maximum: 100 })),

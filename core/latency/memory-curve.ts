@@ -1,3 +1,5 @@
+import { median } from './median.js';
+
 /** What reading memory costs on a host when it is done over and over in so large an area. */
 export interface MemoryPoint {
   readonly footprintBytes: number;
@@ -44,4 +46,14 @@ function risingCosts(costs: readonly number[]): readonly number[] {
     }
   }
   return pools.flatMap(({ sum, count }) => Array<number>(count).fill(sum / count));
+}
+
+/** The middle of several readings of one host, footprint by footprint; null for none. */
+export function medianCurve(curves: readonly MemoryCurve[]): MemoryCurve | null {
+  const byFootprint = new Map<number, number[]>();
+  for (const { footprintBytes, nsPerByte } of curves.flat()) {
+    byFootprint.set(footprintBytes, [...(byFootprint.get(footprintBytes) ?? []), nsPerByte]);
+  }
+  if (byFootprint.size === 0) return null;
+  return [...byFootprint].map(([footprintBytes, costs]) => ({ footprintBytes, nsPerByte: median(costs) }));
 }

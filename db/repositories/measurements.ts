@@ -1,5 +1,5 @@
 import type { MeasureResult } from '../../contracts/job.js';
-import type { SessionReport, Verdict } from '../../contracts/measurement.js';
+import type { Purpose, SessionReport, TimingTarget, Verdict } from '../../contracts/measurement.js';
 import type { Database } from '../open-database.js';
 import { judgeReport } from '../session/judge-report.js';
 import { type KnownOp, measureResult } from '../session/measure-result.js';
@@ -21,6 +21,8 @@ export interface NetworkMeasurement {
   readonly measurementId: number;
   readonly sessionId: number;
   readonly networkHash: string;
+  readonly target: TimingTarget;
+  readonly purpose: Purpose;
   readonly latencyNs: number;
   readonly lowNs: number;
   readonly highNs: number;
@@ -49,6 +51,7 @@ export class MeasurementRepository {
    * Stores a session and what follows from it: summaries, verdict, table entries, the device's environment, and the
    * anchor baseline if this is the first session there.
    * @param session.askedOps all ops the job asked for: those not measured now are answered from the table
+   * @param session.purpose `held-out`: its networks will judge estimates and never calibrate
    * @throws LutraError `unknown-device`
    */
   commitSession(session: {
@@ -56,21 +59,28 @@ export class MeasurementRepository {
     readonly jobId: string | null;
     readonly report: SessionReport;
     readonly askedOps?: readonly string[];
+    readonly target?: TimingTarget;
+    readonly purpose?: Purpose;
   }): MeasureResult {
-    const { deviceName, jobId, report, askedOps = [] } = session;
+    const { deviceName, jobId, report, askedOps = [], target, purpose = 'calibration' } = session;
     return write(this.db, () => {
       const deviceId = this.devices.get(deviceName).id;
       const environmentId = this.devices.setEnvironment(deviceName, report.environment).id;
       const baseline = sessionBaseline(this.db, environmentId);
       const judged = judgeReport(report, baseline);
-      const stored = storeSession(this.db, { deviceId, environmentId, jobId, baseline }, report, judged);
+      const stored = storeSession(
+        this.db,
+        { deviceId, environmentId, jobId, baseline, purpose },
+        report,
+        judged,
+      );
       this.tables.setBaseline(environmentId);
       this.tables.refresh(environmentId, stored.opIds);
       const measured = new Set(
         report.subjects.flatMap((subject) => (subject.kind === 'op' ? [subject.key] : [])),
       );
       const others = askedOps.filter((key) => !measured.has(key));
-      return measureResult(stored.sessionId, judged, this.knownOps(environmentId, others));
+      return measureResult(stored.sessionId, judged, this.knownOps(environmentId, others), target);
     });
   }
 
@@ -94,7 +104,7 @@ export class MeasurementRepository {
     return this.db
       .prepare<[number], NetworkMeasurement>(
         `SELECT measurement_id AS measurementId, session_id AS sessionId, network_hash AS networkHash,
-           latency_ns AS latencyNs, low_ns AS lowNs, high_ns AS highNs, verdict, anchor_factor AS anchorFactor,
+           target, purpose, latency_ns AS latencyNs, low_ns AS lowNs, high_ns AS highNs, verdict, anchor_factor AS anchorFactor,
            measured_at_ms AS measuredAtMs
          FROM counted_measurement WHERE environment_id = ? AND subject_kind = 'network' ORDER BY measurement_id`,
       )

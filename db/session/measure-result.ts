@@ -1,5 +1,5 @@
 import type { MeasureResult } from '../../contracts/job.js';
-import type { Verdict } from '../../contracts/measurement.js';
+import type { TimingTarget, Verdict } from '../../contracts/measurement.js';
 import type { TableEntry } from '../../core/latency/latency-table.js';
 import type { JudgedReport, SubjectOutcome } from './judge-report.js';
 
@@ -16,6 +16,7 @@ export function measureResult(
   sessionId: number | null,
   judged: JudgedReport | null,
   known: readonly KnownOp[],
+  target: TimingTarget = 'steady',
 ): MeasureResult {
   const networks: NetworkResult[] = [];
   const ops: OpResult[] = [];
@@ -36,6 +37,7 @@ export function measureResult(
   return {
     kind: 'measure',
     sessionId,
+    target,
     anchorFactor: judged?.anchorFactor ?? null,
     latencyMs: first?.latencyMs ?? null,
     interval: first?.interval ?? null,

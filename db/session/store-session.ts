@@ -1,4 +1,4 @@
-import type { SessionReport } from '../../contracts/measurement.js';
+import type { Purpose, SessionReport } from '../../contracts/measurement.js';
 import type { SessionBaseline } from '../../core/measurement/judge-session.js';
 import type { Network } from '../../core/network/network.js';
 import type { Database } from '../open-database.js';
@@ -19,6 +19,8 @@ export interface SessionOrigin {
   readonly jobId: string | null;
   /** What the session was judged against. */
   readonly baseline: SessionBaseline | null;
+  /** What its networks were measured for. */
+  readonly purpose: Purpose;
 }
 
 /** Adds a session with its raw samples and the measurements that follow from it. Must run inside a transaction. */
@@ -30,6 +32,7 @@ export function storeSession(
 ): StoredSession {
   const sessionId = insertSession(db, origin, report, judged);
   insertProbes(db, sessionId, report);
+  insertHostProbes(db, { ...origin, sessionId }, report);
   const store = measurementWriter(db, { ...origin, sessionId });
   return { sessionId, opIds: judged.outcomes.map(store).filter((opId) => opId !== null) };
 }
@@ -82,10 +85,21 @@ function insertProbes(db: Database, sessionId: number, report: SessionReport): v
   }
 }
 
+function insertHostProbes(
+  db: Database,
+  { environmentId, sessionId }: SessionOrigin & { sessionId: number },
+  { hostProbes = [] }: SessionReport,
+): void {
+  const insert = db.prepare(
+    'INSERT INTO host_probe (session_id, environment_id, kind, data) VALUES (?, ?, ?, ?)',
+  );
+  for (const { kind, data } of hostProbes) insert.run(sessionId, environmentId, kind, JSON.stringify(data));
+}
+
 /** @returns a function that adds one measurement and returns the op's id, or null for a network */
 function measurementWriter(
   db: Database,
-  { sessionId, environmentId }: SessionOrigin & { sessionId: number },
+  { sessionId, environmentId, purpose }: SessionOrigin & { sessionId: number },
 ): (outcome: SubjectOutcome) => number | null {
   const networks = new NetworkRepository(db);
   const insertOp = db.prepare('INSERT INTO op (key) VALUES (?) ON CONFLICT DO NOTHING');
@@ -95,9 +109,11 @@ function measurementWriter(
   );
   const insert = db.prepare(
     `INSERT INTO measurement (session_id, environment_id, subject_kind, op_id, network_hash, latency_ns, low_ns,
-       high_ns, sample_count, visits, verdict, reasons, failure_kind, failure_message, open_ns, first_ns, precision)
+       high_ns, sample_count, visits, verdict, reasons, failure_kind, failure_message, open_ns, first_ns, precision,
+       target, purpose)
      VALUES (:sessionId, :environmentId, :kind, :opId, :networkHash, :latencyNs, :lowNs, :highNs, :sampleCount,
-       :visits, :verdict, :reasons, :failureKind, :failureMessage, :openNs, :firstNs, :precision)`,
+       :visits, :verdict, :reasons, :failureKind, :failureMessage, :openNs, :firstNs, :precision,
+       :target, :purpose)`,
   );
   return ({ subject, terms, summary, failure, verdict, reasons, openNs, firstNs }) => {
     const op = subject.kind === 'op';
@@ -122,6 +138,8 @@ function measurementWriter(
       openNs: openNs === null ? null : wholeNs(openNs),
       firstNs: firstNs === null ? null : wholeNs(firstNs),
       precision: summary?.precision ?? null,
+      target: subject.kind === 'network' ? (subject.target ?? 'steady') : 'steady',
+      purpose,
     });
     for (const { graphId, coefficient } of terms) insertTerm.run(lastInsertRowid, graphId, coefficient);
     return id;

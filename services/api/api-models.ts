@@ -12,6 +12,7 @@ import { BlobCollection, BlobCollectionRequest, BlobStored } from '../../contrac
 import { ChangeEvent } from '../../contracts/http/change-event.js';
 import { DeviceList, DeviceRegistration, DeviceView } from '../../contracts/http/device-view.js';
 import { EstimateAnswer, EstimateRequest, EstimateView } from '../../contracts/http/estimate.js';
+import { FidelityReportRequest, FidelityReportView } from '../../contracts/http/fidelity.js';
 import { Liveness, Readiness } from '../../contracts/http/health.js';
 import { InspectRequest, InspectView } from '../../contracts/http/inspect.js';
 import { JobList, JobView } from '../../contracts/http/job-view.js';
@@ -57,6 +58,8 @@ export const API_MODELS: readonly TSchema[] = [
   InspectView,
   JobList,
   JobView,
+  FidelityReportRequest,
+  FidelityReportView,
   LatencyTableView,
   LeaseEnd,
   LeaseRenewal,

@@ -34,6 +34,7 @@ import { changeRoutes } from './routes/changes.js';
 import { dashboardRoutes } from './routes/dashboard.js';
 import { deviceRoutes } from './routes/devices.js';
 import { estimateRoutes } from './routes/estimate.js';
+import { fidelityReportRoutes } from './routes/fidelity-reports.js';
 import { healthRoutes } from './routes/health.js';
 import { inspectRoutes } from './routes/inspect.js';
 import { jobRoutes } from './routes/jobs.js';
@@ -173,6 +174,7 @@ function addRoutes(api: Api, context: ApiContext): void {
   deviceRoutes(api, context);
   latencyTableRoutes(api, context);
   measuredNetworkRoutes(api, context);
+  fidelityReportRoutes(api, context);
   adaptationRoutes(api, context);
   adaptationNetworkRoutes(api, context);
   blobRoutes(api, context);

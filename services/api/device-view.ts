@@ -1,7 +1,10 @@
 import type { DeviceView } from '../../contracts/http/device-view.js';
+import type { TimingTarget } from '../../core/latency/timing-target.js';
 import type { DeviceHealth } from '../../db/repositories/device-health.js';
 import type { DeviceRow } from '../../db/repositories/devices.js';
+import { FidelityReportRepository } from '../../db/repositories/fidelity-reports.js';
 import type { ApiContext } from './api-context.js';
+import { fidelityReportView } from './fidelity-report-view.js';
 
 const NS_PER_MS = 1e6;
 
@@ -22,7 +25,17 @@ export async function deviceView(context: ApiContext, device: DeviceRow): Promis
     lastSeenAtMs: device.lastSeenAtMs,
     queue: { waiting: depth?.waiting ?? 0, leased: depth?.leased ?? 0 },
     health: healthView(context.devices.health(device.name)),
+    fidelity: fidelityOf(context, device.environmentId),
   };
+}
+
+function fidelityOf({ db }: ApiContext, environmentId: number | null): DeviceView['fidelity'] {
+  const latest = (target: TimingTarget) => {
+    const report =
+      environmentId === null ? undefined : new FidelityReportRepository(db).latest(environmentId, target);
+    return report === undefined ? null : fidelityReportView(report);
+  };
+  return { steady: latest('steady'), cold: latest('cold') };
 }
 
 /** Workers show that they are alive every five seconds, busy or not: three may be missed. */

@@ -195,12 +195,14 @@ export class LocalLeaseSource implements LeaseSource {
     }
     if (report.kind === 'train')
       return this.settle(lease, { outcome: 'ok', result: report.result, retry: false });
-    const { ops } = payload as MeasurePayload;
+    const { ops, target, purpose } = payload as MeasurePayload;
     const result = this.measurements.commitSession({
       deviceName: device!,
       jobId: lease.jobId,
       report: report.report,
       askedOps: ops,
+      ...(target === undefined ? {} : { target }),
+      ...(purpose === undefined ? {} : { purpose }),
     });
     const reason = quarantineReason(this.devices.recentAnchorChecks(device!));
     if (reason !== null) this.devices.quarantine(device!, reason);

@@ -5,6 +5,7 @@ import { contentHash } from '../../core/network/content-hash.js';
 import type { Network } from '../../core/network/network.js';
 import type { Database } from '../../db/open-database.js';
 import { DeviceRepository } from '../../db/repositories/devices.js';
+import { HostProbeRepository } from '../../db/repositories/host-probes.js';
 import { LatencyTableRepository } from '../../db/repositories/latency-table.js';
 
 /**
@@ -33,7 +34,8 @@ export function resolvePlan(
   const subjects: Subject[] = [
     { kind: 'anchor', id: 'anchor', networkHash: contentHash(anchor), network: anchor },
     ...[...networks].map(([networkHash, network]) => {
-      return { kind: 'network' as const, id: `network:${networkHash}`, networkHash, network };
+      const cold = payload.target === 'cold' ? { target: payload.target } : {};
+      return { kind: 'network' as const, id: `network:${networkHash}`, networkHash, network, ...cold };
     }),
     ...ops.map((key) => ({ kind: 'op' as const, id: `op:${key}`, key })),
   ];
@@ -44,6 +46,16 @@ export function resolvePlan(
     seed,
     subjects,
     protocol: payload.protocol,
+    ...(knowsHost(db, runtime, environmentId) ? {} : { hostProbes: ['memory-curve' as const] }),
     ...(options.runtimeOptions === undefined ? {} : { runtimeOptions: { ...options.runtimeOptions } }),
   };
+}
+
+/** A host's curve moves a little with its neighbours: the middle of three sessions' counts. */
+const CURVES = 3;
+
+/** The fake device has no host. */
+function knowsHost(db: Database, runtime: string, environmentId: number | null): boolean {
+  if (runtime === 'fake') return true;
+  return environmentId !== null && new HostProbeRepository(db).memoryCurves(environmentId).length >= CURVES;
 }

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import type { HostProbe } from '../../contracts/measurement.js';
 import { contentHash } from '../../core/network/content-hash.js';
 import { fuse } from '../../core/ops/fuse.js';
 import { buildZooNetwork } from '../../core/zoo/zoo.js';
@@ -61,10 +62,47 @@ describe('a latency table in memory', () => {
       measuredAtMs: 1_750_000_060_000,
     });
     expect(table.observations).toEqual([
-      { networkHash: contentHash(NETWORK), latencyNs: 12_000 * OP_KEYS.length, opKeys: OP_KEYS },
+      {
+        networkHash: contentHash(NETWORK),
+        latencyNs: 12_000 * OP_KEYS.length,
+        opKeys: OP_KEYS,
+        target: 'steady',
+      },
     ]);
     // The whole network takes 1.2 times the sum of its ops.
     expect(table.calibration.scale).toBeCloseTo(1.2, 12);
+  });
+
+  it('is calibrated for each target on its own networks, and never on held-out ones', () => {
+    const keys = Object.fromEntries(OP_KEYS.map((key) => [key, 10_000]));
+    const latencyNs = (scale: number) => scale * 10_000 * OP_KEYS.length;
+    commit({ ops: keys, networks: [{ network: NETWORK, latencyNs: latencyNs(1.1) }] });
+    commit({ networks: [{ network: NETWORK, latencyNs: latencyNs(1.6), target: 'cold' }] });
+    new MeasurementRepository(db).commitSession({
+      deviceName: 'local',
+      jobId: null,
+      report: sessionReport({ networks: [{ network: NETWORK, latencyNs: latencyNs(5) }] }),
+      purpose: 'held-out',
+    });
+    const table = loadLatencyTable(db, 'local')!;
+    expect(table.calibrationOf('steady')).toMatchObject({ networks: 1, scale: expect.closeTo(1.1, 9) });
+    expect(table.calibrationOf('cold')).toMatchObject({ networks: 1, scale: expect.closeTo(1.6, 9) });
+  });
+
+  it('prices memory by the middle of what sessions found of the host', () => {
+    const [key] = OP_KEYS;
+    const curve = (nsPerByte: number): HostProbe => ({
+      kind: 'memory-curve',
+      data: [
+        { footprintBytes: 1, nsPerByte: 0.01 },
+        { footprintBytes: 2, nsPerByte },
+      ],
+    });
+    for (const cost of [1.01, 9.01, 2.01]) commit({ ops: { [key!]: 10_000 }, hostProbes: [curve(cost)] });
+    const table = loadLatencyTable(db, 'local')!;
+    const { weightBytes, mapBytes } = table.memoryOf(key!);
+    expect(weightBytes).toBeGreaterThan(0);
+    expect(table.modelNs(table.sums([key!])!)).toBeCloseTo(10_000 + 2 * (weightBytes + mapBytes), 6);
   });
 
   it('is read again exactly when a session was added', () => {

@@ -51,6 +51,7 @@ describe('measurements', () => {
     const interval = (ms: number) => ({ lowMs: ms, highMs: ms, level: 0.95 });
     expect(result).toEqual({
       kind: 'measure',
+      target: 'steady',
       sessionId: 2,
       anchorFactor: 1,
       latencyMs: 0.45,

@@ -37,6 +37,8 @@ describe('migrations', () => {
       'database_identity',
       'device',
       'environment',
+      'fidelity_report',
+      'host_probe',
       'idempotency',
       'job',
       'job_event',

@@ -1,10 +1,12 @@
 import type { Environment } from '../../contracts/environment.js';
 import {
   DEFAULT_PROTOCOL,
+  type HostProbe,
   type ProbeSamples,
   type SessionReport,
   type Subject,
   type SubjectFailure,
+  type TimingTarget,
 } from '../../contracts/measurement.js';
 import { anchorNetwork } from '../../core/measurement/anchor.js';
 import { contentHash } from '../../core/network/content-hash.js';
@@ -52,13 +54,18 @@ export const MOVED = { ...QUIET, affinityAfter: '1' };
 export interface SessionPlan {
   /** Latency of each op, by key. Every sample takes exactly that long. */
   readonly ops?: Readonly<Record<string, number>>;
-  readonly networks?: readonly { readonly network: Network; readonly latencyNs: number }[];
+  readonly networks?: readonly {
+    readonly network: Network;
+    readonly latencyNs: number;
+    readonly target?: TimingTarget;
+  }[];
   /** Null: a session without an anchor. */
   readonly anchorNs?: number | null;
   readonly failures?: readonly SubjectFailure[];
   readonly observations?: Readonly<Record<string, unknown>>;
   readonly environment?: Environment;
   readonly endedAtMs?: number;
+  readonly hostProbes?: readonly HostProbe[];
 }
 
 const VISITS = 8;
@@ -78,10 +85,14 @@ export function sessionReport(plan: SessionPlan): SessionReport {
     const networkHash = contentHash(network);
     measure({ kind: 'anchor', id: 'anchor', networkHash, network }, `network:${networkHash}`, anchorNs);
   }
-  for (const { network, latencyNs } of plan.networks ?? []) {
+  for (const { network, latencyNs, target } of plan.networks ?? []) {
     const networkHash = contentHash(network);
     const id = `network:${networkHash}`;
-    measure({ kind: 'network', id, networkHash, network }, id, latencyNs);
+    measure(
+      { kind: 'network', id, networkHash, network, ...(target === undefined ? {} : { target }) },
+      id,
+      latencyNs,
+    );
   }
   for (const [key, latencyNs] of Object.entries(plan.ops ?? {})) {
     measure({ kind: 'op', id: `op:${key}`, key }, `op:${key}`, latencyNs);
@@ -99,6 +110,7 @@ export function sessionReport(plan: SessionPlan): SessionReport {
       terms: [{ graphId: probes[i]!.graphId, coefficient: 1 }],
     })),
     failures: [...(plan.failures ?? [])],
+    ...(plan.hostProbes === undefined ? {} : { hostProbes: [...plan.hostProbes] }),
   };
 }
 

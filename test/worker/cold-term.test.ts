@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import { DEFAULT_PROTOCOL, type Subject } from '../../contracts/measurement.js';
+import { DEFAULT_PROTOCOL, type HostProbe, type Subject } from '../../contracts/measurement.js';
+import { contentHash } from '../../core/network/content-hash.js';
+import { buildZooNetwork } from '../../core/zoo/zoo.js';
 import { coldTerm } from '../../services/worker/measure/cold-term.js';
 
 const { superviseSession } = (await import(
   new URL('../../dist/services/worker/measure/supervise-session.js', import.meta.url).href
 )) as typeof import('../../services/worker/measure/supervise-session.js');
-
-const KEY = 'dense:64>32:relu:f32';
 
 describe('a cold graph', () => {
   test('has the caches emptied before every run, one run at a time', async () => {
@@ -33,9 +33,11 @@ describe('a cold graph', () => {
   });
 
   test('is a graph of its own beside the steady one', async () => {
+    const network = buildZooNetwork('mobilenet-v3-tiny', {});
+    const networkHash = contentHash(network);
     const subjects: Subject[] = [
-      { kind: 'op', id: 'steady', key: KEY },
-      { kind: 'op', id: 'cold', key: KEY, target: 'cold' },
+      { kind: 'network', id: 'steady', networkHash, network },
+      { kind: 'network', id: 'cold', networkHash, network, target: 'cold' },
     ];
     const report = await superviseSession(
       {
@@ -44,13 +46,20 @@ describe('a cold graph', () => {
         seed: 1,
         subjects,
         protocol: { ...DEFAULT_PROTOCOL, minVisits: 2, maxVisits: 2 },
+        hostProbes: ['memory-curve'],
       },
       { cores: null, signal: new AbortController().signal },
     );
     expect(report.terms).toEqual([
-      { subjectId: 'steady', terms: [{ graphId: `op:${KEY}`, coefficient: 1 }] },
-      { subjectId: 'cold', terms: [{ graphId: `cold:op:${KEY}`, coefficient: 1 }] },
+      { subjectId: 'steady', terms: [{ graphId: `network:${networkHash}`, coefficient: 1 }] },
+      { subjectId: 'cold', terms: [{ graphId: `cold:network:${networkHash}`, coefficient: 1 }] },
     ]);
-    expect(report.probes.map(({ graphId }) => graphId).sort()).toEqual([`cold:op:${KEY}`, `op:${KEY}`]);
+    expect(report.probes.map(({ graphId }) => graphId).sort()).toEqual([
+      `cold:network:${networkHash}`,
+      `network:${networkHash}`,
+    ]);
+    const [{ kind, data }] = report.hostProbes as [HostProbe];
+    expect([kind, data.length, data[0]?.footprintBytes]).toEqual(['memory-curve', 20, 131_072]);
+    expect(data.every(({ nsPerByte }) => nsPerByte > 0 && nsPerByte < 100)).toBe(true);
   });
 });

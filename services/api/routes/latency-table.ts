@@ -4,11 +4,16 @@ import { LatencyTableQuery, LatencyTableView } from '../../../contracts/http/lat
 import { Problem } from '../../../contracts/http/problem.js';
 import type { TimingTarget } from '../../../core/latency/timing-target.js';
 import type { DeviceRow } from '../../../db/repositories/devices.js';
+import {
+  FidelityReportRepository,
+  type StoredFidelityReport,
+} from '../../../db/repositories/fidelity-reports.js';
 import type { EntryFilter } from '../../../db/repositories/latency-page.js';
 import type { Api } from '../api.js';
 import type { ApiContext } from '../api-context.js';
 import { calibrationView } from '../calibration-view.js';
 import { isUnchanged } from '../entity-tag.js';
+import { fidelityReportView } from '../fidelity-report-view.js';
 import { RefusedParameter } from '../refused-parameter.js';
 import { TABLE_MEDIA_TYPES, tableLines } from '../table-formats.js';
 import { tableOf } from '../table-of.js';
@@ -17,6 +22,7 @@ const JSON_PAGE = 1000;
 const LARGEST_JSON_PAGE = 10_000;
 
 export function latencyTableRoutes(api: Api, context: ApiContext): void {
+  const reports = new FidelityReportRepository(context.db);
   api.get(
     '/latency-table',
     {
@@ -35,7 +41,20 @@ export function latencyTableRoutes(api: Api, context: ApiContext): void {
       const format = request.query.format ?? formatOf(request.headers.accept);
       const device = context.devices.find(name) ?? refuseDevice(name);
       const version = device.environmentId === null ? '' : context.tableRows.version(device.environmentId);
-      if (isUnchanged(request, reply, [version, format, name, target, kind, keyPrefix, limit, after])) {
+      const report = device.environmentId === null ? undefined : reports.latest(device.environmentId, target);
+      if (
+        isUnchanged(request, reply, [
+          version,
+          report?.id,
+          format,
+          name,
+          target,
+          kind,
+          keyPrefix,
+          limit,
+          after,
+        ])
+      ) {
         return reply.code(304).send();
       }
       const filter = {
@@ -46,7 +65,7 @@ export function latencyTableRoutes(api: Api, context: ApiContext): void {
       reply.type(TABLE_MEDIA_TYPES[format]);
       if (format === 'json') {
         const page = { ...filter, limit: Math.min(limit ?? JSON_PAGE, LARGEST_JSON_PAGE) };
-        return reply.send(tableJson(context, device, version, page, target));
+        return reply.send(tableJson(context, device, version, page, target, report));
       }
       const all = { ...filter, limit: limit ?? Number.MAX_SAFE_INTEGER };
       return reply.send(Readable.from(tableLines(context.tableRows, device.environmentId, all, format)));
@@ -70,6 +89,7 @@ function tableJson(
   version: string,
   filter: EntryFilter,
   target: TimingTarget,
+  report: StoredFidelityReport | undefined,
 ): string {
   const { environmentId, environmentHash, environment } = device;
   const entries = environmentId === null ? '[]' : context.tableRows.asJson(environmentId, filter);
@@ -81,8 +101,7 @@ function tableJson(
     entryCount: table.size,
     next: environmentId === null ? null : nextKey(context, environmentId, filter, entries),
     calibration: calibrationView(table.calibrationOf(target)),
-    // Nothing is held out from calibration yet, so there is no honest figure.
-    fidelity: null,
+    fidelity: report === undefined ? null : fidelityReportView(report),
     provenance: { ...context.provenance.of(environmentId), version },
   };
   return `${JSON.stringify(head).slice(0, -1)},"entries":${entries}}`;

@@ -9,7 +9,9 @@ import {
 import { Problem } from '../../../contracts/http/problem.js';
 import { DEFAULT_PROTOCOL, type Protocol } from '../../../contracts/measurement.js';
 import { LutraError } from '../../../core/errors.js';
+import type { Network } from '../../../core/network/network.js';
 import { fuse } from '../../../core/ops/fuse.js';
+import { decodeOpKey } from '../../../core/ops/op-key.js';
 import type { Idempotency } from '../../../db/idempotent.js';
 import { submitJob } from '../../lease/submit-job.js';
 import type { Api } from '../api.js';
@@ -26,7 +28,7 @@ export function measureRoutes(api: Api, context: ApiContext): void {
       config: { scope: 'submit' },
       schema: {
         tags: ['measuring'],
-        summary: 'Measure a network whole, and those of its ops that the table lacks',
+        summary: 'Measure networks whole, and those of their ops, and other ops, that the table lacks',
         description:
           'On one device, on each of several, or on whichever device of a class is free first. Idempotency-Key: the same key and body give the same jobs.',
         body: MeasureRequest,
@@ -34,15 +36,18 @@ export function measureRoutes(api: Api, context: ApiContext): void {
       },
     },
     async (request, reply): Promise<MeasureAccepted | MeasureManyAccepted> => {
-      const { candidate, priority = 0, remeasure = false, devices } = request.body;
+      const { priority = 0, remeasure = false, devices, target, purpose } = request.body;
       const idempotency = idempotencyKey(request, 'POST /measure');
       const protocol = completeProtocol(request.body.protocol);
-      const network = parseCandidate(candidate, '/candidate');
+      const networks = networksOf(request.body);
+      const asked = (request.body.ops ?? []).map((key, i) => checkedKey(key, `/ops/${i}`));
+      const extra = { ...(target && { target }), ...(purpose && { purpose }) };
       const submittedBy = request.principal?.name;
       const jobs: JobView[] = [];
       for (const { queue, device, dtype } of measureTargets(context.devices, request.body)) {
-        const ops = [...new Set(fuse(network, dtype).map(({ key }) => key))];
-        const payload = { kind: 'measure' as const, device, networks: [network], ops, protocol, remeasure };
+        const keys = networks.flatMap((network) => fuse(network, dtype).map(({ key }) => key));
+        const ops = [...new Set([...keys, ...asked])];
+        const payload = { kind: 'measure' as const, device, networks, ops, protocol, remeasure, ...extra };
         const job = await submitJob(
           context.db,
           context.queue,
@@ -69,6 +74,25 @@ export function measureRoutes(api: Api, context: ApiContext): void {
 
 function keyFor({ key, ...idempotency }: Idempotency, device: string | null): Idempotency {
   return { ...idempotency, key: `${key} on ${device}` };
+}
+
+function networksOf({ candidate, candidates = [], ops }: MeasureRequest): Network[] {
+  const networks = candidates.map((each, i) => parseCandidate(each, `/candidates/${i}`));
+  if (candidate !== undefined) networks.unshift(parseCandidate(candidate, '/candidate'));
+  if (networks.length > 0 || ops !== undefined) return networks;
+  throw new LutraError('invalid-request', 'expected a candidate, candidates or ops to measure', {
+    pointer: '/candidate',
+  });
+}
+
+function checkedKey(key: string, pointer: string): string {
+  try {
+    decodeOpKey(key);
+    return key;
+  } catch (error) {
+    if (!(error instanceof LutraError)) throw error;
+    throw new LutraError('invalid-op-key', error.message, { pointer });
+  }
 }
 
 function completeProtocol(overrides: ProtocolOverrides = {}): Protocol {

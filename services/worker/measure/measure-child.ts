@@ -4,6 +4,7 @@ import type { MeasurementPlan } from '../../../contracts/measurement.js';
 import { createRuntime } from '../../../runtimes/create-runtime.js';
 import { writeMessageLine } from '../message-line.js';
 import { measureSession } from './measure-session.js';
+import { memoryCurve } from './memory-curve.js';
 import { readProcStatus } from './proc-status.js';
 
 /**
@@ -26,6 +27,8 @@ await runtime.close();
 send({ type: 'end', observations });
 
 async function observedSession(): Promise<Record<string, unknown>> {
+  for (const kind of plan.hostProbes ?? [])
+    send({ type: 'host-probe', probe: { kind, data: memoryCurve() } });
   const session = await measureSession(runtime, plan, { send });
   return { ...session, affinityAfter: readProcStatus('self').allowedCores };
 }

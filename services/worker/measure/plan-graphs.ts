@@ -71,7 +71,7 @@ type Probe =
 
 function probeOf(runtime: TensorRuntime, subject: Subject, evict: () => void): Probe {
   const timed = (terms: readonly ProbeTerm[]) =>
-    subject.kind !== 'anchor' && subject.target === 'cold'
+    subject.kind === 'network' && subject.target === 'cold'
       ? terms.map((term) => coldTerm(term, evict))
       : terms;
   try {

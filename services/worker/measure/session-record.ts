@@ -1,6 +1,11 @@
 import type { Environment } from '../../../contracts/environment.js';
 import type { MeasureMessage } from '../../../contracts/measure-message.js';
-import type { ProbeSamples, SubjectFailure, SubjectTerms } from '../../../contracts/measurement.js';
+import type {
+  HostProbe,
+  ProbeSamples,
+  SubjectFailure,
+  SubjectTerms,
+} from '../../../contracts/measurement.js';
 
 /** What one child has told so far. */
 export class SessionRecord {
@@ -10,6 +15,7 @@ export class SessionRecord {
   terms: readonly SubjectTerms[] = [];
   readonly probes: ProbeSamples[] = [];
   readonly failures: SubjectFailure[] = [];
+  readonly hostProbes: HostProbe[] = [];
   private announced: { readonly phase: string; readonly graphId: string } | undefined;
 
   note(message: MeasureMessage): void {
@@ -33,6 +39,9 @@ export class SessionRecord {
         break;
       case 'probe':
         this.probes.push(message.probe);
+        break;
+      case 'host-probe':
+        this.hostProbes.push(message.probe);
         break;
       case 'end':
         this.observations = message.observations;

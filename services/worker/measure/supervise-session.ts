@@ -57,7 +57,12 @@ export async function superviseSession(
     const process = records.length;
     const record = new SessionRecord();
     const end = await runOneChild(
-      { ...plan, seed: plan.seed + process, subjects: left },
+      {
+        ...plan,
+        seed: plan.seed + process,
+        subjects: left,
+        hostProbes: process === 0 ? (plan.hostProbes ?? []) : [],
+      },
       withShare(supervision, process, processes),
       record,
     );
@@ -75,6 +80,7 @@ export async function superviseSession(
     left = plan.subjects.filter(({ id }) => !failures.has(id));
   }
   const { probes, terms, observations } = mergeRecords(records);
+  const hostProbes = records.flatMap((record) => record.hostProbes);
   return {
     environment: environment!,
     startedAtMs,
@@ -92,6 +98,7 @@ export async function superviseSession(
     subjects: plan.subjects,
     terms: terms.filter(({ subjectId }) => !failures.has(subjectId)),
     failures: [...failures.values()],
+    ...(hostProbes.length === 0 ? {} : { hostProbes }),
   };
 }
 
