@@ -87,6 +87,7 @@ function ofGroup(collected: Collected, table: LatencyTable, group: readonly Meas
   return judged({
     ...line(`${family} at ${resolution} px`, errorsOf(table, group), {
       repeatedPercent: repeatability(group).value,
+      ownCalibrationPercent: ownCalibration(collected, group),
     }),
     goal: { atMost: 2 },
   });
