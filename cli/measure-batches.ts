@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import type { Candidate } from '../contracts/candidate.js';
 import type { JobView } from '../contracts/http/job-view.js';
 import type { MeasureAccepted } from '../contracts/http/measure.js';
@@ -53,11 +52,7 @@ export async function measureBatches(
 }
 
 async function submitBatch({ client }: CommandContext, batch: MeasureBatch): Promise<string> {
-  const { job } = await client.post<MeasureAccepted>('/measure', batch, {
-    'idempotency-key': createHash('sha256')
-      .update(JSON.stringify([batch, performance.timeOrigin, performance.now()]))
-      .digest('hex'),
-  });
+  const { job } = await client.post<MeasureAccepted>('/measure', batch);
   return job.id;
 }
 
