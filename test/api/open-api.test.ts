@@ -57,6 +57,7 @@ describe('/openapi.json', () => {
       'POST /devices/{name}/drain',
       'POST /devices/{name}/resume',
       'POST /estimate',
+      'POST /fidelity-reports',
       'POST /inspect',
       'POST /jobs/{id}/retry',
       'POST /leases',

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import type { FidelityReportView } from '../../contracts/http/fidelity.js';
 import type { LatencyTableView } from '../../contracts/http/latency-table-view.js';
 import { familyOps } from '../../core/latency/family-ops.js';
@@ -13,17 +13,11 @@ const RUNTIME_OPTIONS = { noise: 0.01, channelStep: 16 };
 const FAMILY = 'mobilenet-v3-tiny';
 const STEP = 16;
 
-let service: RunningService;
-
-beforeAll(async () => {
-  service = await RunningService.start(temporaryDirectory(), RUNTIME_OPTIONS);
-});
-afterAll(() => service.stop());
-
-const lutra = (...args: readonly string[]) => runLutra(args, { env: { LUTRA_URL: service.url } });
-
 describe('a table for a whole family', () => {
   test('is built, goes on where it was, and is judged by networks held out', async () => {
+    const service = await RunningService.start(temporaryDirectory(), RUNTIME_OPTIONS);
+    onTestFinished(() => service.stop());
+    const lutra = (...args: readonly string[]) => runLutra(args, { env: { LUTRA_URL: service.url } });
     const build = ['table', 'build', FAMILY, '--step', String(STEP), '--networks', '8', '--json'];
     const keys = familyOps(buildZooNetwork(FAMILY, { width: 1 }), STEP);
     const planned = await lutra(...build, '--plan');
