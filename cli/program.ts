@@ -12,6 +12,7 @@ import { jobsCommand } from './commands/jobs.js';
 import { measureCommand } from './commands/measure.js';
 import { quickstartCommand } from './commands/quickstart.js';
 import { serveCommand } from './commands/serve.js';
+import { sessionsCommand } from './commands/sessions.js';
 import { tableCommand } from './commands/table.js';
 import { tokensCommand } from './commands/tokens.js';
 import { workerCommand } from './commands/worker.js';
@@ -64,6 +65,7 @@ export function buildProgram(host: CommandHost): Command {
     adaptCommand,
     jobsCommand,
     devicesCommand,
+    sessionsCommand,
     inspectCommand,
     zooCommand,
     tokensCommand,

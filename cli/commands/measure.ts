@@ -15,6 +15,7 @@ interface MeasureOptions extends CommonOptions, CandidateOptions {
   readonly device?: readonly string[];
   readonly any?: string;
   readonly like?: string;
+  readonly reference?: boolean;
   readonly remeasure?: boolean;
   readonly priority?: number;
   readonly idempotencyKey?: string;
@@ -37,6 +38,10 @@ export function measureCommand(program: Command, host: CommandHost): void {
     .option('--any <label>', 'on whichever device with this label is free first')
     .option('--like <device>', 'on whichever device is like this one and free first');
   withCandidateOptions(command)
+    .option(
+      '--reference',
+      'three fresh processes, visits spread over 40 s: for figures that others are held against',
+    )
     .option('--remeasure', 'measure ops again that the table has')
     .option('--priority <number>', 'higher runs first, −100 to 100', integerValue)
     .option('--idempotency-key <key>', 'the same key and request give the same job, however often sent')
@@ -44,6 +49,7 @@ export function measureCommand(program: Command, host: CommandHost): void {
   withCommonOptions(command, [
     'lutra measure mobilenet-v3-small',
     'lutra measure mobilenet-v3-small --width 0.75 --resolution 96 --device local',
+    'lutra measure mobilenet-v3-small --reference',
     'lutra measure --network network.json --json | jq .result.latencyMs',
     'lutra measure mobilenet-v2 --no-wait      # then: lutra jobs follow JOB',
     'lutra measure mobilenet-v3-small --device phone --device board',
@@ -59,13 +65,14 @@ async function measure(
   options: MeasureOptions,
 ): Promise<ExitCode> {
   const { client, output, surroundings } = context;
-  const { remeasure, priority, idempotencyKey } = options;
+  const { reference, remeasure, priority, idempotencyKey } = options;
   const candidate = await candidateInput(zooName, options, surroundings.stdin);
   const accepted = await client.post<MeasureAccepted | MeasureManyAccepted>(
     '/measure',
     {
       ...targetOf(options),
       candidate,
+      ...(reference === undefined ? {} : { quality: 'reference' as const }),
       ...(remeasure === undefined ? {} : { remeasure }),
       ...(priority === undefined ? {} : { priority }),
     },

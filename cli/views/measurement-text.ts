@@ -1,3 +1,4 @@
+import { percent } from '../../charts/text/figures.js';
 import { type LatencyUnit, latencyUnit } from '../../charts/text/latency-unit.js';
 import type { JobView } from '../../contracts/http/job-view.js';
 import type { MeasureResult } from '../../contracts/job.js';
@@ -6,7 +7,7 @@ import { terminalTable } from '../text/terminal-table.js';
 /** The result of a measure job: the whole network, then its ops. */
 export function measurementText(job: JobView, result: MeasureResult): string {
   const unit = latencyUnit(Math.max(result.latencyMs ?? 0, ...result.ops.map((op) => op.latencyMs ?? 0)));
-  const blocks = [headline(job, result, unit)];
+  const blocks = [[headline(job, result, unit), ...trustLines(result)].join('\n')];
   if (result.ops.length > 0) blocks.push(opTable(result, unit), sumLine(result, unit));
   return blocks.join('\n\n');
 }
@@ -18,6 +19,24 @@ function headline(job: JobView, result: MeasureResult, unit: LatencyUnit): strin
     return failure == null ? `${name}: ops only` : `${name}: ${failure.kind}, ${failure.message}`;
   }
   return `${name}: ${unit.format(result.latencyMs)}${intervalWords(result.interval, unit)}, ${result.verdict ?? 'no verdict'}`;
+}
+
+/** The three figures of a network's life, and why the verdict is no better. */
+function trustLines(result: MeasureResult): readonly string[] {
+  const network = result.networks.find(({ failure }) => failure === null);
+  if (network === undefined) return [];
+  const { openMs, firstMs, latencyMs, precision, reasons = [] } = network;
+  const lines = reasons.map((reason) => `  ${reason}`);
+  if (openMs != null && firstMs != null && latencyMs !== null) {
+    const figure = (ms: number) => latencyUnit(ms).format(ms);
+    lines.unshift(
+      `  opening ${figure(openMs)}, first run ${figure(firstMs)}, steady state ${figure(latencyMs)}` +
+        (precision === undefined ? '' : `, known to ${percent(precision, 1)}`),
+    );
+  }
+  if (result.sessionId !== null)
+    lines.push(`  session ${result.sessionId}: lutra sessions show ${result.sessionId}`);
+  return lines;
 }
 
 /** `, 95 % interval 59.1 – 60.7`. */

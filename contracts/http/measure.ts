@@ -13,6 +13,9 @@ export const ProtocolOverrides = Type.Object(
     samplesPerVisit: Type.Optional(Type.Integer({ minimum: 1, maximum: 1000 })),
     visitBudgetMs: Type.Optional(Type.Number({ exclusiveMinimum: 0, maximum: 10_000 })),
     targetRelativeInterval: Type.Optional(Type.Number({ exclusiveMinimum: 0, maximum: 1 })),
+    processes: Type.Optional(Type.Integer({ minimum: 1, maximum: 20 })),
+    spreadMs: Type.Optional(Type.Number({ minimum: 0, maximum: 600_000 })),
+    budgetMs: Type.Optional(Type.Number({ minimum: 1, maximum: 3_600_000 })),
     subjectTimeoutMs: Type.Optional(Type.Number({ minimum: 100, maximum: 600_000 })),
   },
   { additionalProperties: false },
@@ -58,6 +61,11 @@ export const MeasureRequest = Type.Object(
     protocol: Type.Optional(ProtocolOverrides),
     /** Higher runs first. */
     priority: Type.Optional(Type.Integer({ minimum: -100, maximum: 100 })),
+    /**
+     * `reference`: at least three fresh processes and visits spread over most of a minute, for figures that others are
+     * held against. Fields of `protocol` override either.
+     */
+    quality: Type.Optional(Type.Union([Type.Literal('standard'), Type.Literal('reference')])),
     /** Measure ops again that the table has. */
     remeasure: Type.Optional(Type.Boolean()),
   },

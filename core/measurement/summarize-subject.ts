@@ -2,7 +2,7 @@ import { LutraError } from '../errors.js';
 import { medianInterval } from './median-interval.js';
 import { median } from './quantile.js';
 import { meanHalfWidth } from './student-t.js';
-import { type ProbeVisits, type VisitValue, visitValues } from './visit-values.js';
+import { type ClassifiedVisit, type ProbeVisits, usedVisits } from './visit-values.js';
 
 /** One graph's part in a subject's latency. */
 export interface SubjectTerm {
@@ -54,12 +54,12 @@ export function summarizeSubject(
   let sampleCount = 0;
   let precision = 0;
   let visits = Number.POSITIVE_INFINITY;
-  const byTerm: { readonly coefficient: number; readonly values: readonly VisitValue[] }[] = [];
+  const byTerm: { readonly coefficient: number; readonly values: readonly ClassifiedVisit[] }[] = [];
   for (const [graphId, coefficient] of mergeTerms(terms)) {
     const probe = probes.get(graphId);
     if (probe === undefined || probe.visitsNs.length === 0)
       throw new LutraError('internal', `no samples of graph ${graphId}`);
-    const values = visitValues(probe);
+    const values = usedVisits(probe);
     const { median: middle, low, high } = medianInterval(values.map(({ minimumNs }) => minimumNs));
     byTerm.push({ coefficient, values });
     latencyNs += coefficient * middle;
@@ -87,7 +87,7 @@ export function summarizeSubject(
 
 /** A process that has no value of some graph says nothing of their sum. */
 function latencyByProcess(
-  terms: readonly { readonly coefficient: number; readonly values: readonly VisitValue[] }[],
+  terms: readonly { readonly coefficient: number; readonly values: readonly ClassifiedVisit[] }[],
 ): readonly number[] {
   const processes = Math.max(0, ...terms.flatMap(({ values }) => values.map(({ process }) => process))) + 1;
   if (processes === 1) return [];

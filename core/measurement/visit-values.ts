@@ -14,41 +14,45 @@ export interface ProbeVisits {
   readonly openings?: readonly { readonly visits: number }[];
 }
 
-/** The value of one visit that counts. */
-export interface VisitValue {
-  /** The smallest duration of the visit. */
-  readonly minimumNs: number;
+/** One visit, and what becomes of it. */
+export interface ClassifiedVisit {
+  readonly class: VisitClass;
+  /** Whether summaries use it. */
+  readonly used: boolean;
   /** Which process made it, counting from 0. */
   readonly process: number;
+  /** Its smallest duration. */
+  readonly minimumNs: number;
 }
 
 /** Visits that must remain before any is left out. */
 const MIN_REMAINING_VISITS = 5;
 
-/** By visit, in order of time. */
-export function visitClasses(probe: ProbeVisits): readonly VisitClass[] {
-  return probe.visitsNs.map((_, visit) =>
+/**
+ * Visits that were disturbed are left out, as long as five others remain: a rejection by cause, never by value. The raw
+ * samples are kept either way.
+ * @returns in order of time
+ */
+export function classifyVisits(probe: ProbeVisits): readonly ClassifiedVisit[] {
+  const classes = probe.visitsNs.map((_, visit) =>
     classifyVisit(
       probe.visitWaitShare?.[visit] ?? null,
       probe.causes?.[visit],
       probe.takenShares?.[visit] ?? null,
     ),
   );
+  const enough = classes.filter((name) => name === 'counted').length >= MIN_REMAINING_VISITS;
+  return probe.visitsNs.map((samples, visit) => ({
+    class: classes[visit]!,
+    used: !enough || classes[visit] === 'counted',
+    process: processOf(probe, visit),
+    minimumNs: Math.min(...samples),
+  }));
 }
 
-/**
- * One value a visit: its minimum. Visits that were disturbed are left out, as long as five others remain: a rejection
- * by cause, never by value. The raw samples are kept either way.
- * @returns in order of time
- */
-export function visitValues(probe: ProbeVisits): readonly VisitValue[] {
-  const values = probe.visitsNs.map((samples, visit) => ({
-    minimumNs: Math.min(...samples),
-    process: processOf(probe, visit),
-  }));
-  const classes = visitClasses(probe);
-  const counted = values.filter((_, visit) => classes[visit] === 'counted');
-  return counted.length >= MIN_REMAINING_VISITS ? counted : values;
+/** The visits that summaries use: the value of each is its minimum. */
+export function usedVisits(probe: ProbeVisits): readonly ClassifiedVisit[] {
+  return classifyVisits(probe).filter(({ used }) => used);
 }
 
 function processOf({ openings = [] }: ProbeVisits, visit: number): number {

@@ -12,6 +12,11 @@ export interface MeasurementRow {
   readonly highNs: number | null;
   readonly sampleCount: number;
   readonly visits: number;
+  /** Building and loading a whole network, and its first run; null for ops and in earlier versions. */
+  readonly openNs: number | null;
+  readonly firstNs: number | null;
+  /** Width of the interval of the graph that is known worst, as a share; null in earlier versions. */
+  readonly precision: number | null;
   readonly verdict: Verdict;
   readonly reasons: readonly string[];
   readonly failure: { readonly kind: FailureKind; readonly message: string } | null;
@@ -29,7 +34,7 @@ export interface StoredMeasurement extends Omit<MeasurementRow, 'reasons' | 'fai
 export const SELECT_MEASUREMENT = `
   SELECT measurement.id, session_id AS sessionId, subject_kind AS subjectKind, op.key AS opKey,
     network_hash AS networkHash, latency_ns AS latencyNs, low_ns AS lowNs, high_ns AS highNs,
-    sample_count AS sampleCount, visits, verdict, reasons, failure_kind AS failureKind,
+    sample_count AS sampleCount, visits, open_ns AS openNs, first_ns AS firstNs, precision, verdict, reasons, failure_kind AS failureKind,
     failure_message AS failureMessage,
     (SELECT json_group_array(json_object('graphId', graph_id, 'coefficient', coefficient))
      FROM measurement_term WHERE measurement_id = measurement.id) AS terms

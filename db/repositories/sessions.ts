@@ -7,6 +7,7 @@ import type {
   VisitCauses,
 } from '../../contracts/measurement.js';
 import { LutraError } from '../../core/errors.js';
+import type { SessionBaseline } from '../../core/measurement/judge-session.js';
 import type { Database } from '../open-database.js';
 import { decodeVisits } from '../visits-codec.js';
 import {
@@ -29,6 +30,8 @@ export interface SessionRecord {
   readonly verdict: Verdict;
   readonly checks: readonly Check[];
   readonly anchorFactor: number;
+  /** Null in sessions of earlier versions; a null baseline: the first session of its environment. */
+  readonly judgedAgainst: { readonly baseline: SessionBaseline | null } | null;
   readonly probes: readonly StoredProbe[];
   readonly measurements: readonly MeasurementRow[];
 }
@@ -40,7 +43,8 @@ export interface StoredProbe extends Omit<ProbeSamples, 'openNs' | 'firstNs'> {
 }
 
 type Documents = 'plan' | 'observations' | 'checks';
-type StoredRow = Omit<SessionRecord, Documents | 'probes' | 'measurements'> & Record<Documents, string>;
+type StoredRow = Omit<SessionRecord, Documents | 'judgedAgainst' | 'probes' | 'measurements'> &
+  Record<Documents, string> & { judgedAgainst: string | null };
 type StoredSamples = Pick<StoredProbe, 'graphId' | 'openNs' | 'firstNs'> & {
   visits: Buffer;
   waitShare: string;
@@ -58,7 +62,8 @@ export class SessionRepository {
       .prepare<[number], StoredRow>(
         `SELECT session.id, device.name AS device, session.environment_id AS environmentId, job_id AS jobId,
            started_at_ms AS startedAtMs, ended_at_ms AS endedAtMs, plan, observations, verdict, checks,
-           anchor_factor AS anchorFactor
+           anchor_factor AS anchorFactor,
+           judged_against AS judgedAgainst
          FROM session JOIN device ON device.id = session.device_id WHERE session.id = ?`,
       )
       .get(id);
@@ -68,6 +73,10 @@ export class SessionRepository {
       plan: JSON.parse(row.plan) as SessionRecord['plan'],
       observations: JSON.parse(row.observations) as SessionRecord['observations'],
       checks: JSON.parse(row.checks) as Check[],
+      judgedAgainst:
+        row.judgedAgainst === null
+          ? null
+          : { baseline: JSON.parse(row.judgedAgainst) as SessionBaseline | null },
       probes: this.probes(id),
       measurements: this.db
         .prepare<[number], StoredMeasurement>(

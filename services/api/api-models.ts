@@ -27,6 +27,7 @@ import {
 } from '../../contracts/http/lease.js';
 import { MeasureAccepted, MeasureManyAccepted, MeasureRequest } from '../../contracts/http/measure.js';
 import { MeasuredNetworks } from '../../contracts/http/measured-networks.js';
+import { MeasuredSessionView, SessionSamplesView } from '../../contracts/http/measured-session.js';
 import { PairedDevice, Pairing, PairingClaim } from '../../contracts/http/pairing.js';
 import { Problem } from '../../contracts/http/problem.js';
 import { SessionRequest, SessionView } from '../../contracts/http/session.js';
@@ -72,6 +73,7 @@ export const API_MODELS: readonly TSchema[] = [
   MeasuredNetworks,
   MeasureManyAccepted,
   MeasureRequest,
+  MeasuredSessionView,
   PairedDevice,
   Pairing,
   PairingClaim,
@@ -82,6 +84,7 @@ export const API_MODELS: readonly TSchema[] = [
   Recipe,
   SessionReport,
   SessionRequest,
+  SessionSamplesView,
   SessionView,
   TrainedNetworkDocument,
   ZooList,

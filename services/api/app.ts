@@ -42,6 +42,7 @@ import { latencyTableRoutes } from './routes/latency-table.js';
 import { leaseRoutes } from './routes/leases.js';
 import { measureRoutes } from './routes/measure.js';
 import { measuredNetworkRoutes } from './routes/measured-networks.js';
+import { measuredSessionRoutes } from './routes/measured-sessions.js';
 import { metricsRoutes } from './routes/metrics.js';
 import { pairingRoutes } from './routes/pairings.js';
 import { sessionRoutes } from './routes/session.js';
@@ -171,6 +172,7 @@ function addRoutes(api: Api, context: ApiContext): void {
   estimateRoutes(api, context);
   measureRoutes(api, context);
   jobRoutes(api, context);
+  measuredSessionRoutes(api, context);
   deviceRoutes(api, context);
   latencyTableRoutes(api, context);
   measuredNetworkRoutes(api, context);

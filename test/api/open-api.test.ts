@@ -47,6 +47,8 @@ describe('/openapi.json', () => {
       'GET /metrics',
       'GET /readyz',
       'GET /session',
+      'GET /sessions/{id}',
+      'GET /sessions/{id}/samples',
       'GET /zoo',
       'GET /zoo/{name}',
       'POST /adaptations',

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { medianInterval, orderStatisticCoverage } from '../../core/measurement/median-interval.js';
 import { implausibleReason } from '../../core/measurement/plausible.js';
 import { summarizeSubject } from '../../core/measurement/summarize-subject.js';
-import { type ProbeVisits, visitValues } from '../../core/measurement/visit-values.js';
+import { type ProbeVisits, usedVisits } from '../../core/measurement/visit-values.js';
 
 describe('the interval of a median', () => {
   test('coverage of order statistics: the published table for n = 10', () => {
@@ -106,13 +106,13 @@ describe('a subject', () => {
   });
 });
 
-const minimaOf = (probe: ProbeVisits) => visitValues(probe).map(({ minimumNs }) => minimumNs);
+const minimaOf = (probe: ProbeVisits) => usedVisits(probe).map(({ minimumNs }) => minimumNs);
 
 describe('visits', () => {
   test('that waited for the core are left out by that cause, while five remain', () => {
     const visitsNs = [[1], [2], [3], [4], [5], [900]];
     expect(minimaOf({ visitsNs, visitWaitShare: [0, 0, 0.1, 0, null, 0.5] })).toEqual([1, 2, 3, 4, 5]);
-    expect(visitValues({ visitsNs, visitWaitShare: [0, 0.3, 0.1, 0, null, 0.5] })).toHaveLength(6);
+    expect(usedVisits({ visitsNs, visitWaitShare: [0, 0.3, 0.1, 0, null, 0.5] })).toHaveLength(6);
   });
 
   test('that are merely slow stay', () => {

@@ -5,7 +5,7 @@ import { spinShares } from '../../core/measurement/spin-shares.js';
 import { meanHalfWidth } from '../../core/measurement/student-t.js';
 import { summarizeSubject } from '../../core/measurement/summarize-subject.js';
 import { classifyVisit } from '../../core/measurement/visit-class.js';
-import { visitClasses, visitValues } from '../../core/measurement/visit-values.js';
+import { classifyVisits, usedVisits } from '../../core/measurement/visit-values.js';
 
 test.each([
   [null, {}, null, 'counted'],
@@ -22,7 +22,7 @@ test('a visit’s class never depends on its durations', () => {
   fc.assert(
     fc.property(fc.array(fc.double({ min: 1, max: 1e9 }), { minLength: 1, maxLength: 8 }), (durationsNs) => {
       const probe = { visitsNs: [durationsNs, durationsNs.map((ns) => ns * 1e6)], visitWaitShare: [0.5, 0] };
-      expect(visitClasses(probe)).toEqual(['waited', 'counted']);
+      expect(classifyVisits(probe).map((visit) => visit.class)).toEqual(['waited', 'counted']);
     }),
   );
 });
@@ -66,7 +66,7 @@ describe('visits of several processes', () => {
   };
 
   test('know which process they belong to', () => {
-    expect(visitValues(probe).map(({ process }) => process)).toEqual([
+    expect(usedVisits(probe).map(({ process }) => process)).toEqual([
       0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 2, 2, 2, 2, 2,
     ]);
   });

@@ -1,6 +1,6 @@
 import type { Observations } from '../observations.js';
 import { MAX_LOST_SHARE } from '../visit-class.js';
-import { type ProbeVisits, visitClasses } from '../visit-values.js';
+import { classifyVisits, type ProbeVisits } from '../visit-values.js';
 import { percentOf, type SessionCheck, stateBeyond } from './session-check.js';
 
 /** More visits than this share under waiting make a session suspect, and most of them worthless. */
@@ -30,11 +30,11 @@ export function coreWaitCheck(probes: readonly ProbeVisits[], observations: Obse
 /** Stopped processes and pages read from a disk, in the same measure. */
 export function stoppedCheck(probes: readonly ProbeVisits[]): SessionCheck {
   const name = 'stopped';
-  const classes = probes.filter(({ causes }) => causes !== undefined).flatMap(visitClasses);
-  if (classes.length === 0)
+  const visits = probes.filter(({ causes }) => causes !== undefined).flatMap(classifyVisits);
+  if (visits.length === 0)
     return { name, state: 'unobservable', detail: 'the time spent running is not known' };
   const stopped =
-    classes.filter((visit) => visit === 'stopped' || visit === 'faulted').length / classes.length;
+    visits.filter(({ class: name }) => name === 'stopped' || name === 'faulted').length / visits.length;
   return {
     name,
     state: stateBeyond(stopped, WAITING_VISITS),

@@ -1,5 +1,5 @@
 import type { SubjectSummary, SubjectTerm } from '../summarize-subject.js';
-import { type ProbeVisits, visitClasses } from '../visit-values.js';
+import { classifyVisits, type ProbeVisits } from '../visit-values.js';
 import { percentOf, type SessionCheck } from './session-check.js';
 
 /** A graph that is known worse than this is told, whatever the protocol asked for. */
@@ -39,8 +39,8 @@ function precisionCheck(precision: number, target: number): SessionCheck {
 function visitsCheck(graphs: readonly ProbeVisits[]): SessionCheck {
   const name = 'visits';
   const shares = graphs.map((graph) => {
-    const classes = visitClasses(graph);
-    return { counted: classes.filter((visit) => visit === 'counted').length, all: classes.length };
+    const visits = classifyVisits(graph);
+    return { counted: visits.filter((visit) => visit.class === 'counted').length, all: visits.length };
   });
   const [worst] = shares.sort((a, b) => a.counted / a.all - b.counted / b.all);
   if (worst === undefined) return { name, state: 'unobservable', detail: 'no visits' };

@@ -7,7 +7,7 @@ import {
   type ProtocolOverrides,
 } from '../../../contracts/http/measure.js';
 import { Problem } from '../../../contracts/http/problem.js';
-import { DEFAULT_PROTOCOL, type Protocol } from '../../../contracts/measurement.js';
+import { DEFAULT_PROTOCOL, type Protocol, REFERENCE_PROTOCOL } from '../../../contracts/measurement.js';
 import { LutraError } from '../../../core/errors.js';
 import type { Network } from '../../../core/network/network.js';
 import { fuse } from '../../../core/ops/fuse.js';
@@ -42,6 +42,8 @@ export function measureRoutes(api: Api, context: ApiContext): void {
       const networks = networksOf(request.body);
       const asked = (request.body.ops ?? []).map((key, i) => checkedKey(key, `/ops/${i}`));
       const extra = { ...(target && { target }), ...(purpose && { purpose }) };
+      const protocol = completeProtocol(request.body.protocol, request.body.quality);
+      const network = parseCandidate(candidate, '/candidate');
       const submittedBy = request.principal?.name;
       const jobs: JobView[] = [];
       for (const { queue, device, dtype } of measureTargets(context.devices, request.body)) {
@@ -97,6 +99,11 @@ function checkedKey(key: string, pointer: string): string {
 
 function completeProtocol(overrides: ProtocolOverrides = {}): Protocol {
   const protocol = { ...DEFAULT_PROTOCOL, ...overrides };
+function completeProtocol(
+  overrides: ProtocolOverrides = {},
+  quality: MeasureRequest['quality'] = 'standard',
+): Protocol {
+  const protocol = { ...(quality === 'reference' ? REFERENCE_PROTOCOL : DEFAULT_PROTOCOL), ...overrides };
   if (protocol.minVisits > protocol.maxVisits) {
     throw new LutraError(
       'invalid-request',
