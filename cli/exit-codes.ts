@@ -7,6 +7,10 @@ export const EXIT = {
   unreachable: 3,
   /** The run ended, but its budget was not met or cannot be. */
   budgetNotMet: 4,
+  /** `compare`: B takes longer than A. */
+  slower: 5,
+  /** `compare`: the interval reaches over the noise floor; measure again or on a quieter machine. */
+  ambiguous: 6,
   interrupted: 130,
 } as const;
 
@@ -19,4 +23,6 @@ Exit codes:
   2    the command line is wrong
   3    no Lutra server answers at that address
   4    the latency budget was not met, or no width of the network can meet it
+  5    lutra compare: the second network takes longer than the first
+  6    lutra compare: it cannot be told
   130  interrupted; what runs on the server goes on`;

@@ -3,6 +3,7 @@ import type { CommandHost } from './command-host.js';
 import { adaptCommand } from './commands/adapt.js';
 import { backupCommand, restoreCommand } from './commands/backup.js';
 import { blobsCommand } from './commands/blobs.js';
+import { compareCommand } from './commands/compare.js';
 import { devicesCommand } from './commands/devices.js';
 import { doctorCommand } from './commands/doctor.js';
 import { estimateCommand } from './commands/estimate.js';
@@ -28,6 +29,7 @@ Start here:
   lutra doctor                              what works on this machine, and what would make figures better
 
   lutra measure mobilenet-v3-small          how long it takes on a device, op by op
+  lutra compare mobilenet-v2 mobilenet-v3-small    which is faster there, and by how much
   lutra estimate mobilenet-v3-small --width 0.5,0.75,1    from the table, without measuring
   lutra adapt mobilenet-v3-tiny --ratio 0.6 --dataset mnist    shaped to 60 % of its latency
 
@@ -59,6 +61,7 @@ export function buildProgram(host: CommandHost): Command {
     doctorCommand,
     workerCommand,
     measureCommand,
+    compareCommand,
     estimateCommand,
     tableCommand,
     fidelityCommand,

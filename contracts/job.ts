@@ -48,6 +48,11 @@ export const MeasurePayload = Type.Object({
   target: Type.Optional(TimingTarget),
   /** What the networks' latencies are for; absent = calibration. */
   purpose: Type.Optional(Purpose),
+  /**
+   * `comparison`: the two networks, A and B, against each other. `noise-check`: one of two sessions of the same
+   * networks. Absent: figures for the table.
+   */
+  purpose: Type.Optional(Type.Union([Type.Literal('comparison'), Type.Literal('noise-check')])),
 });
 export type MeasurePayload = Static<typeof MeasurePayload>;
 
@@ -135,6 +140,26 @@ const Trust = {
   precision: Type.Optional(Type.Number()),
 };
 
+/** How B stands to A, measured in one session. */
+export const ComparisonResult = Type.Object({
+  /** `faster`: B takes less time than A, beyond the noise floor. `same`: they differ by less than it. */
+  answer: Type.Union([
+    Type.Literal('same'),
+    Type.Literal('faster'),
+    Type.Literal('slower'),
+    Type.Literal('ambiguous'),
+  ]),
+  /** Latency of B ÷ latency of A. */
+  ratio: Type.Number(),
+  interval: Type.Object({ low: Type.Number(), high: Type.Number(), level: Type.Number() }),
+  /** Two figures of this device that differ by a smaller share are indistinguishable; null: never measured. */
+  noiseFloor: Type.Union([Type.Number(), Type.Null()]),
+  /** Rounds of A, B, B, A that counted. */
+  rounds: Type.Integer(),
+  processes: Type.Integer(),
+});
+export type ComparisonResult = Static<typeof ComparisonResult>;
+
 /**
  * What `GET /jobs/:id` shows of a finished measure job; computed from what the session stored. Latencies are at the
  * level of the device's anchor baseline, as in the latency table, so that jobs can be compared.
@@ -146,6 +171,8 @@ export const MeasureResult = Type.Object({
   target: Type.Optional(TimingTarget),
   /** A latency times this is what the session timed. Null: nothing had to be measured. */
   anchorFactor: Type.Optional(Type.Union([Type.Number(), Type.Null()])),
+  /** Of a comparison whose networks were both measured. */
+  comparison: Type.Optional(ComparisonResult),
   /** Of the first network of the job; null when none was asked for or it failed. */
   latencyMs: Type.Union([Type.Number(), Type.Null()]),
   interval: Type.Union([Interval, Type.Null()]),

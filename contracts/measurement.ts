@@ -58,6 +58,8 @@ export const Subject = Type.Union([
     network: Type.Unknown(),
     /** Default: steady. Ops are always measured steady. */
     target: Type.Optional(TimingTarget),
+    /** Side of a comparison: a graph of its own even where both networks are the same. */
+    copy: Type.Optional(Type.Union([Type.Literal('a'), Type.Literal('b')])),
   }),
   /** A fixed network measured in every session of a device, which makes sessions comparable. */
   Type.Object({
@@ -78,6 +80,11 @@ export const Protocol = Type.Object({
   visitBudgetMs: Type.Number(),
   /** Stop visiting once the 95 % interval of the visit minima's median is narrower than this share. */
   targetRelativeInterval: Type.Number(),
+  /**
+   * Order within a round: at random, or copy `a`, `b`, `b`, `a` of a comparison, which cancels what drifts steadily.
+   * Absent = random.
+   */
+  order: Type.Optional(Type.Union([Type.Literal('random'), Type.Literal('abba')])),
   /** Fresh processes that measure everything one after the other; absent = 1. */
   processes: Type.Optional(Type.Integer({ minimum: 1, maximum: 20 })),
   /** The visits of all processes are spread over at least this long; absent = as short as they take. */
@@ -107,6 +114,17 @@ export const REFERENCE_PROTOCOL: Protocol = {
   ...DEFAULT_PROTOCOL,
   processes: 3,
   spreadMs: 40_000,
+  budgetMs: 180_000,
+};
+
+/** For two networks that are compared: rounds of A, B, B, A in three processes. */
+export const COMPARISON_PROTOCOL: Protocol = {
+  ...DEFAULT_PROTOCOL,
+  order: 'abba',
+  processes: 3,
+  minVisits: 16,
+  maxVisits: 40,
+  targetRelativeInterval: 0.01,
   budgetMs: 180_000,
 };
 

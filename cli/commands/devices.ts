@@ -1,11 +1,14 @@
 import type { Command } from 'commander';
 import type { DeviceList, DeviceView } from '../../contracts/http/device-view.js';
+import type { NoiseCheckAccepted } from '../../contracts/http/noise-check.js';
 import type { CommandHost } from '../command-host.js';
 import { withCommonOptions } from '../common-options.js';
 import type { CommandContext, CommonOptions } from '../context.js';
 import { EXIT, type ExitCode } from '../exit-codes.js';
+import { followJob, jobExitCode } from '../follow-job.js';
 import { integerValue } from '../input/option-values.js';
 import { deviceTable, deviceText } from '../views/device-text.js';
+import { jobText } from '../views/job-text.js';
 
 /** As given: the server knows what a runtime can do. */
 interface NewDevice {
@@ -47,6 +50,7 @@ export function devicesCommand(program: Command, host: CommandHost): void {
     host.run(options, (context) => addDevice(context, device, options)),
   );
   one('show', 'A device: environment, queue, anchors, noise', showDevice);
+  one('check', 'Measures the noise floor: the same networks in two sessions', checkDevice);
   one('drain', 'Gives the device no new jobs; the running one ends', (context, device) =>
     changeState(context, device, 'drain'),
   );
@@ -78,6 +82,21 @@ async function showDevice({ client, output }: CommandContext, name: string): Pro
   const device = await client.get<DeviceView>(devicePath(name));
   output.result(device, () => deviceText(device));
   return EXIT.ok;
+}
+
+/** Follows both jobs, then shows what they found. */
+async function checkDevice(context: CommandContext, name: string): Promise<ExitCode> {
+  const { client, output } = context;
+  const { jobs } = await client.post<NoiseCheckAccepted>(`${devicePath(name)}/noise-check`);
+  for (const { id } of jobs) {
+    output.note(`Job ${id}`);
+    const finished = await followJob(context, id);
+    if (jobExitCode(finished) !== EXIT.ok) {
+      output.result(finished, () => jobText(finished));
+      return EXIT.failed;
+    }
+  }
+  return showDevice(context, name);
 }
 
 async function changeState(

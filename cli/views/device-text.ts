@@ -14,7 +14,7 @@ export function deviceTable(devices: readonly DeviceView[]): string {
       { title: 'threads', numeric: true },
       { title: 'state' },
       { title: 'waiting', numeric: true },
-      { title: 'A/A noise', numeric: true },
+      { title: 'noise floor', numeric: true },
       { title: 'worker last seen' },
     ],
     devices.map((device) => [
@@ -47,10 +47,40 @@ export function deviceText(device: DeviceView): string {
       `  channel step ${environment.channelStep}`,
     );
   }
-  const noise = health.noise === null ? 'unknown, fewer than three sessions' : percent(health.noise, 1);
-  lines.push(`  A/A noise    ${noise}`);
-  if (health.anchors.length === 0) return lines.join('\n');
-  return `${lines.join('\n')}\n\n${anchorTable(health.anchors)}`;
+  lines.push(`  noise floor  ${noiseWords(health)}`);
+  const tables = [
+    ...(health.noiseChecks.length === 0 ? [] : [noiseTable(health.noiseChecks)]),
+    ...(health.anchors.length === 0 ? [] : [anchorTable(health.anchors)]),
+  ];
+  return [lines.join('\n'), ...tables].join('\n\n');
+}
+
+function noiseWords({ noise, noiseChecks }: DeviceView['health']): string {
+  if (noise === null) return 'unknown, fewer than three sessions';
+  const from =
+    noiseChecks.length === 0
+      ? 'from the spread of the anchors; lutra devices check measures it'
+      : `from ${noiseChecks.length === 1 ? 'one noise check' : `${noiseChecks.length} noise checks`}`;
+  return `${percent(noise, 1)}: figures closer than that are the same (${from})`;
+}
+
+function noiseTable(checks: DeviceView['health']['noiseChecks']): string {
+  return terminalTable(
+    [
+      { title: 'noise check of sessions' },
+      { title: 'floor', numeric: true },
+      { title: 'networks', numeric: true },
+      { title: 'furthest apart', numeric: true },
+      { title: 'measured' },
+    ],
+    checks.map(({ sessionIds, floor, networks, measuredAtMs }) => [
+      sessionIds.join(' and '),
+      percent(floor, 1),
+      String(networks.length),
+      percent(Math.max(...networks.map(({ firstMs, secondMs }) => Math.abs(secondMs / firstMs - 1))), 1),
+      compactTime(measuredAtMs),
+    ]),
+  );
 }
 
 function anchorTable(anchors: DeviceView['health']['anchors']): string {

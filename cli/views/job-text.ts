@@ -2,6 +2,7 @@ import { duration } from '../../charts/text/figures.js';
 import type { JobView } from '../../contracts/http/job-view.js';
 import { compactTime } from '../text/compact-time.js';
 import { terminalTable } from '../text/terminal-table.js';
+import { comparisonText } from './comparison-text.js';
 import { measurementText } from './measurement-text.js';
 
 /** One job with everything known about it. */
@@ -14,6 +15,8 @@ export function jobText(job: JobView): string {
   if (job.attempts > 1) lines.push(`  attempt ${job.attempts}`);
   const { result } = job;
   if (result === null) return lines.join('\n');
+  if (result.kind === 'measure' && result.comparison !== undefined)
+    return `${lines.join('\n')}\n\n${comparisonText(job, result, result.comparison)}`;
   if (result.kind === 'measure') return `${lines.join('\n')}\n\n${measurementText(job, result)}`;
   const evaluations = [
     result.holdout === null ? '' : `holdout ${(result.holdout.accuracy * 100).toFixed(2)} %`,

@@ -41,6 +41,18 @@ export const AnchorReading = Type.Object({
 });
 export type AnchorReading = Static<typeof AnchorReading>;
 
+/** The same networks in two sessions: all that differs is noise. */
+export const NoiseCheckView = Type.Object({
+  measuredAtMs: Type.Number(),
+  sessionIds: Type.Array(Type.Integer(), { minItems: 2, maxItems: 2 }),
+  /** 1.96 × the root mean square of ln(second ÷ first). */
+  floor: Type.Number(),
+  networks: Type.Array(
+    Type.Object({ networkHash: Type.String(), firstMs: Type.Number(), secondMs: Type.Number() }),
+  ),
+});
+export type NoiseCheckView = Static<typeof NoiseCheckView>;
+
 /** `GET /devices/:name`. */
 export const DeviceView = Type.Object(
   {
@@ -77,10 +89,12 @@ export const DeviceView = Type.Object(
       /** The level that sessions are compared with; null before the first one in this environment. */
       baselineMs: Nullable(Type.Number()),
       /**
-       * A/A noise: half of what 95 % of the anchors of this environment spread over, as a share of their median; null
-       * with fewer than three.
+       * The noise floor: two figures of this device that differ by a smaller share are indistinguishable. From the
+       * noise checks; before the first one from the spread of the anchors. Null with fewer than three sessions.
        */
       noise: Nullable(Type.Number()),
+      /** A/A measurements in this environment, the latest first: the same networks in two sessions. */
+      noiseChecks: Type.Array(NoiseCheckView),
       /** Of the sessions shown. */
       verdicts: Type.Object({ trusted: Type.Integer(), usable: Type.Integer(), rejected: Type.Integer() }),
     }),

@@ -9,6 +9,13 @@ export interface VisitRules {
   readonly targetRelativeInterval: number;
 }
 
+export interface VisitOrder {
+  /** Graphs that every round visits. */
+  readonly keptUntilEnd?: readonly string[];
+  /** Two graphs that are compared. */
+  readonly pair?: readonly [string, string];
+}
+
 /**
  * Order of a session: rounds that visit every unfinished graph once, in random order, so that graphs share the
  * machine's states. A graph is finished after `maxVisits`, or from `minVisits` on when its interval is narrow enough;
@@ -17,16 +24,17 @@ export interface VisitRules {
 export class VisitSchedule {
   private readonly graphs = new Map<string, { visits: number; readonly minima: number[] }>();
   private readonly kept: ReadonlySet<string>;
+  private readonly pair: VisitOrder['pair'];
 
-  /** @param keptUntilEnd graphs that every round visits */
   constructor(
     graphIds: readonly string[],
     private readonly rules: VisitRules,
     private readonly rng: Rng,
-    keptUntilEnd: readonly string[] = [],
+    { keptUntilEnd = [], pair }: VisitOrder = {},
   ) {
     for (const graphId of graphIds) this.graphs.set(graphId, { visits: 0, minima: [] });
     this.kept = new Set(keptUntilEnd);
+    this.pair = pair;
   }
 
   /** Graph ids in the order in which to visit them; empty when the session is done. */
@@ -36,7 +44,7 @@ export class VisitSchedule {
     const unfinished = graphIds.filter((graphId) => !this.isFinished(graphId));
     const onlyKeptRemain = unfinished.every(isKept) && !graphIds.every(isKept);
     if (onlyKeptRemain) return [];
-    return shuffle(unfinished, this.rng);
+    return this.inPairs(shuffle(unfinished, this.rng));
   }
 
   /**
@@ -69,6 +77,15 @@ export class VisitSchedule {
   /** Whether every graph's interval is narrow enough. */
   isPrecise(): boolean {
     return [...this.graphs.values()].every(({ minima }) => this.isNarrow(minima));
+  }
+
+  /** While one of a pair goes on, both do: A, B, B, A or B, A, A, B after what else the round visits. */
+  private inPairs(round: string[]): string[] {
+    const pair = this.pair?.filter((graphId) => this.graphs.has(graphId)) ?? [];
+    if (pair.length < 2 || !round.some((graphId) => pair.includes(graphId))) return round;
+    const [first, second] = shuffle(pair, this.rng);
+    const others = round.filter((graphId) => !pair.includes(graphId));
+    return [...others, first!, second!, second!, first!];
   }
 
   private isFinished(graphId: string): boolean {

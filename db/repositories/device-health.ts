@@ -1,6 +1,8 @@
 import type { Verdict } from '../../contracts/measurement.js';
+import { pooledFloor } from '../../core/measurement/noise-floor.js';
 import { quantile } from '../../core/measurement/quantile.js';
 import type { Database } from '../open-database.js';
+import { type NoiseCheck, NoiseFloorRepository } from './noise-floors.js';
 
 /** The anchor of one session of a device. */
 export interface AnchorReading {
@@ -21,10 +23,13 @@ export interface DeviceHealth {
   /** The level that sessions are compared with; null before the first one in this environment. */
   readonly baselineNs: number | null;
   /**
-   * A/A noise: half of what 95 % of the anchors of the current environment spread over, as a share of their median;
-   * rejected sessions left out. Null for fewer than three.
+   * Two figures of the device that differ by a smaller share are indistinguishable. From its noise checks; before the
+   * first one half of what 95 % of the anchors spread over, as a share of their median, rejected sessions left out.
+   * Null with fewer than three sessions.
    */
-  readonly anchorNoise: number | null;
+  readonly noise: number | null;
+  /** A/A measurements in the current environment, the latest first. */
+  readonly noiseChecks: readonly NoiseCheck[];
   /** Of the sessions looked at. */
   readonly verdicts: Readonly<Record<Verdict, number>>;
 }
@@ -49,12 +54,19 @@ export function readDeviceHealth(db: Database, deviceId: number, limit: number):
     )
     .pluck()
     .get(deviceId);
+  const environmentId = db
+    .prepare<[number], number | null>('SELECT environment_id FROM device WHERE id = ?')
+    .pluck()
+    .get(deviceId)!;
   const verdicts = { trusted: 0, usable: 0, rejected: 0 };
   for (const { verdict } of anchors) verdicts[verdict]++;
-  return { anchors, baselineNs: baselineNs ?? null, anchorNoise: noiseOf(anchors), verdicts };
+  const noiseChecks = environmentId === null ? [] : new NoiseFloorRepository(db).checks(environmentId);
+  const noise =
+    noiseChecks.length === 0 ? anchorSpread(anchors) : pooledFloor(noiseChecks.map(({ floor }) => floor));
+  return { anchors, baselineNs: baselineNs ?? null, noise, noiseChecks, verdicts };
 }
 
-function noiseOf(anchors: readonly AnchorReading[]): number | null {
+function anchorSpread(anchors: readonly AnchorReading[]): number | null {
   const latenciesNs = anchors
     .filter(({ current, verdict }) => current && verdict !== 'rejected')
     .flatMap(({ latencyNs }) => latencyNs ?? []);

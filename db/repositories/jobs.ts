@@ -158,6 +158,33 @@ export class JobRepository {
       .all();
   }
 
+  /**
+   * Since when there is nothing to do: the latest end of a job; −∞ when there never was one, +∞ while one is unfinished.
+   */
+  idleSinceMs(): number {
+    const sinceMs = this.db
+      .prepare<[], number | null>(
+        `SELECT CASE WHEN EXISTS (SELECT 1 FROM job WHERE status <> 'finished') THEN 9e15 ELSE
+           (SELECT max(finished_at_ms) FROM (SELECT finished_at_ms FROM job ORDER BY seq DESC LIMIT 100)) END`,
+      )
+      .pluck()
+      .get();
+    if (sinceMs === null || sinceMs === undefined) return Number.NEGATIVE_INFINITY;
+    return sinceMs === 9e15 ? Number.POSITIVE_INFINITY : sinceMs;
+  }
+
+  /** When a noise check was last asked for, among the latest jobs; −∞ when it never was. */
+  noiseCheckAskedAtMs(queue: string): number {
+    const atMs = this.db
+      .prepare<[string], number | null>(
+        `SELECT max(created_at_ms) FROM (SELECT * FROM job WHERE kind = 'measure' ORDER BY seq DESC LIMIT 1000)
+         WHERE queue = ? AND json_extract(payload, '$.purpose') = 'noise-check'`,
+      )
+      .pluck()
+      .get(queue);
+    return atMs ?? Number.NEGATIVE_INFINITY;
+  }
+
   /** Queues of unfinished training jobs, each with the data set that all its jobs use. */
   trainingQueues(): readonly { readonly queue: string; readonly dataset: DatasetSpec }[] {
     return this.trainQueues

@@ -1,6 +1,7 @@
-import type { MeasureResult } from '../../contracts/job.js';
-import type { Purpose, SessionReport, TimingTarget, Verdict } from '../../contracts/measurement.js';
+import type { MeasurePayload, MeasureResult, MeasureResult } from '../../contracts/job.js';
+import type { Purpose, SessionReport, SessionReport, TimingTarget, Verdict, Verdict } from '../../contracts/measurement.js';
 import type { Database } from '../open-database.js';
+import { compareReport } from '../session/compare-report.js';
 import { judgeReport } from '../session/judge-report.js';
 import { type KnownOp, measureResult } from '../session/measure-result.js';
 import { storeSession } from '../session/store-session.js';
@@ -13,6 +14,7 @@ import {
   type StoredMeasurement,
   toMeasurementRow,
 } from './measurement-row.js';
+import { NoiseFloorRepository } from './noise-floors.js';
 import { sessionBaseline } from './session-baseline.js';
 import { type SessionRecord, SessionRepository } from './sessions.js';
 
@@ -37,6 +39,7 @@ export class MeasurementRepository {
   private readonly devices: DeviceRepository;
   private readonly tables: LatencyTableRepository;
   private readonly sessions: SessionRepository;
+  private readonly noise: NoiseFloorRepository;
 
   constructor(
     private readonly db: Database,
@@ -45,6 +48,7 @@ export class MeasurementRepository {
     this.devices = new DeviceRepository(db, now);
     this.tables = new LatencyTableRepository(db);
     this.sessions = new SessionRepository(db);
+    this.noise = new NoiseFloorRepository(db);
   }
 
   /**
@@ -63,6 +67,9 @@ export class MeasurementRepository {
     readonly purpose?: Purpose;
   }): MeasureResult {
     const { deviceName, jobId, report, askedOps = [], target, purpose = 'calibration' } = session;
+    readonly purpose?: MeasurePayload['purpose'];
+  }): MeasureResult {
+    const { deviceName, jobId, report, askedOps = [], purpose } = session;
     return write(this.db, () => {
       const deviceId = this.devices.get(deviceName).id;
       const environmentId = this.devices.setEnvironment(deviceName, report.environment).id;
@@ -76,11 +83,18 @@ export class MeasurementRepository {
       );
       this.tables.setBaseline(environmentId);
       this.tables.refresh(environmentId, stored.opIds);
+      if (purpose === 'noise-check') this.noise.pairSession(environmentId, stored.sessionId);
+      const comparison =
+        purpose === 'comparison' ? compareReport(report, judged, this.noise.floor(environmentId)) : undefined;
       const measured = new Set(
         report.subjects.flatMap((subject) => (subject.kind === 'op' ? [subject.key] : [])),
       );
       const others = askedOps.filter((key) => !measured.has(key));
       return measureResult(stored.sessionId, judged, this.knownOps(environmentId, others), target);
+      return {
+        ...measureResult(stored.sessionId, judged, this.knownOps(environmentId, others)),
+        ...(comparison === undefined ? {} : { comparison }),
+      };
     });
   }
 

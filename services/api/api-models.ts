@@ -10,6 +10,7 @@ import {
 } from '../../contracts/http/adaptations.js';
 import { BlobCollection, BlobCollectionRequest, BlobStored } from '../../contracts/http/blob.js';
 import { ChangeEvent } from '../../contracts/http/change-event.js';
+import { ComparisonRequest } from '../../contracts/http/comparison.js';
 import { DeviceList, DeviceRegistration, DeviceView } from '../../contracts/http/device-view.js';
 import { EstimateAnswer, EstimateRequest, EstimateView } from '../../contracts/http/estimate.js';
 import { FidelityReportRequest, FidelityReportView } from '../../contracts/http/fidelity.js';
@@ -28,6 +29,7 @@ import {
 import { MeasureAccepted, MeasureManyAccepted, MeasureRequest } from '../../contracts/http/measure.js';
 import { MeasuredNetworks } from '../../contracts/http/measured-networks.js';
 import { MeasuredSessionView, SessionSamplesView } from '../../contracts/http/measured-session.js';
+import { NoiseCheckAccepted } from '../../contracts/http/noise-check.js';
 import { PairedDevice, Pairing, PairingClaim } from '../../contracts/http/pairing.js';
 import { Problem } from '../../contracts/http/problem.js';
 import { SessionRequest, SessionView } from '../../contracts/http/session.js';
@@ -46,6 +48,7 @@ export const API_MODELS: readonly TSchema[] = [
   BlobCollectionRequest,
   BlobStored,
   Candidate,
+  ComparisonRequest,
   ChangeEvent,
   DatasetSpec,
   DeviceList,
@@ -74,6 +77,7 @@ export const API_MODELS: readonly TSchema[] = [
   MeasureManyAccepted,
   MeasureRequest,
   MeasuredSessionView,
+  NoiseCheckAccepted,
   PairedDevice,
   Pairing,
   PairingClaim,

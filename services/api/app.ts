@@ -31,6 +31,7 @@ import { adaptationNetworkRoutes } from './routes/adaptation-network.js';
 import { adaptationRoutes } from './routes/adaptations.js';
 import { blobRoutes } from './routes/blobs.js';
 import { changeRoutes } from './routes/changes.js';
+import { comparisonRoutes } from './routes/comparisons.js';
 import { dashboardRoutes } from './routes/dashboard.js';
 import { deviceRoutes } from './routes/devices.js';
 import { estimateRoutes } from './routes/estimate.js';
@@ -171,6 +172,7 @@ function addRoutes(api: Api, context: ApiContext): void {
   inspectRoutes(api);
   estimateRoutes(api, context);
   measureRoutes(api, context);
+  comparisonRoutes(api, context);
   jobRoutes(api, context);
   measuredSessionRoutes(api, context);
   deviceRoutes(api, context);

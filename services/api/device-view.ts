@@ -51,7 +51,13 @@ function stateOf(device: DeviceRow): DeviceView['state'] {
   return isOnline(device) ? 'active' : 'offline';
 }
 
-function healthView({ anchors, baselineNs, anchorNoise, verdicts }: DeviceHealth): DeviceView['health'] {
+function healthView({
+  anchors,
+  baselineNs,
+  noise,
+  noiseChecks,
+  verdicts,
+}: DeviceHealth): DeviceView['health'] {
   return {
     anchors: anchors.map(({ sessionId, atMs, verdict, latencyNs, anchorFactor, current }) => ({
       sessionId,
@@ -62,7 +68,17 @@ function healthView({ anchors, baselineNs, anchorNoise, verdicts }: DeviceHealth
       current,
     })),
     baselineMs: toMs(baselineNs),
-    noise: anchorNoise,
+    noise,
+    noiseChecks: noiseChecks.map(({ measuredAtMs, firstSessionId, secondSessionId, floor, pairs }) => ({
+      measuredAtMs,
+      sessionIds: [firstSessionId, secondSessionId],
+      floor,
+      networks: pairs.map(({ networkHash, firstNs, secondNs }) => ({
+        networkHash,
+        firstMs: firstNs / NS_PER_MS,
+        secondMs: secondNs / NS_PER_MS,
+      })),
+    })),
     verdicts: { ...verdicts },
   };
 }

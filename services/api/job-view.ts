@@ -32,7 +32,9 @@ export function jobView(context: ApiContext, job: JobRow, includeResult = true):
 
 function subjectOf({ payload }: JobRow): string {
   if (payload.kind === 'train') return nameOf(payload.network);
+  if (payload.purpose === 'noise-check') return 'noise check';
   const names = payload.networks.map(nameOf);
+  if (payload.purpose === 'comparison') return names.join(' against ');
   const ops =
     payload.ops.length === 0 ? [] : [`${payload.ops.length} op${payload.ops.length === 1 ? '' : 's'}`];
   return [...names, ...ops].join(', ');

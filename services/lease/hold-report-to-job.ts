@@ -33,9 +33,11 @@ export function holdReportToJob(report: SessionReport, payload: MeasurePayload):
     throw refused(`/report/subjects/${i}`, `the job does not ask for ${what}`);
   });
   once(subjects, '/report/subjects', ({ id }) => id);
-  once(subjects, '/report/subjects', (subject) =>
-    subject.kind === 'op' ? `op ${subject.key}` : `${subject.kind} ${subject.networkHash}`,
-  );
+  once(subjects, '/report/subjects', (subject) => {
+    if (subject.kind === 'op') return `op ${subject.key}`;
+    const side = subject.kind === 'network' && subject.copy !== undefined ? `${subject.copy}, ` : '';
+    return `${side}${subject.kind} ${subject.networkHash}`;
+  });
   once(report.probes, '/report/probes', ({ graphId }) => graphId);
   once(report.terms, '/report/terms', ({ subjectId }) => subjectId);
   checkNumbers({ ...report, subjects: [], observations: {} }, '/report');

@@ -13,6 +13,7 @@ import { type HeartbeatAnswer, type JobQueue, type Lease, MAX_ATTEMPTS } from '.
 import type { Capabilities } from './capabilities.js';
 import type { LeasedWork, LeaseSource, WorkFailure, WorkReport } from './lease-source.js';
 import { measureEnd } from './measure-end.js';
+import { isNoiseCheckDue, submitNoiseCheck } from './noise-check.js';
 import { openQueues } from './open-queues.js';
 import { quarantineReason } from './quarantine-reason.js';
 import { resolvePlan } from './resolve-plan.js';
@@ -26,6 +27,8 @@ export interface LocalLeaseOptions {
   readonly worker: string;
   readonly capabilities: Capabilities;
   readonly leaseMs: number;
+  /** A device that is idle measures its own noise this often; absent = never. */
+  readonly noiseCheckEveryMs?: number;
   readonly now?: () => number;
 }
 
@@ -34,6 +37,9 @@ const SEEN_EVERY_MS = 5_000;
 
 /** Disturbances pass: wait this long, times the attempt, before the next one. */
 const RETRY_DELAY_MS = 500;
+
+/** How often an idle device looks whether its noise check is due. */
+const ASK_EVERY_MS = 5_000;
 
 /** Why a lease could not be turned into work. */
 type Obstacle = 'settled' | 'fenced' | 'device-busy';
@@ -49,6 +55,7 @@ export class LocalLeaseSource implements LeaseSource {
   private readonly measurements: MeasurementRepository;
   private readonly now: () => number;
   private seenAtMs = Number.NEGATIVE_INFINITY;
+  private askAgainAtMs = Number.NEGATIVE_INFINITY;
 
   constructor(private readonly options: LocalLeaseOptions) {
     const { db, now = Date.now } = options;
@@ -68,13 +75,26 @@ export class LocalLeaseSource implements LeaseSource {
     if (queues.length === 0) return null;
     for (;;) {
       const lease = await queue.claim(queues, worker, leaseMs);
-      if (lease === null) return null;
+      if (lease === null) {
+        await this.askForNoiseCheck();
+        return null;
+      }
       const work = this.begin(lease);
       if (work === 'device-busy') await queue.release(lease);
       if (work === 'device-busy' || work === 'fenced') return null;
       if (work !== 'settled') return work;
       await queue.complete(lease);
     }
+  }
+
+  /** The jobs that it submits are claimed like any other, by whichever worker of the device is next. */
+  private async askForNoiseCheck(): Promise<void> {
+    const { db, queue, capabilities, noiseCheckEveryMs: everyMs } = this.options;
+    const nowMs = this.now();
+    if (everyMs === undefined || capabilities.device === null || nowMs < this.askAgainAtMs) return;
+    this.askAgainAtMs = nowMs + ASK_EVERY_MS;
+    if (!isNoiseCheckDue(db, capabilities.device, { everyMs, nowMs })) return;
+    await submitNoiseCheck(db, queue, capabilities.device);
   }
 
   async heartbeat(lease: Lease, progress?: JobProgress): Promise<HeartbeatAnswer> {
@@ -196,6 +216,7 @@ export class LocalLeaseSource implements LeaseSource {
     if (report.kind === 'train')
       return this.settle(lease, { outcome: 'ok', result: report.result, retry: false });
     const { ops, target, purpose } = payload as MeasurePayload;
+    const { ops, purpose } = payload as MeasurePayload;
     const result = this.measurements.commitSession({
       deviceName: device!,
       jobId: lease.jobId,
@@ -203,6 +224,7 @@ export class LocalLeaseSource implements LeaseSource {
       askedOps: ops,
       ...(target === undefined ? {} : { target }),
       ...(purpose === undefined ? {} : { purpose }),
+      purpose,
     });
     const reason = quarantineReason(this.devices.recentAnchorChecks(device!));
     if (reason !== null) this.devices.quarantine(device!, reason);

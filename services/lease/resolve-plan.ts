@@ -28,8 +28,8 @@ export function resolvePlan(
     inTable === null
       ? [...new Set(payload.ops)]
       : new LatencyTableRepository(db).missing(inTable, payload.ops);
-  const networks = new Map(payload.networks.map((network) => [contentHash(network as Network), network]));
-  if (ops.length === 0 && networks.size === 0) return null;
+  const networks = networkSubjects(payload);
+  if (ops.length === 0 && networks.length === 0) return null;
   const anchor = anchorNetwork();
   const subjects: Subject[] = [
     { kind: 'anchor', id: 'anchor', networkHash: contentHash(anchor), network: anchor },
@@ -37,6 +37,7 @@ export function resolvePlan(
       const cold = payload.target === 'cold' ? { target: payload.target } : {};
       return { kind: 'network' as const, id: `network:${networkHash}`, networkHash, network, ...cold };
     }),
+    ...networks,
     ...ops.map((key) => ({ kind: 'op' as const, id: `op:${key}`, key })),
   ];
   return {
@@ -58,4 +59,14 @@ const CURVES = 3;
 function knowsHost(db: Database, runtime: string, environmentId: number | null): boolean {
   if (runtime === 'fake') return true;
   return environmentId !== null && new HostProbeRepository(db).memoryCurves(environmentId).length >= CURVES;
+/** Each network once; the two sides of a comparison apart, even where they are the same. */
+function networkSubjects({ networks, purpose }: MeasurePayload): readonly Subject[] {
+  const subjects = networks.map((network, index) => {
+    const networkHash = contentHash(network as Network);
+    const subject = { kind: 'network' as const, id: `network:${networkHash}`, networkHash, network };
+    if (purpose !== 'comparison') return subject;
+    const copy = index === 0 ? ('a' as const) : ('b' as const);
+    return { ...subject, id: `${copy}:${subject.id}`, copy };
+  });
+  return [...new Map(subjects.map((subject) => [subject.id, subject])).values()];
 }

@@ -40,7 +40,7 @@ async function describeDevice(
     const { environment, environmentHash } = devices.get(device);
     if (environment !== null && environmentHash !== null) {
       const { channelStep } = environment;
-      const noise = devices.health(device).anchorNoise;
+      const noise = devices.health(device).noise;
       return { type: 'device-described', key, environmentHash, channelStep, noise };
     }
     await delay(DEVICE_POLL_MS, undefined, { signal });

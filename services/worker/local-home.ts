@@ -6,6 +6,7 @@ import { DeviceRepository } from '../../db/repositories/devices.js';
 import { openQueue } from '../../queue/open-queue.js';
 import type { RuntimeChoice } from '../../runtimes/create-runtime.js';
 import { LocalLeaseSource } from '../lease/local-lease-source.js';
+import { noiseCheckInterval } from '../lease/noise-check.js';
 import type { Home, HomeOptions } from './home.js';
 
 const POLL_MS = 40;
@@ -31,7 +32,15 @@ export function openLocalHome(
       devices.setEnvironment(device, environment);
     },
     source: (capabilities) =>
-      new LocalLeaseSource({ db, queue: opened.queue, blobs, worker, capabilities, leaseMs }),
+      new LocalLeaseSource({
+        db,
+        queue: opened.queue,
+        blobs,
+        worker,
+        capabilities,
+        leaseMs,
+        ...noiseCheckInterval(),
+      }),
     close: async () => {
       await opened.close();
       db.close();

@@ -99,7 +99,8 @@ describe('devices', () => {
     expect(devices.health('local')).toEqual({
       anchors: [],
       baselineNs: null,
-      anchorNoise: null,
+      noise: null,
+      noiseChecks: [],
       verdicts: { trusted: 0, usable: 0, rejected: 0 },
     });
     const measurements = new MeasurementRepository(db);
@@ -119,7 +120,7 @@ describe('devices', () => {
       [300_000, 'trusted'],
     ]);
     // Quantiles of 290, 300, 310 at 2.5 % and 97.5 %: 290.5 and 309.5; half of that over 300.
-    expect(health.anchorNoise).toBeCloseTo(9.5 / 300, 12);
+    expect(health.noise).toBeCloseTo(9.5 / 300, 12);
     expect(devices.health('local', 1).anchors).toHaveLength(1);
   });
 });

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { judgeSession, probesWithCauses } from '../../core/measurement/judge-session.js';
-import { visitClasses } from '../../core/measurement/visit-values.js';
+import { classifyVisits } from '../../core/measurement/visit-values.js';
 
 const BASELINE = { anchorNs: 100_000, chunkNs: 1_640 };
 
@@ -200,6 +200,8 @@ test('durations by formula owe nothing to the circumstances', () => {
     verdict: 'trusted',
     checks: [{ name: 'anchor' }],
   });
-  expect([...probesWithCauses(computed).values()].flatMap(visitClasses)).not.toContain('waited');
-  expect([...probesWithCauses(waiting).values()].flatMap(visitClasses)).toContain('waited');
+  const classes = (judged: typeof waiting) =>
+    [...probesWithCauses(judged).values()].flatMap(classifyVisits).map((visit) => visit.class);
+  expect(classes(computed)).not.toContain('waited');
+  expect(classes(waiting)).toContain('waited');
 });

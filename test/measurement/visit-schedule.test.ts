@@ -26,7 +26,7 @@ test('a steady graph stops at the least number of visits, a noisy one at the mos
 });
 
 test('an anchor is visited in every round, until the last other graph is done', () => {
-  const schedule = new VisitSchedule(['anchor', 'noisy'], RULES, seededRng(1), ['anchor']);
+  const schedule = new VisitSchedule(['anchor', 'noisy'], RULES, seededRng(1), { keptUntilEnd: ['anchor'] });
   const { counts } = visits(schedule, (id, visit) => (id === 'anchor' ? 500 : 1000 + 400 * (visit % 3)));
   expect(counts.get('anchor')).toBe(20);
 });
@@ -45,4 +45,31 @@ test('a graph that failed is not visited again', () => {
   const schedule = new VisitSchedule(['a', 'b'], RULES, seededRng(1));
   schedule.drop('a');
   expect(schedule.nextRound()).toEqual(['b']);
+});
+
+test('a pair is visited as A, B, B, A or B, A, A, B after the others, as long as one of them goes on', () => {
+  const schedule = new VisitSchedule(['anchor', 'a', 'b'], RULES, seededRng(3), {
+    keptUntilEnd: ['anchor'],
+    pair: ['a', 'b'],
+  });
+  const orders = new Set<string>();
+  let noise = 1;
+  for (let round = schedule.nextRound(); round.length > 0; round = schedule.nextRound()) {
+    orders.add(round.join(' '));
+    for (const graphId of round) schedule.record(graphId, graphId === 'b' ? 10 * noise++ : 10);
+  }
+  expect([...orders].sort()).toEqual(['anchor a b b a', 'anchor b a a b']);
+});
+
+test('a disturbed visit is a visit, but no value: another one makes up for it', () => {
+  const schedule = new VisitSchedule(['a'], { ...RULES, minVisits: 3, maxVisits: 9 }, seededRng(1));
+  schedule.record('a', null);
+  schedule.record('a', 10);
+  schedule.record('a', 10);
+  expect(schedule.nextRound()).toEqual(['a']);
+  expect(schedule.isPrecise()).toBe(false);
+  schedule.record('a', 10);
+  expect(schedule.nextRound()).toEqual([]);
+  expect(schedule.isPrecise()).toBe(true);
+  expect(schedule.progress()).toEqual({ done: 4, total: 4 });
 });

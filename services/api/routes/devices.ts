@@ -1,14 +1,17 @@
 import { Type } from 'typebox';
 import { Environment } from '../../../contracts/environment.js';
 import { DeviceList, DeviceRegistration, DeviceView } from '../../../contracts/http/device-view.js';
+import { NoiseCheckAccepted } from '../../../contracts/http/noise-check.js';
 import { Problem } from '../../../contracts/http/problem.js';
 import { LutraError } from '../../../core/errors.js';
 import type { DeviceRow } from '../../../db/repositories/devices.js';
 import { checkRuntimeLimits } from '../../../runtimes/runtime-limits.js';
 import { holdToDevice } from '../../lease/hold-to-device.js';
+import { submitNoiseCheck } from '../../lease/noise-check.js';
 import type { Api } from '../api.js';
 import type { ApiContext } from '../api-context.js';
 import { deviceView } from '../device-view.js';
+import { jobView } from '../job-view.js';
 import { requireDevice } from '../security/require-device.js';
 
 const DeviceId = Type.Object({ name: Type.String() });
@@ -108,6 +111,27 @@ export function deviceRoutes(api: Api, context: ApiContext): void {
       },
     );
   };
+  api.post(
+    '/devices/:name/noise-check',
+    {
+      config: { scope: 'submit' },
+      schema: {
+        tags: ['devices'],
+        summary: 'Measure a device’s noise floor: the same networks in two sessions',
+        description:
+          'An idle device does this by itself once a day. Two jobs; the second to end yields the floor.',
+        params: DeviceId,
+        response: { 202: NoiseCheckAccepted, 404: Problem },
+      },
+    },
+    async (request, reply): Promise<NoiseCheckAccepted> => {
+      const { name } = known(request.params.name);
+      const jobs = await submitNoiseCheck(context.db, context.queue, name, 0);
+      reply.code(202);
+      return { jobs: jobs.map((job) => jobView(context, job)) };
+    },
+  );
+
   stateRoute('drain', 'Let a device finish what it holds and take nothing more');
   stateRoute('resume', 'Let a drained device, or one in quarantine, take jobs again');
 }

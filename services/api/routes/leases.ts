@@ -19,6 +19,7 @@ import { holdToDevice } from '../../lease/hold-to-device.js';
 import { leaseId, parseLeaseId } from '../../lease/lease-id.js';
 import type { LeasedWork } from '../../lease/lease-source.js';
 import { LocalLeaseSource } from '../../lease/local-lease-source.js';
+import { noiseCheckInterval } from '../../lease/noise-check.js';
 import type { Api } from '../api.js';
 import type { ApiContext } from '../api-context.js';
 import { requireDevice } from '../security/require-device.js';
@@ -42,7 +43,15 @@ interface HeldLease {
 export function leaseRoutes(api: Api, context: ApiContext): void {
   const { db, queue, blobs, devices, jobs } = context;
   const sourceOf = (worker: string, capabilities: Capabilities, leaseMs: number) =>
-    new LocalLeaseSource({ db, queue, blobs, worker, capabilities, leaseMs });
+    new LocalLeaseSource({
+      db,
+      queue,
+      blobs,
+      worker,
+      capabilities,
+      leaseMs,
+      ...noiseCheckInterval(),
+    });
 
   /** @throws LutraError `lease-lost` for a lease that this job never had */
   const heldLease = (request: FastifyRequest, id: string): HeldLease => {

@@ -1,13 +1,8 @@
 import { Type } from 'typebox';
 import type { JobView } from '../../../contracts/http/job-view.js';
-import {
-  MeasureAccepted,
-  MeasureManyAccepted,
-  MeasureRequest,
-  type ProtocolOverrides,
-} from '../../../contracts/http/measure.js';
+import { MeasureAccepted, MeasureManyAccepted, MeasureRequest } from '../../../contracts/http/measure.js';
 import { Problem } from '../../../contracts/http/problem.js';
-import { DEFAULT_PROTOCOL, type Protocol, REFERENCE_PROTOCOL } from '../../../contracts/measurement.js';
+import { DEFAULT_PROTOCOL, DEFAULT_PROTOCOL, type Protocol, REFERENCE_PROTOCOL, REFERENCE_PROTOCOL } from '../../../contracts/measurement.js';
 import { LutraError } from '../../../core/errors.js';
 import type { Network } from '../../../core/network/network.js';
 import { fuse } from '../../../core/ops/fuse.js';
@@ -16,6 +11,7 @@ import type { Idempotency } from '../../../db/idempotent.js';
 import { submitJob } from '../../lease/submit-job.js';
 import type { Api } from '../api.js';
 import type { ApiContext } from '../api-context.js';
+import { completeProtocol } from '../complete-protocol.js';
 import { idempotencyKey } from '../idempotency-key.js';
 import { jobView } from '../job-view.js';
 import { measureTargets } from '../measure-target.js';
@@ -43,6 +39,8 @@ export function measureRoutes(api: Api, context: ApiContext): void {
       const asked = (request.body.ops ?? []).map((key, i) => checkedKey(key, `/ops/${i}`));
       const extra = { ...(target && { target }), ...(purpose && { purpose }) };
       const protocol = completeProtocol(request.body.protocol, request.body.quality);
+      const base = request.body.quality === 'reference' ? REFERENCE_PROTOCOL : DEFAULT_PROTOCOL;
+      const protocol = completeProtocol(base, request.body.protocol);
       const network = parseCandidate(candidate, '/candidate');
       const submittedBy = request.principal?.name;
       const jobs: JobView[] = [];

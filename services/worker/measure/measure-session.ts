@@ -43,3 +43,91 @@ export async function measureSession(
   counters.close();
   return { ...observations, clock, stoppedBy, watchedThreads, rssBytes: process.memoryUsage.rss() };
 }
+
+/** The graphs of a session that still are of use to a subject. */
+class LiveGraphs {
+  private readonly graphs = new Map<string, SessionGraph>();
+  private readonly failedSubjects = new Set<string>();
+
+  constructor(
+    private readonly session: PlannedSession,
+    private readonly plan: MeasurementPlan,
+    private readonly port: SessionPort,
+    private readonly counters: ThreadCounters,
+    private readonly surroundings: GraphSurroundings,
+  ) {}
+
+  async openAll(): Promise<void> {
+    let done = 0;
+    for (const [graphId, planned] of this.session.graphs) {
+      if (this.isUseful(graphId)) {
+        const graph = new SessionGraph(planned, this.surroundings);
+        this.graphs.set(graphId, graph);
+        await this.guard(graphId, () => graph.open());
+        this.counters.look();
+      }
+      done++;
+      const total = this.session.graphs.size * (1 + this.plan.protocol.maxVisits);
+      if (done % 8 === 0) this.port.send({ type: 'progress', done, total });
+    }
+  }
+
+  /** @returns why the visits ended */
+  async visitAll(rounds: RoundWatch, watch: VisitWatch): Promise<ProcessObservations['stoppedBy']> {
+    const { protocol, seed } = this.plan;
+    const ids = [...this.graphs.keys()];
+    const anchors = this.session.anchorGraphIds.filter((graphId) => this.graphs.has(graphId));
+    const compared = this.session.comparedGraphIds.filter((graphId) => this.graphs.has(graphId));
+    const schedule = new VisitSchedule(ids, protocol, seededRng(seed), {
+      keptUntilEnd: anchors,
+      ...(protocol.order === 'abba' && compared.length === 2 ? { pair: [compared[0]!, compared[1]!] } : {}),
+    });
+    const opened = this.session.graphs.size;
+    const { processes = 1, spreadMs = 0, budgetMs = Number.POSITIVE_INFINITY } = protocol;
+    const startMs = performance.now();
+    const spentMs = () => performance.now() - startMs;
+    const overBudget = () => spentMs() > budgetMs / processes;
+    const roundEveryMs = spreadMs / processes / protocol.minVisits;
+    for (let number = 0; ; number++) {
+      const round = schedule.nextRound();
+      if (round.length === 0) return schedule.isPrecise() ? 'precision' : 'visits';
+      const earlyMs = Math.min(number * roundEveryMs, budgetMs / processes) - spentMs();
+      if (earlyMs > 0) await sleep(earlyMs);
+      rounds.betweenRounds();
+      for (const graphId of round) {
+        // Everything is visited once, whatever it takes: a result with a wide interval is better than none.
+        if (number > 0 && overBudget()) return 'budget';
+        const graph = this.graphs.get(graphId);
+        if (graph === undefined) schedule.drop(graphId);
+        else await this.guard(graphId, async () => schedule.record(graphId, await graph.visit(watch)));
+      }
+      const { done, total } = schedule.progress();
+      this.port.send({ type: 'progress', done: opened + done, total: opened + total });
+    }
+  }
+
+  async finish(): Promise<void> {
+    for (const graph of this.graphs.values()) {
+      this.port.send({ type: 'probe', probe: graph.samples() });
+      await graph.close();
+    }
+  }
+
+  private async guard(graphId: string, work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      if (!(error instanceof GraphFailure)) throw error;
+      const { kind, message } = error;
+      this.port.send({ type: 'graph-failure', graphId, kind, message });
+      for (const subjectId of this.session.graphs.get(graphId)!.subjectIds)
+        this.failedSubjects.add(subjectId);
+      for (const id of [...this.graphs.keys()]) if (!this.isUseful(id)) this.graphs.delete(id);
+    }
+  }
+
+  private isUseful(graphId: string): boolean {
+    const { subjectIds } = this.session.graphs.get(graphId)!;
+    return [...subjectIds].some((subjectId) => !this.failedSubjects.has(subjectId));
+  }
+}

@@ -11,6 +11,7 @@ import { decodeOpKey } from '../../../core/ops/op-key.js';
 import { opMacs } from '../../../core/ops/op-macs.js';
 import type { ProbeTerm, TensorRuntime } from '../../../runtimes/tensor-runtime.js';
 import { coldTerm } from './cold-term.js';
+import { copiedTerm } from './copied-term.js';
 
 export interface PlannedGraph {
   readonly term: ProbeTerm;
@@ -28,6 +29,8 @@ export interface PlannedSession {
   readonly failures: readonly SubjectFailure[];
   /** Graphs of the anchor: visited until the end. */
   readonly anchorGraphIds: readonly string[];
+  /** Graphs of the two sides of a comparison, A first. */
+  readonly comparedGraphIds: readonly string[];
 }
 
 /**
@@ -43,6 +46,7 @@ export function planGraphs(
   const terms: SubjectTerms[] = [];
   const failures: SubjectFailure[] = [];
   const anchorGraphIds: string[] = [];
+  const comparedGraphIds: string[] = [];
   for (const subject of subjects) {
     const probe = probeOf(runtime, subject, evict);
     if ('failure' in probe) {
@@ -60,9 +64,10 @@ export function planGraphs(
       graph.subjectIds.add(subject.id);
       graphs.set(term.graphId, graph);
       if (subject.kind === 'anchor') anchorGraphIds.push(term.graphId);
+      if (subject.kind === 'network' && subject.copy !== undefined) comparedGraphIds.push(term.graphId);
     });
   }
-  return { graphs, terms, failures, anchorGraphIds };
+  return { graphs, terms, failures, anchorGraphIds, comparedGraphIds: comparedGraphIds.sort() };
 }
 
 type Probe =
@@ -74,11 +79,16 @@ function probeOf(runtime: TensorRuntime, subject: Subject, evict: () => void): P
     subject.kind === 'network' && subject.target === 'cold'
       ? terms.map((term) => coldTerm(term, evict))
       : terms;
+  const copied = (terms: readonly ProbeTerm[]) => {
+    const copy = subject.kind === 'network' ? subject.copy : undefined;
+    return copy === undefined ? terms : terms.map((term) => copiedTerm(term, copy));
+  };
   try {
     if (subject.kind === 'op')
       return { terms: timed(runtime.opProbe(subject.key)), macs: opMacs(decodeOpKey(subject.key)) };
     const network = parseNetwork(subject.network);
-    return { terms: timed(runtime.networkProbe(network, subject.networkHash)), macs: countMacs(network) };
+    const terms = timed(runtime.networkProbe(network, subject.networkHash));
+    return { terms: copied(terms), macs: countMacs(network) };
   } catch (error) {
     if (!(error instanceof LutraError)) throw error;
     return { failure: { subjectId: subject.id, kind: 'unsupported-op', message: error.message } };
