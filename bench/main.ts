@@ -6,6 +6,7 @@ import { benchEstimate } from './estimate.js';
 import { benchFidelity } from './fidelity.js';
 import { benchLoad } from './load.js';
 import { benchPage } from './page.js';
+import { benchPromises } from './promises.js';
 import { benchProposals } from './proposals.js';
 import { benchQueues } from './queues.js';
 import { benchSoak } from './soak.js';
@@ -31,6 +32,10 @@ const BENCHES: Readonly<
   fidelity: {
     run: benchFidelity,
     about: 'estimates against measurements on held-out networks; cost of measuring',
+  },
+  promises: {
+    run: benchPromises,
+    about: 'what measurements promise: known durations, disturbances, comparisons, repeatability',
   },
   peers: {
     run: benchTrainingPeers,

@@ -64,7 +64,8 @@ export function sessionSamplesView(
 ): SessionSamplesView {
   const session = new SessionRepository(db).get(id);
   const probes = session.probes.filter(({ graphId }) => graph === undefined || graphId === graph);
-  const known = probesWithCauses({ observations: session.observations, probes });
+  const environment = new EnvironmentRepository(db).get(session.environmentId);
+  const known = probesWithCauses({ environment, observations: session.observations, probes });
   return {
     sessionId: id,
     graphs: [...known.values()].map((probe) => ({

@@ -87,11 +87,13 @@ class LiveGraphs {
     const startMs = performance.now();
     const spentMs = () => performance.now() - startMs;
     const overBudget = () => spentMs() > budgetMs / processes;
-    const roundEveryMs = spreadMs / processes / protocol.minVisits;
+    const roundEveryMs = spreadMs / processes / Math.max(1, protocol.minVisits - 1);
     for (let number = 0; ; number++) {
       const round = schedule.nextRound();
       if (round.length === 0) return schedule.isPrecise() ? 'precision' : 'visits';
-      const earlyMs = Math.min(number * roundEveryMs, budgetMs / processes) - spentMs();
+      // Spread out until the least number of rounds; what more it takes follows without pause.
+      const dueMs = Math.min(number, protocol.minVisits - 1) * roundEveryMs;
+      const earlyMs = Math.min(dueMs, budgetMs / processes) - spentMs();
       if (earlyMs > 0) await sleep(earlyMs);
       rounds.betweenRounds();
       for (const graphId of round) {

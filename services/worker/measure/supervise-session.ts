@@ -132,7 +132,7 @@ function runOneChild(
 
 /** Between two rounds of visits that are spread over time a child says nothing. */
 function longestPauseMs({ spreadMs = 0, processes = 1, minVisits }: Protocol): number {
-  return spreadMs / processes / minVisits;
+  return spreadMs / processes / Math.max(1, minVisits - 1);
 }
 
 /** The failures that a child's bad end means: of the announced graph's subjects, or of all when it was the last child. */
