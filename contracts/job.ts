@@ -188,6 +188,11 @@ export const MeasureResult = Type.Object({
       /** Building and loading the network, and its first run, as timed; absent in results of earlier versions. */
       openMs: Type.Optional(Type.Union([Type.Number(), Type.Null()])),
       firstMs: Type.Optional(Type.Union([Type.Number(), Type.Null()])),
+      /**
+       * The steady state as a user feels it: the mean of its runs, with the short interruptions of a shared machine that
+       * the fastest runs have not.
+       */
+      typicalMs: Type.Optional(Type.Union([Type.Number(), Type.Null()])),
       failure: Type.Union([Type.Object({ kind: Type.String(), message: Type.String() }), Type.Null()]),
     }),
   ),

@@ -25,12 +25,13 @@ function headline(job: JobView, result: MeasureResult, unit: LatencyUnit): strin
 function trustLines(result: MeasureResult): readonly string[] {
   const network = result.networks.find(({ failure }) => failure === null);
   if (network === undefined) return [];
-  const { openMs, firstMs, latencyMs, precision, reasons = [] } = network;
+  const { openMs, firstMs, latencyMs, typicalMs, precision, reasons = [] } = network;
   const lines = reasons.map((reason) => `  ${reason}`);
   if (openMs != null && firstMs != null && latencyMs !== null) {
     const figure = (ms: number) => latencyUnit(ms).format(ms);
     lines.unshift(
       `  opening ${figure(openMs)}, first run ${figure(firstMs)}, steady state ${figure(latencyMs)}` +
+        (typicalMs == null ? '' : ` (${figure(typicalMs)} with the machine’s interruptions)`) +
         (precision === undefined ? '' : `, known to ${percent(precision, 1)}`),
     );
   }

@@ -8,6 +8,7 @@ import type {
 } from '../../contracts/measurement.js';
 import { type SessionCheck, verdictOf } from '../../core/measurement/checks/session-check.js';
 import { subjectChecks } from '../../core/measurement/checks/subject-checks.js';
+import { clippedMean } from '../../core/measurement/clipped-mean.js';
 import {
   judgeSession,
   probesWithCauses,
@@ -39,6 +40,8 @@ export interface SubjectOutcome {
   /** Building and loading, and the first run; null for ops, whose graphs hold more than the op. */
   readonly openNs: number | null;
   readonly firstNs: number | null;
+  /** Of whole networks: what a user feels, the machine's short interruptions included. */
+  readonly typicalNs: number | null;
 }
 
 type Probes = ReadonlyMap<string, ProbeSamples>;
@@ -93,6 +96,7 @@ function judgeSubject(
     reasons: reasonsOf(checks),
     openNs: summary === null ? null : overProcesses(probe, 'openNs'),
     firstNs: summary === null ? null : overProcesses(probe, 'firstNs'),
+    typicalNs: summary === null || probe === undefined ? null : clippedMean(probe),
   };
 }
 

@@ -25,8 +25,12 @@ export function measureResult(
     if (subject.kind === 'anchor') continue;
     const figures = { ...figuresOf(outcome, judged!), failure };
     if (subject.kind === 'network') {
-      const { openNs, firstNs } = outcome;
-      const coldMs = { openMs: openNs && openNs / 1e6, firstMs: firstNs && firstNs / 1e6 };
+      const { openNs, firstNs, typicalNs } = outcome;
+      const coldMs = {
+        openMs: openNs && openNs / 1e6,
+        firstMs: firstNs && firstNs / 1e6,
+        typicalMs: typicalNs && typicalNs / 1e6 / judged!.anchorFactor,
+      };
       networks.push({ networkHash: subject.networkHash, ...figures, ...coldMs });
     } else ops.push({ key: subject.key, ...figures, source: 'measured' });
   }

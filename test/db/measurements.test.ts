@@ -67,6 +67,7 @@ describe('measurements', () => {
           precision: 0,
           openMs: 2,
           firstMs: 4.05,
+          typicalMs: 0.45,
           failure: null,
         },
       ],

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { DEFAULT_PROTOCOL } from '../../contracts/measurement.js';
 import { noiseNetworks } from '../../core/measurement/noise-networks.js';
 import { BlobStore } from '../../db/blob-store.js';
 import { type Database, openDatabase } from '../../db/open-database.js';
@@ -26,7 +27,7 @@ let queue: SqliteJobQueue;
 beforeEach(() => {
   directory = mkdtempSync(join(tmpdir(), 'lutra-noise-'));
   db = openDatabase(join(directory, 'lutra.db'));
-  nowMs = 1_760_000_000_000;
+  nowMs = Date.now();
   queue = new SqliteJobQueue(db, () => nowMs);
   new DeviceRepository(db).register({
     name: 'bench',
@@ -142,22 +143,44 @@ describe('an idle device', () => {
     expect(jobs()).toEqual([]);
   });
 
-  it('leaves a minute after other work, and none is under way', async () => {
+  it('asks again on the next day only, even when the check failed', async () => {
     measureOnce();
-    const [first] = await submitNoiseCheck(db, queue, 'bench');
-    new JobRepository(db, () => nowMs).finish(first!.id, { outcome: 'cancelled' });
-    later(120_000);
-    const held = (await source.claim())!;
-    later(10_000);
+    await source.claim();
+    for (const { id } of jobs()) new JobRepository(db, () => nowMs).finish(id, { outcome: 'cancelled' });
+    later(DAY_MS / 2);
     await newSource().claim();
     expect(jobs()).toHaveLength(2);
-    await source.cancelled(held.lease);
-    new JobRepository(db, () => nowMs).requestCancel(held.lease.jobId);
-    later(50_000);
-    await newSource().claim();
-    expect(jobs()).toHaveLength(2);
-    later(20_000);
+    later(DAY_MS);
     await newSource().claim();
     expect(jobs()).toHaveLength(4);
+  });
+
+  it('leaves a minute after other work, and none is under way', async () => {
+    measureOnce();
+    const protocol = DEFAULT_PROTOCOL;
+    const payload = {
+      kind: 'measure' as const,
+      device: 'bench',
+      networks: [],
+      ops: [],
+      protocol,
+      remeasure: false,
+    };
+    const job = new JobRepository(db).create({
+      kind: 'measure',
+      queue: 'device.bench',
+      priority: 0,
+      payload,
+    });
+    later(120_000);
+    await newSource().claim();
+    expect(jobs()).toHaveLength(1);
+    new JobRepository(db, () => nowMs).finish(job.id, { outcome: 'cancelled' });
+    later(59_000);
+    await newSource().claim();
+    expect(jobs()).toHaveLength(1);
+    later(2_000);
+    await newSource().claim();
+    expect(jobs()).toHaveLength(3);
   });
 });

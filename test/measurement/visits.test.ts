@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { clippedMean } from '../../core/measurement/clipped-mean.js';
 import { runsPerSample } from '../../core/measurement/runs-per-sample.js';
 import { spinShares } from '../../core/measurement/spin-shares.js';
 import { meanHalfWidth } from '../../core/measurement/student-t.js';
@@ -101,4 +102,17 @@ test.each([
   [50_000, 100_000, 100],
 ])('a run of %s ns on a clock of %s ns: %s runs a sample', (runNs, stepNs, runs) => {
   expect(runsPerSample(runNs, stepNs)).toBe(runs);
+});
+
+describe('the latency that a user feels', () => {
+  test('is the mean of runs, clipped 150 µs above the median of their visit', () => {
+    const visitsNs = [[1_000_000, 1_000_000, 4_000_000]];
+    expect(clippedMean({ visitsNs })).toBeCloseTo((1_000_000 + 1_000_000 + 1_150_000) / 3, 6);
+  });
+
+  test('leaves out the fifth of the visits that is highest, and disturbed ones', () => {
+    const visitsNs = [[10], [10], [10], [10], [20], [9_000]];
+    expect(clippedMean({ visitsNs: visitsNs.slice(0, 5) })).toBe(10);
+    expect(clippedMean({ visitsNs, visitWaitShare: [0, 0, 0, 0, 0, 1] })).toBe(10);
+  });
 });
