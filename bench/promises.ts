@@ -1,4 +1,4 @@
-import { keepOffCore } from '../services/worker/keep-off-core.js';
+import { keepOffCores } from '../services/worker/keep-off-cores.js';
 import type { BenchLine } from './bench-line.js';
 import { benchComparisons } from './promises/comparisons.js';
 import { CORE } from './promises/held-session.js';
@@ -10,7 +10,7 @@ import { benchSeries } from './promises/series.js';
  * against themselves and against slower ones, repeatability beside a burst of runs.
  */
 export async function* benchPromises(): AsyncIterable<BenchLine> {
-  keepOffCore(CORE);
+  keepOffCores([CORE]);
   yield* benchKnownDurations();
   yield* benchSeries();
   yield* benchComparisons();

@@ -48,7 +48,7 @@ export function holdSession(
       protocol,
       ...(runtime.options === undefined ? {} : { runtimeOptions: runtime.options }),
     },
-    { cpu: CORE, signal: new AbortController().signal },
+    { cores: [CORE], signal: new AbortController().signal },
   );
 }
 

@@ -49,6 +49,10 @@ const HELPED = [
   'devices add',
   'devices drain',
   'doctor',
+  'devices check',
+  'compare',
+  'sessions show',
+  'sessions samples',
   'inspect',
   'zoo',
 ];
@@ -111,6 +115,8 @@ describe.concurrent('without a server', () => {
     ['table'],
     ['estimate', 'mobilenet-v3-tiny'],
     ['measure', 'mobilenet-v3-tiny'],
+    ['compare', 'mobilenet-v2', 'mobilenet-v3-tiny:width=0.5'],
+    ['sessions', 'show', '1'],
   ])('%s ends with 3 and says what to do', async (...args) => {
     const { code, stdout, stderr } = await runLutra(args, nowhere);
     expect({ code, stdout }).toEqual({ code: 3, stdout: '' });

@@ -53,7 +53,7 @@ async function compare(a: object, b: object): Promise<JobView> {
   const { job } = (await t.send('POST', '/comparisons', { device: 'bench', a, b })).json<{ job: JobView }>();
   const work = (await source.claim())!;
   if (work.kind !== 'measure') throw new Error('a measure job');
-  const report = await superviseSession(work.plan, { cpu: null, signal: new AbortController().signal });
+  const report = await superviseSession(work.plan, { cores: null, signal: new AbortController().signal });
   const payload = new JobRepository(t.db).get(job.id).payload;
   if (payload.kind !== 'measure') throw new Error('a measure job');
   const held = holdReportToJob(report, payload);

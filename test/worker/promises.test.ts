@@ -44,7 +44,7 @@ async function compare(a: Network, b: Network, rules: readonly FakeRule[] = [], 
         rules,
       },
     },
-    { cpu: null, signal: new AbortController().signal },
+    { cores: null, signal: new AbortController().signal },
   );
   return { report, comparison: compareReport(report, judgeReport(report, null), 0.02)! };
 }
@@ -106,7 +106,7 @@ test('busy waits of 50 µs to 20 ms are timed for what they are, never for less'
         })),
       },
     },
-    { cpu: null, signal: new AbortController().signal },
+    { cores: null, signal: new AbortController().signal },
   );
   const probes = probesWithCauses(report);
   for (const [i, lengthMs] of lengthsMs.entries()) {
