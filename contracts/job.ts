@@ -52,7 +52,7 @@ export const MeasurePayload = Type.Object({
    * `comparison`: the two networks, A and B, against each other. `noise-check`: one of two sessions of the same
    * networks. Absent: figures for the table.
    */
-  purpose: Type.Optional(Type.Union([Type.Literal('comparison'), Type.Literal('noise-check')])),
+  aim: Type.Optional(Type.Union([Type.Literal('comparison'), Type.Literal('noise-check')])),
 });
 export type MeasurePayload = Static<typeof MeasurePayload>;
 

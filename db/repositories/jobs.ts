@@ -178,7 +178,7 @@ export class JobRepository {
     const atMs = this.db
       .prepare<[string], number | null>(
         `SELECT max(created_at_ms) FROM (SELECT * FROM job WHERE kind = 'measure' ORDER BY seq DESC LIMIT 1000)
-         WHERE queue = ? AND json_extract(payload, '$.purpose') = 'noise-check'`,
+         WHERE queue = ? AND json_extract(payload, '$.aim') = 'noise-check'`,
       )
       .pluck()
       .get(queue);

@@ -1,5 +1,5 @@
-import type { MeasurePayload, MeasureResult, MeasureResult } from '../../contracts/job.js';
-import type { Purpose, SessionReport, SessionReport, TimingTarget, Verdict, Verdict } from '../../contracts/measurement.js';
+import type { MeasurePayload, MeasureResult } from '../../contracts/job.js';
+import type { Purpose, SessionReport, TimingTarget, Verdict } from '../../contracts/measurement.js';
 import type { Database } from '../open-database.js';
 import { compareReport } from '../session/compare-report.js';
 import { judgeReport } from '../session/judge-report.js';
@@ -65,11 +65,9 @@ export class MeasurementRepository {
     readonly askedOps?: readonly string[];
     readonly target?: TimingTarget;
     readonly purpose?: Purpose;
+    readonly aim?: MeasurePayload['aim'];
   }): MeasureResult {
-    const { deviceName, jobId, report, askedOps = [], target, purpose = 'calibration' } = session;
-    readonly purpose?: MeasurePayload['purpose'];
-  }): MeasureResult {
-    const { deviceName, jobId, report, askedOps = [], purpose } = session;
+    const { deviceName, jobId, report, askedOps = [], target, purpose = 'calibration', aim } = session;
     return write(this.db, () => {
       const deviceId = this.devices.get(deviceName).id;
       const environmentId = this.devices.setEnvironment(deviceName, report.environment).id;
@@ -83,16 +81,15 @@ export class MeasurementRepository {
       );
       this.tables.setBaseline(environmentId);
       this.tables.refresh(environmentId, stored.opIds);
-      if (purpose === 'noise-check') this.noise.pairSession(environmentId, stored.sessionId);
+      if (aim === 'noise-check') this.noise.pairSession(environmentId, stored.sessionId);
       const comparison =
-        purpose === 'comparison' ? compareReport(report, judged, this.noise.floor(environmentId)) : undefined;
+        aim === 'comparison' ? compareReport(report, judged, this.noise.floor(environmentId)) : undefined;
       const measured = new Set(
         report.subjects.flatMap((subject) => (subject.kind === 'op' ? [subject.key] : [])),
       );
       const others = askedOps.filter((key) => !measured.has(key));
-      return measureResult(stored.sessionId, judged, this.knownOps(environmentId, others), target);
       return {
-        ...measureResult(stored.sessionId, judged, this.knownOps(environmentId, others)),
+        ...measureResult(stored.sessionId, judged, this.knownOps(environmentId, others), target),
         ...(comparison === undefined ? {} : { comparison }),
       };
     });

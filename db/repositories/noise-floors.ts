@@ -73,7 +73,7 @@ const UNPAIRED = `
     JOIN session AS later ON later.id = :sessionId
   WHERE earlier.environment_id = :environmentId AND earlier.id < later.id AND earlier.verdict <> 'rejected'
     AND earlier.ended_at_ms > later.ended_at_ms - :apartMs
-    AND json_extract(job.payload, '$.purpose') = 'noise-check'
+    AND json_extract(job.payload, '$.aim') = 'noise-check'
     AND NOT EXISTS (SELECT 1 FROM noise_floor WHERE earlier.id IN (first_session_id, second_session_id))
   ORDER BY earlier.id DESC LIMIT 1`;
 

@@ -32,9 +32,9 @@ export function jobView(context: ApiContext, job: JobRow, includeResult = true):
 
 function subjectOf({ payload }: JobRow): string {
   if (payload.kind === 'train') return nameOf(payload.network);
-  if (payload.purpose === 'noise-check') return 'noise check';
+  if (payload.aim === 'noise-check') return 'noise check';
   const names = payload.networks.map(nameOf);
-  if (payload.purpose === 'comparison') return names.join(' against ');
+  if (payload.aim === 'comparison') return names.join(' against ');
   const ops =
     payload.ops.length === 0 ? [] : [`${payload.ops.length} op${payload.ops.length === 1 ? '' : 's'}`];
   return [...names, ...ops].join(', ');

@@ -215,8 +215,7 @@ export class LocalLeaseSource implements LeaseSource {
     }
     if (report.kind === 'train')
       return this.settle(lease, { outcome: 'ok', result: report.result, retry: false });
-    const { ops, target, purpose } = payload as MeasurePayload;
-    const { ops, purpose } = payload as MeasurePayload;
+    const { ops, target, purpose, aim } = payload as MeasurePayload;
     const result = this.measurements.commitSession({
       deviceName: device!,
       jobId: lease.jobId,
@@ -224,7 +223,7 @@ export class LocalLeaseSource implements LeaseSource {
       askedOps: ops,
       ...(target === undefined ? {} : { target }),
       ...(purpose === undefined ? {} : { purpose }),
-      purpose,
+      aim,
     });
     const reason = quarantineReason(this.devices.recentAnchorChecks(device!));
     if (reason !== null) this.devices.quarantine(device!, reason);

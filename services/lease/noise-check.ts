@@ -32,7 +32,7 @@ export async function submitNoiseCheck(
     ops: [],
     protocol: DEFAULT_PROTOCOL,
     remeasure: false,
-    purpose: 'noise-check',
+    aim: 'noise-check',
   };
   const job = { kind: 'measure' as const, queue: `device.${device}`, priority, payload };
   return [await submitJob(db, queue, job), await submitJob(db, queue, job)];

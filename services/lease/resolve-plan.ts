@@ -33,10 +33,6 @@ export function resolvePlan(
   const anchor = anchorNetwork();
   const subjects: Subject[] = [
     { kind: 'anchor', id: 'anchor', networkHash: contentHash(anchor), network: anchor },
-    ...[...networks].map(([networkHash, network]) => {
-      const cold = payload.target === 'cold' ? { target: payload.target } : {};
-      return { kind: 'network' as const, id: `network:${networkHash}`, networkHash, network, ...cold };
-    }),
     ...networks,
     ...ops.map((key) => ({ kind: 'op' as const, id: `op:${key}`, key })),
   ];
@@ -59,12 +55,15 @@ const CURVES = 3;
 function knowsHost(db: Database, runtime: string, environmentId: number | null): boolean {
   if (runtime === 'fake') return true;
   return environmentId !== null && new HostProbeRepository(db).memoryCurves(environmentId).length >= CURVES;
+}
+
 /** Each network once; the two sides of a comparison apart, even where they are the same. */
-function networkSubjects({ networks, purpose }: MeasurePayload): readonly Subject[] {
+function networkSubjects({ networks, aim, target }: MeasurePayload): readonly Subject[] {
   const subjects = networks.map((network, index) => {
     const networkHash = contentHash(network as Network);
-    const subject = { kind: 'network' as const, id: `network:${networkHash}`, networkHash, network };
-    if (purpose !== 'comparison') return subject;
+    const cold = target === 'cold' ? { target } : {};
+    const subject = { kind: 'network' as const, id: `network:${networkHash}`, networkHash, network, ...cold };
+    if (aim !== 'comparison') return subject;
     const copy = index === 0 ? ('a' as const) : ('b' as const);
     return { ...subject, id: `${copy}:${subject.id}`, copy };
   });

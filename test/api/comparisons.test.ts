@@ -30,7 +30,7 @@ describe('POST /comparisons', () => {
     const payload = new JobRepository(t.db).get(job.id).payload;
     if (payload.kind !== 'measure') throw new Error('a measure job');
     expect(payload).toMatchObject({
-      purpose: 'comparison',
+      aim: 'comparison',
       ops: [],
       protocol: { ...COMPARISON_PROTOCOL, maxVisits: 50 },
     });

@@ -119,8 +119,8 @@ describe('an idle device', () => {
     measureOnce();
     expect(await source.claim()).toBeNull();
     expect(jobs().map(({ payload }) => payload)).toMatchObject([
-      { purpose: 'noise-check', device: 'bench' },
-      { purpose: 'noise-check', device: 'bench' },
+      { aim: 'noise-check', device: 'bench' },
+      { aim: 'noise-check', device: 'bench' },
     ]);
     await perform(1);
     await perform(1);

@@ -45,7 +45,7 @@ export function comparisonRoutes(api: Api, context: ApiContext): void {
             ops: [],
             protocol,
             remeasure: false,
-            purpose: 'comparison',
+            aim: 'comparison',
           },
         },
         idempotency,

@@ -2,7 +2,7 @@ import { Type } from 'typebox';
 import type { JobView } from '../../../contracts/http/job-view.js';
 import { MeasureAccepted, MeasureManyAccepted, MeasureRequest } from '../../../contracts/http/measure.js';
 import { Problem } from '../../../contracts/http/problem.js';
-import { DEFAULT_PROTOCOL, DEFAULT_PROTOCOL, type Protocol, REFERENCE_PROTOCOL, REFERENCE_PROTOCOL } from '../../../contracts/measurement.js';
+import { DEFAULT_PROTOCOL, REFERENCE_PROTOCOL } from '../../../contracts/measurement.js';
 import { LutraError } from '../../../core/errors.js';
 import type { Network } from '../../../core/network/network.js';
 import { fuse } from '../../../core/ops/fuse.js';
@@ -34,14 +34,11 @@ export function measureRoutes(api: Api, context: ApiContext): void {
     async (request, reply): Promise<MeasureAccepted | MeasureManyAccepted> => {
       const { priority = 0, remeasure = false, devices, target, purpose } = request.body;
       const idempotency = idempotencyKey(request, 'POST /measure');
-      const protocol = completeProtocol(request.body.protocol);
       const networks = networksOf(request.body);
       const asked = (request.body.ops ?? []).map((key, i) => checkedKey(key, `/ops/${i}`));
       const extra = { ...(target && { target }), ...(purpose && { purpose }) };
-      const protocol = completeProtocol(request.body.protocol, request.body.quality);
       const base = request.body.quality === 'reference' ? REFERENCE_PROTOCOL : DEFAULT_PROTOCOL;
       const protocol = completeProtocol(base, request.body.protocol);
-      const network = parseCandidate(candidate, '/candidate');
       const submittedBy = request.principal?.name;
       const jobs: JobView[] = [];
       for (const { queue, device, dtype } of measureTargets(context.devices, request.body)) {
@@ -93,21 +90,4 @@ function checkedKey(key: string, pointer: string): string {
     if (!(error instanceof LutraError)) throw error;
     throw new LutraError('invalid-op-key', error.message, { pointer });
   }
-}
-
-function completeProtocol(overrides: ProtocolOverrides = {}): Protocol {
-  const protocol = { ...DEFAULT_PROTOCOL, ...overrides };
-function completeProtocol(
-  overrides: ProtocolOverrides = {},
-  quality: MeasureRequest['quality'] = 'standard',
-): Protocol {
-  const protocol = { ...(quality === 'reference' ? REFERENCE_PROTOCOL : DEFAULT_PROTOCOL), ...overrides };
-  if (protocol.minVisits > protocol.maxVisits) {
-    throw new LutraError(
-      'invalid-request',
-      `expected minVisits of at most maxVisits, got ${protocol.minVisits} and ${protocol.maxVisits}`,
-      { pointer: '/protocol/minVisits' },
-    );
-  }
-  return protocol;
 }

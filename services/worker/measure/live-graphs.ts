@@ -51,17 +51,23 @@ export class LiveGraphs {
     const { protocol, seed } = this.plan;
     const ids = [...this.graphs.keys()];
     const anchors = this.session.anchorGraphIds.filter((graphId) => this.graphs.has(graphId));
-    const schedule = new VisitSchedule(ids, protocol, seededRng(seed), anchors);
+    const compared = this.session.comparedGraphIds.filter((graphId) => this.graphs.has(graphId));
+    const schedule = new VisitSchedule(ids, protocol, seededRng(seed), {
+      keptUntilEnd: anchors,
+      ...(protocol.order === 'abba' && compared.length === 2 ? { pair: [compared[0]!, compared[1]!] } : {}),
+    });
     const opened = this.session.graphs.size;
     const { processes = 1, spreadMs = 0, budgetMs = Number.POSITIVE_INFINITY } = protocol;
     const startMs = performance.now();
     const spentMs = () => performance.now() - startMs;
     const overBudget = () => spentMs() > budgetMs / processes;
-    const roundEveryMs = spreadMs / processes / protocol.minVisits;
+    const roundEveryMs = spreadMs / processes / Math.max(1, protocol.minVisits - 1);
     for (let number = 0; ; number++) {
       const round = schedule.nextRound();
       if (round.length === 0) return schedule.isPrecise() ? 'precision' : 'visits';
-      const earlyMs = Math.min(number * roundEveryMs, budgetMs / processes) - spentMs();
+      // Spread out until the least number of rounds; what more it takes follows without pause.
+      const dueMs = Math.min(number, protocol.minVisits - 1) * roundEveryMs;
+      const earlyMs = Math.min(dueMs, budgetMs / processes) - spentMs();
       if (earlyMs > 0) await sleep(earlyMs);
       this.machine.betweenRounds();
       for (const graphId of round) {
