@@ -89,7 +89,7 @@ function ofGroup(collected: Collected, table: LatencyTable, group: readonly Meas
       repeatedPercent: repeatability(group).value,
       ownCalibrationPercent: ownCalibration(collected, group),
     }),
-    goal: { atMost: 2 },
+    goal: { atMost: 1.5 },
   });
 }
 

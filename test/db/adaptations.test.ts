@@ -29,6 +29,7 @@ describe('adaptations', () => {
       request: REQUEST,
       status: 'queued',
       cancelRequested: false,
+      submittedBy: null,
       createdAtMs: 1_750_000_000_000,
       updatedAtMs: 1_750_000_000_000,
     });

@@ -111,7 +111,7 @@ function expectOrder({ ledger, struckJobs }: Run): void {
 }
 
 it('decides the same when each of its processes is killed in turn, and loses only work in flight', {
-  timeout: 180_000,
+  timeout: 400_000,
 }, async () => {
   const images = join(temporaryDirectory(), 'blobs');
   writeBlobsDataset(images, { train: 1500, test: 200 });
