@@ -12,7 +12,11 @@ beforeEach(async () => {
   t = await startTestApp();
   url = await t.app.listen({ port: 0, host: '127.0.0.1' });
 });
-afterEach(() => t.close());
+afterEach(() => {
+  // Clients that left a stream keep their connections; the process that serves cuts them off by itself.
+  t.app.server.closeAllConnections();
+  return t.close();
+});
 
 const zoo = { zoo: 'mobilenet-v3-tiny' };
 

