@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { openDatabase } from '../../db/open-database.js';
 import { DeviceRepository } from '../../db/repositories/devices.js';
@@ -14,7 +15,10 @@ export async function prepareData(options: {
   readonly devices: readonly LocalDevice[];
 }): Promise<void> {
   const { dataDirectory, host, devices } = options;
-  const db = openDatabase(join(dataDirectory, 'lutra.db'));
+  const file = join(dataDirectory, 'lutra.db');
+  // A refusal leaves nothing behind.
+  if (!existsSync(file)) requireTokens(null, host, dataDirectory);
+  const db = openDatabase(file);
   try {
     requireTokens(db, host, dataDirectory);
     const repository = new DeviceRepository(db);

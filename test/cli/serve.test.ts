@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -75,6 +75,7 @@ describe('serve', () => {
     expect(code).toBe(1);
     expect(stderr).toContain('0.0.0.0');
     expect(stderr).toContain('token');
+    expect(existsSync(join(folder, 'other', 'lutra.db'))).toBe(false);
   });
 });
 
