@@ -16,10 +16,17 @@ export interface PreparedOp {
 }
 
 /**
- * How a layer becomes calls: `fused` is one call with bias and activation in it, `plain` one call for each.
- * {@link ./choose-calls.ts} finds the cheaper way.
+ * How a layer becomes calls: `fused` is one call with bias and activation in it, `plain` one call for each. Each engine
+ * has its cheaper way, which is part of the environment. It is a constant: a choice by timing in every process could
+ * fall differently on a busy machine, and split a device's table in two.
  */
 export type CallStyle = 'fused' | 'plain';
+
+/** WebAssembly's kernels add bias and activation on the way: plain calls take 1.35 of the time. */
+export const WASM_CALLS: CallStyle = 'fused';
+
+/** The native binding does the same three steps inside a fused call and pays for more arguments: plain calls take 0.89. */
+export const NATIVE_CALLS: CallStyle = 'plain';
 
 /** @throws LutraError `unsupported-op` */
 export function prepareOp(tf: Tfjs, op: Op, weights: WeightSource, style: CallStyle): PreparedOp {

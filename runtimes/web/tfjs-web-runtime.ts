@@ -1,6 +1,5 @@
 import type { Executable, TensorRuntime } from '../tensor-runtime.js';
-import { chooseCalls } from '../tfjs/choose-calls.js';
-import type { PreparedOp } from '../tfjs/prepare-op.js';
+import { type PreparedOp, WASM_CALLS } from '../tfjs/prepare-op.js';
 import type { Tensor, Tfjs } from '../tfjs/tfjs-core.js';
 import { tfjsRuntime } from '../tfjs/tfjs-runtime.js';
 import { type BrowserFacts, webEnvironment } from './web-environment.js';
@@ -13,14 +12,16 @@ export type TfjsWebBackend = 'wasm' | 'webgl' | 'webgpu';
  */
 export function tfjsWebRuntime(tf: Tfjs, backend: TfjsWebBackend, facts: BrowserFacts): TensorRuntime {
   const isGpu = backend !== 'wasm';
-  // On a GPU calls return before they are done: which way is the cheaper cannot be seen without waiting.
-  const style = isGpu ? 'fused' : chooseCalls(tf);
   return tfjsRuntime({
     tf,
     name: 'tfjs-web',
-    style,
+    style: WASM_CALLS,
     environment: async () =>
-      webEnvironment(facts, { name: 'tfjs-web', version: tf.version_core, flags: { backend, calls: style } }),
+      webEnvironment(facts, {
+        name: 'tfjs-web',
+        version: tf.version_core,
+        flags: { backend, calls: WASM_CALLS },
+      }),
     ...(isGpu ? { executable: readBackExecutable } : {}),
   });
 }

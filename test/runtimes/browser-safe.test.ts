@@ -29,7 +29,6 @@ function reach(
 
 test.each([
   'runtimes/tfjs/tfjs-runtime.ts',
-  'runtimes/tfjs/choose-calls.ts',
   'runtimes/onnxruntime/graphs/network-graph.ts',
   'runtimes/onnxruntime/graphs/op-context.ts',
 ])('%s runs in a page: nothing that it loads needs Node', (entry) => {

@@ -6,8 +6,7 @@ import { LutraError } from '../../../core/errors.js';
 import { cpuFacts } from '../../cpu-facts.js';
 import { fileDigest } from '../../file-digest.js';
 import type { TensorRuntime } from '../../tensor-runtime.js';
-import { chooseCalls } from '../choose-calls.js';
-import type { CallStyle } from '../prepare-op.js';
+import { NATIVE_CALLS } from '../prepare-op.js';
 import type { Tfjs } from '../tfjs-core.js';
 import { tfjsRuntime } from '../tfjs-runtime.js';
 
@@ -28,12 +27,11 @@ interface NativeBackend {
  */
 export async function createNativeRuntime({ threads }: { readonly threads: number }): Promise<TensorRuntime> {
   const tf = await loadNative(threads);
-  const style = chooseCalls(tf);
   return tfjsRuntime({
     tf,
     name: 'tfjs-node',
-    style,
-    environment: () => nativeEnvironment(tf, threads, style),
+    style: NATIVE_CALLS,
+    environment: () => nativeEnvironment(tf, threads),
   });
 }
 
@@ -56,11 +54,7 @@ async function loadNative(threads: number): Promise<Tfjs> {
   throw new LutraError('engine-unavailable', "tfjs has no backend 'tensorflow': run 'npm run tfjs-node'");
 }
 
-async function nativeEnvironment(
-  tf: Tfjs,
-  threads: number,
-  calls: CallStyle,
-): Promise<Omit<Environment, 'pinned'>> {
+async function nativeEnvironment(tf: Tfjs, threads: number): Promise<Omit<Environment, 'pinned'>> {
   const manifest = createRequire(import.meta.url).resolve(`${PACKAGE}/package.json`);
   const { version } = JSON.parse(readFileSync(manifest, 'utf8')) as { version: string };
   const library = join(dirname(manifest), 'deps', 'lib', 'libtensorflow.so');
@@ -73,6 +67,6 @@ async function nativeEnvironment(
     threads,
     dtype: 'float32',
     channelStep: 1,
-    flags: { calls, interOpThreads: '1', tensorflow: binding?.TF_Version ?? 'unknown' },
+    flags: { calls: NATIVE_CALLS, interOpThreads: '1', tensorflow: binding?.TF_Version ?? 'unknown' },
   };
 }

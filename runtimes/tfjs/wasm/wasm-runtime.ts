@@ -5,8 +5,7 @@ import type { Environment } from '../../../contracts/environment.js';
 import { cpuFacts } from '../../cpu-facts.js';
 import { fileDigest } from '../../file-digest.js';
 import type { TensorRuntime } from '../../tensor-runtime.js';
-import { chooseCalls } from '../choose-calls.js';
-import type { CallStyle } from '../prepare-op.js';
+import { WASM_CALLS } from '../prepare-op.js';
 import type { Tfjs } from '../tfjs-core.js';
 import { tfjsRuntime } from '../tfjs-runtime.js';
 
@@ -17,11 +16,10 @@ export async function createWasmRuntime(): Promise<TensorRuntime> {
   const { default: tf } = (await import('@tensorflow/tfjs-core')) as unknown as { readonly default: Tfjs };
   await import(PACKAGE);
   await tf.setBackend('wasm');
-  const style = chooseCalls(tf);
-  return tfjsRuntime({ tf, name: 'tfjs-wasm', style, environment: () => wasmEnvironment(tf, style) });
+  return tfjsRuntime({ tf, name: 'tfjs-wasm', style: WASM_CALLS, environment: () => wasmEnvironment(tf) });
 }
 
-async function wasmEnvironment(tf: Tfjs, style: CallStyle): Promise<Omit<Environment, 'pinned'>> {
+async function wasmEnvironment(tf: Tfjs): Promise<Omit<Environment, 'pinned'>> {
   const manifest = createRequire(import.meta.url).resolve(`${PACKAGE}/package.json`);
   const { version } = JSON.parse(readFileSync(manifest, 'utf8')) as { version: string };
   const simd = Boolean(await tf.env().getAsync('WASM_HAS_SIMD_SUPPORT'));
@@ -34,6 +32,6 @@ async function wasmEnvironment(tf: Tfjs, style: CallStyle): Promise<Omit<Environ
     threads: 1,
     dtype: 'float32',
     channelStep: 1,
-    flags: { binary, calls: style, simd: String(simd), v8: process.versions.v8 },
+    flags: { binary, calls: WASM_CALLS, simd: String(simd), v8: process.versions.v8 },
   };
 }
