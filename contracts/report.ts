@@ -30,9 +30,13 @@ export const Report = Type.Object(
     /** Wall time of the whole run, null when the run was followed from elsewhere. */
     wallMs: Nullable(Type.Number()),
     adaptation: AdaptationView,
-    device: Type.Object(
-      { name: Type.String(), environment: Nullable(Environment) },
-      { additionalProperties: false },
+    /** Those whose latency is limited, the request's own first. */
+    devices: Type.Array(
+      Type.Object(
+        { name: Type.String(), environment: Nullable(Environment) },
+        { additionalProperties: false },
+      ),
+      { minItems: 1 },
     ),
     /** Ids of the width groups that may not shrink: the image's channels, the classes. */
     frozenGroups: Type.Array(Type.String()),

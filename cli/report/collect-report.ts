@@ -11,7 +11,7 @@ import type { ApiClient } from '../http/api-client.js';
 import { lutraVersion } from '../version.js';
 
 /**
- * Gathers what the report shows beside the run itself: the device, and the ops of seed and adapted network.
+ * Gathers what the report shows beside the run itself: the devices, and the ops of seed and adapted network.
  * @param wallMs how long it all took, where that is known
  */
 export async function collectReport(
@@ -19,21 +19,26 @@ export async function collectReport(
   adaptation: AdaptationView,
   wallMs: number | null,
 ): Promise<Report> {
-  const { device: deviceName, candidate } = adaptation.request;
-  const device = await client.get<DeviceView>(`/devices/${encodeURIComponent(deviceName)}`);
+  const { device, budget, candidate } = adaptation.request;
+  const names = [...new Set([device, ...Object.keys(budget.devices ?? {})])];
   return {
     version: REPORT_VERSION,
     lutraVersion: lutraVersion(),
     generatedAtMs: Date.now(),
     wallMs,
     adaptation,
-    device: { name: device.name, environment: device.environment },
+    devices: await Promise.all(names.map((name) => reportedDevice(client, name))),
     frozenGroups: await frozenGroups(client, candidate),
     ops: {
-      seed: await opShares(client, deviceName, candidate),
-      final: await opShares(client, deviceName, await finalCandidate(client, adaptation)),
+      seed: await opShares(client, device, candidate),
+      final: await opShares(client, device, await finalCandidate(client, adaptation)),
     },
   };
+}
+
+async function reportedDevice(client: ApiClient, name: string): Promise<Report['devices'][number]> {
+  const { environment } = await client.get<DeviceView>(`/devices/${encodeURIComponent(name)}`);
+  return { name, environment };
 }
 
 async function finalCandidate(client: ApiClient, adaptation: AdaptationView): Promise<Candidate | null> {

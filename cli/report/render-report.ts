@@ -2,7 +2,7 @@ import { element, escapeMarkup } from '../../charts/markup.js';
 import type { Report } from '../../contracts/report.js';
 import { candidateName } from '../text/candidate-name.js';
 import { PAGE_STYLE } from './page-style.js';
-import { reportContext } from './report-context.js';
+import { deviceNames, reportContext } from './report-context.js';
 import { budget } from './sections/budget.js';
 import { decisions } from './sections/decisions.js';
 import { estimates } from './sections/estimates.js';
@@ -17,7 +17,7 @@ import { widths } from './sections/widths.js';
 export function renderReport(data: Report): string {
   const context = reportContext(data);
   const sections = [headline, results, budget, path, widths, estimates, opShares, decisions, method];
-  const name = candidateName(data.adaptation.request.candidate);
+  const network = candidateName(data.adaptation.request.candidate);
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -25,7 +25,7 @@ export function renderReport(data: Report): string {
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <link rel="icon" href="data:,">
-<title>${escapeMarkup(`${name} on ${data.device.name} – Lutra`)}</title>
+<title>${escapeMarkup(`${network} on ${deviceNames(data)} – Lutra`)}</title>
 <style>
 ${PAGE_STYLE}</style>
 </head>

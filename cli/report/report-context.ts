@@ -18,3 +18,8 @@ export function reportContext(data: Report): ReportContext {
   ];
   return { data, rows, unit: latencyUnit(Math.max(...latencies)) };
 }
+
+/** Of all devices whose latency is limited. */
+export function deviceNames({ devices }: Report): string {
+  return devices.map(({ name }) => name).join(', ');
+}

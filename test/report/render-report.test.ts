@@ -79,7 +79,7 @@ test('text of a caller cannot become markup', () => {
   const widths = { [hostile]: 8 };
   const html = renderReport({
     ...sample,
-    device: { name: hostile, environment: { ...sample.device.environment!, cpuModel: hostile } },
+    devices: [{ name: hostile, environment: { ...sample.devices[0]!.environment!, cpuModel: hostile } }],
     ops: {
       seed: [{ key: hostile, count: 1, latencyMs: 1 }],
       final: [{ key: hostile, count: 1, latencyMs: 1 }],
@@ -94,6 +94,27 @@ test('text of a caller cannot become markup', () => {
   });
   expect(html).not.toContain('<script');
   expect(html).toContain('&lt;script&gt;');
+});
+
+test('the environment of every device whose latency is limited is listed', () => {
+  const sample = sampleReport();
+  const phone = { ...sample.devices[0]!.environment!, cpuModel: 'Example phone' };
+  const devices = [
+    ...sample.devices,
+    { name: 'phone', environment: phone },
+    { name: 'new', environment: null },
+  ];
+  const html = renderReport({ ...sample, devices });
+  for (const text of [
+    'Device local',
+    'Example CPU @ 2.80GHz',
+    'Device phone',
+    'Example phone',
+    'Device new',
+  ]) {
+    expect(html).toContain(text);
+  }
+  expect(html).toContain('The device has not described its environment yet.');
 });
 
 test('a missed budget is said to be missed', () => {

@@ -2,18 +2,18 @@ import { element, escapeMarkup } from '../../../charts/markup.js';
 import { shownEvaluation } from '../../../charts/result-rows.js';
 import { change, compactCount, duration, percent, points } from '../../../charts/text/figures.js';
 import { candidateName } from '../../text/candidate-name.js';
-import type { ReportContext } from '../report-context.js';
+import { deviceNames, type ReportContext } from '../report-context.js';
 
 /** What happened, in one sentence and four figures. */
 export function headline({ data, unit, rows }: ReportContext): string {
-  const { adaptation, device } = data;
+  const { adaptation } = data;
   const seed = rows.find((row) => row.role === 'seed')?.network ?? null;
   const final = adaptation.final;
   const overline = element(
     'p',
     { class: 'overline' },
     '<b>Lutra</b> · ',
-    escapeMarkup(`adaptation report · ${utcDate(data.generatedAtMs)} · device ${device.name}`),
+    escapeMarkup(`adaptation report · ${utcDate(data.generatedAtMs)} · on ${deviceNames(data)}`),
   );
   return element(
     'header',

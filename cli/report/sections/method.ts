@@ -9,7 +9,7 @@ import type { ReportContext } from '../report-context.js';
 
 /** How the figures came about, and on what machine: without it they mean nothing elsewhere. */
 export function method({ data, unit }: ReportContext): string {
-  const { adaptation, device } = data;
+  const { adaptation, devices } = data;
   const paragraphs = [
     'Latency is measured on the device in sessions of one process, pinned to a core where the system allows it. A session visits all its ' +
       'graphs in random order, again and again; a graph’s figure is the median over visits of the fastest run of each visit. Ops are ' +
@@ -26,10 +26,12 @@ export function method({ data, unit }: ReportContext): string {
     element('div', { class: 'prose' }, ...paragraphs.map((text) => element('p', {}, escapeMarkup(text)))),
     element('h3', {}, 'The run'),
     definitions(runFacts(adaptation.id, adaptation.request, adaptation.budgetMs, unit.format)),
-    element('h3', {}, escapeMarkup(`Device ${device.name}`)),
-    device.environment === null
-      ? element('p', { class: 'note' }, 'The device has not described its environment yet.')
-      : definitions(environmentFacts(device.environment)),
+    ...devices.flatMap(({ name, environment }) => [
+      element('h3', {}, escapeMarkup(`Device ${name}`)),
+      environment === null
+        ? element('p', { class: 'note' }, 'The device has not described its environment yet.')
+        : definitions(environmentFacts(environment)),
+    ]),
   );
 }
 
