@@ -1,8 +1,8 @@
+import type { OpShare } from '../contracts/report.js';
 import type { ChartSize } from './chart-size.js';
 import { linearScale } from './linear-scale.js';
 import { element } from './markup.js';
 import { OP_FAMILY_NAMES, opFamily } from './op-family.js';
-import type { OpShare } from './op-share.js';
 import { chart, label, tooltip } from './svg.js';
 import { percent } from './text/figures.js';
 import type { LatencyUnit } from './text/latency-unit.js';

@@ -1,11 +1,10 @@
-import type { OpShare } from '../../charts/op-share.js';
 import type { AdaptationView } from '../../contracts/adaptation.js';
 import type { Candidate } from '../../contracts/candidate.js';
 import type { TrainedNetworkDocument } from '../../contracts/http/adaptations.js';
 import type { DeviceView } from '../../contracts/http/device-view.js';
 import type { EstimateAnswer } from '../../contracts/http/estimate.js';
 import type { InspectView } from '../../contracts/http/inspect.js';
-import { REPORT_VERSION, type Report } from '../../contracts/report.js';
+import { type OpShare, REPORT_VERSION, type Report } from '../../contracts/report.js';
 import { adaptationPath } from '../follow-adaptation.js';
 import type { ApiClient } from '../http/api-client.js';
 import { lutraVersion } from '../version.js';

@@ -1,4 +1,3 @@
-import type { OpShare } from '../../charts/op-share.js';
 import type {
   AdaptationView,
   IterationView,
@@ -6,7 +5,7 @@ import type {
   ProposalView,
 } from '../../contracts/adaptation.js';
 import type { Evaluation } from '../../contracts/job.js';
-import type { Report } from '../../contracts/report.js';
+import type { OpShare, Report } from '../../contracts/report.js';
 import { gaussian, type Rng, seededRng } from '../../core/random.js';
 
 /** Groups of a MobileNetV3 for 28×28 images: seed width and the latency of 16 channels, in nanoseconds. */

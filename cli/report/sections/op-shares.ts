@@ -1,9 +1,9 @@
 import { legend } from '../../../charts/legend.js';
 import { escapeMarkup } from '../../../charts/markup.js';
 import { OP_FAMILIES, OP_FAMILY_NAMES, type OpFamily, opFamily } from '../../../charts/op-family.js';
-import type { OpShare } from '../../../charts/op-share.js';
 import { opStripChart, totalMs } from '../../../charts/op-strip-chart.js';
 import { percent } from '../../../charts/text/figures.js';
+import type { OpShare } from '../../../contracts/report.js';
 import { dataTable } from '../data-table.js';
 import { figureBlock, fold } from '../figure-block.js';
 import type { ReportContext } from '../report-context.js';
