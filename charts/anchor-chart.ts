@@ -1,8 +1,9 @@
-import { leftAxis, type PlotArea } from './axes.js';
+import type { PlotArea } from './axes.js';
 import type { ChartSize } from './chart-size.js';
-import { linearScale } from './linear-scale.js';
+import { type LinearScale, linearScale } from './linear-scale.js';
 import { element } from './markup.js';
-import { chart, label, tooltip } from './svg.js';
+import { sequenceChart } from './sequence-chart.js';
+import { tooltip } from './svg.js';
 import type { LatencyUnit } from './text/latency-unit.js';
 
 export interface AnchorPoint {
@@ -33,44 +34,41 @@ export function anchorChart(
     [area.bottom, area.top],
     { about: 5 },
   );
-  const spacing = (area.right - area.left) / Math.max(1, points.length);
   const level = baselineMs ?? middle;
-  return chart({ width: size.width, height: area.bottom + 26 }, 'Latency of the anchor in every session', [
-    noise === null
-      ? ''
-      : element('rect', {
-          class: 'band',
-          x: area.left,
-          width: area.right - area.left,
-          y: y(level * (1 + noise) * unit.scale),
-          height: Math.max(1, y(level * (1 - noise) * unit.scale) - y(level * (1 + noise) * unit.scale)),
-        }),
-    leftAxis(y, area, `anchor (${unit.name})`, (value) => value.toFixed(y.decimals)),
-    element('line', { class: 'axis', x1: area.left, x2: area.right, y1: area.bottom, y2: area.bottom }),
-    baselineMs === null
-      ? ''
-      : element('line', {
-          class: 'result',
-          x1: area.left,
-          x2: area.right,
-          y1: y(baselineMs * unit.scale),
-          y2: y(baselineMs * unit.scale),
-        }),
-    ...points.map((point, index) =>
-      element(
-        'circle',
-        {
-          class: `anchor ${point.verdict}${point.current ? '' : ' earlier'}`,
-          cx: area.left + spacing * (index + 0.5),
-          cy: y(point.latencyMs * unit.scale),
-          r: 4,
-        },
-        tooltip(point.title),
+  return sequenceChart({
+    title: 'Latency of the anchor in every session',
+    axisTitle: 'anchor',
+    footnote: 'sessions, the latest last',
+    width: size.width,
+    area,
+    y,
+    count: points.length,
+    levelMs: baselineMs,
+    unit,
+    under: () => (noise === null ? [] : [noiseBand(level * unit.scale, noise, area, y)]),
+    marks: ({ x }) =>
+      points.map((point, index) =>
+        element(
+          'circle',
+          {
+            class: `anchor ${point.verdict}${point.current ? '' : ' earlier'}`,
+            cx: x(index),
+            cy: y(point.latencyMs * unit.scale),
+            r: 4,
+          },
+          tooltip(point.title),
+        ),
       ),
-    ),
-    label(area.right, area.bottom + 18, 'sessions, the latest last', {
-      class: 'axis-title',
-      'text-anchor': 'end',
-    }),
-  ]);
+  });
+}
+
+function noiseBand(level: number, noise: number, { left, right }: PlotArea, y: LinearScale): string {
+  const [top, bottom] = [y(level * (1 + noise)), y(level * (1 - noise))];
+  return element('rect', {
+    class: 'band',
+    x: left,
+    width: right - left,
+    y: top,
+    height: Math.max(1, bottom - top),
+  });
 }

@@ -2,7 +2,7 @@ import { bottomAxis, leftAxis, type PlotArea } from './axes.js';
 import type { ChartSize } from './chart-size.js';
 import { linearScale } from './linear-scale.js';
 import { element, rounded } from './markup.js';
-import { chart, label, tooltip } from './svg.js';
+import { chart, tooltip } from './svg.js';
 import { percent, signed } from './text/figures.js';
 import type { LatencyUnit } from './text/latency-unit.js';
 
@@ -42,7 +42,6 @@ export function fidelityChart(
     bottomAxis(x, area, `measured (${unit.name})`, (value) => value.toFixed(x.decimals)),
     leftAxis(y, area, `estimated (${unit.name})`, (value) => value.toFixed(y.decimals)),
     element('line', { class: 'axis', x1: x(low), y1: y(low), x2: x(high), y2: y(high) }),
-    label(x(high) - 4, y(high) + 30, '±5 %', { class: 'band-label', 'text-anchor': 'end' }),
     ...points.map((point) => mark(point, x, y, unit)),
   ]);
 }

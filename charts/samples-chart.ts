@@ -1,8 +1,9 @@
-import { leftAxis, type PlotArea } from './axes.js';
+import type { PlotArea } from './axes.js';
 import type { ChartSize } from './chart-size.js';
 import { linearScale } from './linear-scale.js';
 import { element } from './markup.js';
-import { chart, label, tooltip } from './svg.js';
+import { type SequencePlaces, sequenceChart } from './sequence-chart.js';
+import { tooltip } from './svg.js';
 import type { LatencyUnit } from './text/latency-unit.js';
 
 /** One timed run. */
@@ -29,10 +30,40 @@ export function samplesChart(
   const y = linearScale([lowest * 0.97 * unit.scale, top * 1.02 * unit.scale], [area.bottom, area.top], {
     about: 5,
   });
-  const spacing = (area.right - area.left) / Math.max(1, samples.length);
-  const xOf = (index: number) => area.left + spacing * (index + 0.5);
+  return sequenceChart({
+    title: 'Every timed run, in order of time',
+    axisTitle: 'latency',
+    footnote: 'runs in order of time; shaded: every second visit',
+    width: size.width,
+    area,
+    y,
+    count: samples.length,
+    levelMs: resultMs,
+    unit,
+    under: (places) => visitBands(samples, places),
+    marks: ({ x }) =>
+      samples.map((sample, index) =>
+        element(
+          'circle',
+          {
+            class: `sample ${sample.sampleClass}`,
+            cx: x(index),
+            cy: Math.max(area.top - 4, y(sample.latencyMs * unit.scale)),
+            r: 2.4,
+          },
+          tooltip(`visit ${sample.visit + 1}: ${unit.format(sample.latencyMs)}, ${sample.sampleClass}`),
+        ),
+      ),
+  });
+}
+
+/** Shades every second visit. */
+function visitBands(
+  samples: readonly ShownSample[],
+  { area, x, spacing }: SequencePlaces,
+): readonly string[] {
   let visitStart = 0;
-  const visits = samples.flatMap((sample, index) => {
+  return samples.flatMap((sample, index) => {
     const isLast = index + 1 === samples.length || samples[index + 1]!.visit !== sample.visit;
     if (!isLast) return [];
     const from = visitStart;
@@ -40,40 +71,10 @@ export function samplesChart(
     if (sample.visit % 2 === 0) return [];
     return element('rect', {
       class: 'visit',
-      x: xOf(from) - spacing / 2,
+      x: x(from) - spacing / 2,
       width: spacing * (index + 1 - from),
       y: area.top,
       height: area.bottom - area.top,
     });
   });
-  return chart({ width: size.width, height: area.bottom + 26 }, 'Every timed run, in order of time', [
-    ...visits,
-    leftAxis(y, area, `latency (${unit.name})`, (value) => value.toFixed(y.decimals)),
-    element('line', { class: 'axis', x1: area.left, x2: area.right, y1: area.bottom, y2: area.bottom }),
-    resultMs === null
-      ? ''
-      : element('line', {
-          class: 'result',
-          x1: area.left,
-          x2: area.right,
-          y1: y(resultMs * unit.scale),
-          y2: y(resultMs * unit.scale),
-        }),
-    ...samples.map((sample, index) =>
-      element(
-        'circle',
-        {
-          class: `sample ${sample.sampleClass}`,
-          cx: xOf(index),
-          cy: Math.max(area.top - 4, y(sample.latencyMs * unit.scale)),
-          r: 2.4,
-        },
-        tooltip(`visit ${sample.visit + 1}: ${unit.format(sample.latencyMs)}, ${sample.sampleClass}`),
-      ),
-    ),
-    label(area.right, area.bottom + 18, 'runs in order of time; shaded: every second visit', {
-      class: 'axis-title',
-      'text-anchor': 'end',
-    }),
-  ]);
 }

@@ -17,7 +17,7 @@ export function widthHistoryChart(
   const figuresWidth = size.compact ? 92 : 108;
   const rowHeight = size.compact ? 40 : 24;
   const top = size.compact ? 6 : 20;
-  const columnWidth = Math.min(48, (size.width - labelWidth - figuresWidth) / Math.max(1, history.length));
+  const columnWidth = Math.min(120, (size.width - labelWidth - figuresWidth) / Math.max(1, history.length));
   const seed = history[0] ?? {};
   const rows = groups.map((group, row) => {
     const first = seed[group] ?? 0;

@@ -215,5 +215,11 @@ export const JobProgress = Type.Object({
   done: Type.Number(),
   total: Type.Number(),
   note: Type.Optional(Type.String()),
+  /**
+   * Of the first network that is being measured, from the visits so far, as timed: it may still move. Absent before the
+   * first visit, and where no network is measured.
+   */
+  latencyMs: Type.Optional(Type.Number()),
+  interval: Type.Optional(Interval),
 });
 export type JobProgress = Static<typeof JobProgress>;

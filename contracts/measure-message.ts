@@ -33,7 +33,15 @@ export const MeasureMessage = Type.Union([
     message: Type.String(),
   }),
   Type.Object({ type: Type.Literal('host-probe'), probe: HostProbe }),
-  Type.Object({ type: Type.Literal('progress'), done: Type.Number(), total: Type.Number() }),
+  Type.Object({
+    type: Type.Literal('progress'),
+    done: Type.Number(),
+    total: Type.Number(),
+    /** Of the first network, from the visits so far; bounds of its 95 % interval. */
+    soFar: Type.Optional(
+      Type.Object({ latencyNs: Type.Number(), lowNs: Type.Number(), highNs: Type.Number() }),
+    ),
+  }),
   Type.Object({ type: Type.Literal('probe'), probe: ProbeSamples }),
   /** The last line. */
   Type.Object({ type: Type.Literal('end'), observations: Type.Record(Type.String(), Type.Unknown()) }),

@@ -20,7 +20,7 @@ export function loadLatencyTable(
   deviceName: string,
   { without = NOTHING }: { readonly without?: ReadonlySet<string> } = {},
 ): LatencyTable | undefined {
-  return loadFor(db, new DeviceRepository(db).get(deviceName), without);
+  return loadTableOf(db, new DeviceRepository(db).get(deviceName), without);
 }
 
 const NOTHING: ReadonlySet<string> = new Set();
@@ -46,13 +46,17 @@ export class LatencyTableCache {
     const version = this.tables.version(device.environmentId);
     const held = this.loaded.get(deviceName);
     if (held?.version === version) return held.table;
-    const table = loadFor(this.db, device)!;
+    const table = loadTableOf(this.db, device)!;
     this.loaded.set(deviceName, { version, table });
     return table;
   }
 }
 
-function loadFor(
+/**
+ * The table of the environment that a device's row names.
+ * @returns undefined where it names none
+ */
+export function loadTableOf(
   db: Database,
   device: DeviceRow,
   without: ReadonlySet<string> = NOTHING,

@@ -3,10 +3,10 @@ import { amountText, resourceText } from '../../charts/text/amount-text.js';
 import { change, compactCount, percent, points } from '../../charts/text/figures.js';
 import { groupLabel } from '../../charts/text/group-label.js';
 import { type LatencyUnit, latencyUnit } from '../../charts/text/latency-unit.js';
+import { reachText, widthsBuyLittle } from '../../charts/text/reach-text.js';
 import type { AdaptationView } from '../../contracts/adaptation.js';
 import type { AdaptationSummary } from '../../contracts/http/adaptations.js';
 import { compactTime } from '../text/compact-time.js';
-import { reachText, widthsBuyLittle } from '../text/reach-text.js';
 import { terminalTable } from '../text/terminal-table.js';
 
 /** A run as far as it has come: its path, its networks side by side, and whether the budget was met. */

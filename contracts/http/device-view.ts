@@ -103,5 +103,28 @@ export const DeviceView = Type.Object(
 );
 export type DeviceView = Static<typeof DeviceView>;
 
+/** `GET /devices/:name/environments`: what the device was when it was measured, the latest first. Each has a table of its own. */
+export const DeviceEnvironments = Type.Object(
+  {
+    device: Type.String(),
+    environments: Type.Array(
+      Type.Object({
+        /** SHA-256 of the facts: names the table in `GET /latency-table?environment=`. */
+        hash: Type.String(),
+        environment: Environment,
+        /** Whether the device is this now. */
+        current: Type.Boolean(),
+        sessions: Type.Integer(),
+        firstSessionAtMs: Type.Number(),
+        lastSessionAtMs: Type.Number(),
+        /** Ops in its latency table. */
+        entryCount: Type.Integer(),
+      }),
+    ),
+  },
+  { $id: 'DeviceEnvironments' },
+);
+export type DeviceEnvironments = Static<typeof DeviceEnvironments>;
+
 export const DeviceList = Type.Object({ devices: Type.Array(DeviceView) }, { $id: 'DeviceList' });
 export type DeviceList = Static<typeof DeviceList>;

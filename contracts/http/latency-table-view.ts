@@ -37,6 +37,8 @@ export type LatencyTableEntry = Static<typeof LatencyTableEntry>;
 export const LatencyTableQuery = Type.Object(
   {
     device: Type.String({ minLength: 1, maxLength: 64 }),
+    /** Another than its present one: the hash, or its first characters, of one that it was measured in. */
+    environment: Type.Optional(Type.String({ pattern: '^[0-9a-f]{8,64}$' })),
     /** Whose calibration and fidelity to show. Default steady. */
     target: Type.Optional(TimingTarget),
     /** The first part of the op key: `conv2d`, `depthwise`, … */

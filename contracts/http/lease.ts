@@ -63,6 +63,8 @@ export const LeaseView = Type.Union(
 );
 export type LeaseView = Static<typeof LeaseView>;
 
+const Duration = Type.Number({ minimum: 0, maximum: 1e9 });
+
 /** `PUT /leases/:id`. */
 export const LeaseRenewal = Type.Object(
   {
@@ -72,6 +74,13 @@ export const LeaseRenewal = Type.Object(
           done: Type.Number({ minimum: 0, maximum: 1e9 }),
           total: Type.Number({ minimum: 0, maximum: 1e9 }),
           note: Type.Optional(Type.String({ maxLength: 200 })),
+          latencyMs: Type.Optional(Duration),
+          interval: Type.Optional(
+            Type.Object(
+              { lowMs: Duration, highMs: Duration, level: Type.Number({ minimum: 0, maximum: 1 }) },
+              { additionalProperties: false },
+            ),
+          ),
         },
         { additionalProperties: false },
       ),

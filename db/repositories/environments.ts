@@ -2,6 +2,19 @@ import type { Environment } from '../../contracts/environment.js';
 import { LutraError } from '../../core/errors.js';
 import type { Database } from '../open-database.js';
 
+/** An environment that a device was measured in. */
+export interface MeasuredEnvironment {
+  readonly id: number;
+  /** SHA-256 of its facts, hex. */
+  readonly hash: string;
+  readonly environment: Environment;
+  readonly sessions: number;
+  readonly firstSessionAtMs: number;
+  readonly lastSessionAtMs: number;
+  /** Ops in its latency table. */
+  readonly entries: number;
+}
+
 /** Environments that sessions were held in. Written by {@link DeviceRepository.setEnvironment}. */
 export class EnvironmentRepository {
   constructor(private readonly db: Database) {}
@@ -14,5 +27,19 @@ export class EnvironmentRepository {
       .get(id);
     if (facts === undefined) throw new LutraError('not-found', `there is no environment ${id}`);
     return JSON.parse(facts) as Environment;
+  }
+
+  /** Those that a device has sessions in, the one measured last first. */
+  ofDevice(deviceId: number): readonly MeasuredEnvironment[] {
+    return this.db
+      .prepare<[number], Omit<MeasuredEnvironment, 'environment'> & { facts: string }>(
+        `SELECT environment.id, hash, facts, count(*) AS sessions, min(started_at_ms) AS firstSessionAtMs,
+           max(ended_at_ms) AS lastSessionAtMs,
+           (SELECT count(*) FROM latency_entry WHERE environment_id = environment.id) AS entries
+         FROM session JOIN environment ON environment.id = session.environment_id
+         WHERE session.device_id = ? GROUP BY environment.id ORDER BY max(session.id) DESC`,
+      )
+      .all(deviceId)
+      .map(({ facts, ...row }) => ({ ...row, environment: JSON.parse(facts) as Environment }));
   }
 }

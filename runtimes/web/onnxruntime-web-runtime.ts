@@ -1,4 +1,5 @@
 import type { InferenceSession, Tensor } from 'onnxruntime-web';
+import { LutraError } from '../../core/errors.js';
 import { inputData } from '../input-data.js';
 import type { OrtModel } from '../onnxruntime/graphs/ort-model.js';
 import { onnxProbes } from '../onnxruntime/onnx-probes.js';
@@ -9,13 +10,22 @@ import { type BrowserFacts, webEnvironment } from './web-environment.js';
 export type OrtWeb = typeof import('onnxruntime-web');
 export type OrtWebBackend = 'wasm' | 'webgpu';
 
-/** onnxruntime in a browser, one thread. A run ends when its result is in memory, so that a GPU's work is timed whole. */
+/**
+ * onnxruntime in a browser. More than one thread needs an isolated page, and is wasm's alone; the threads are the
+ * package's own workers. A run ends when its result is in memory, so that a GPU's work is timed whole.
+ */
 export function onnxruntimeWebRuntime(
   ort: OrtWeb,
   backend: OrtWebBackend,
+  threads: number,
   facts: BrowserFacts,
 ): TensorRuntime {
-  ort.env.wasm.numThreads = 1;
+  if (threads > 1 && (backend !== 'wasm' || facts.isolation !== 'isolated')) {
+    throw new LutraError('invalid-request', `${threads} threads need WebAssembly in an isolated page`, {
+      pointer: '/threads',
+    });
+  }
+  ort.env.wasm.numThreads = threads;
   ort.env.logLevel = 'error';
   return {
     name: 'onnxruntime-web',
@@ -23,9 +33,16 @@ export function onnxruntimeWebRuntime(
       webEnvironment(facts, {
         name: 'onnxruntime-web',
         version: ort.env.versions.web ?? '',
+        threads,
         flags: { backend, graphOptimizationLevel: 'all' },
       }),
-    ...onnxProbes((model) => openModel(ort, backend, model), 'float32'),
+    ...onnxProbes(async (model) => {
+      const executable = await openModel(ort, backend, model);
+      // What the package falls back to where it cannot start threads would be another device.
+      if (ort.env.wasm.numThreads !== threads)
+        throw new Error(`onnxruntime started ${ort.env.wasm.numThreads} of ${threads} threads`);
+      return executable;
+    }, 'float32'),
     close: async () => undefined,
   };
 }

@@ -20,6 +20,7 @@ export function tfjsWebRuntime(tf: Tfjs, backend: TfjsWebBackend, facts: Browser
       webEnvironment(facts, {
         name: 'tfjs-web',
         version: tf.version_core,
+        threads: 1,
         flags: { backend, calls: WASM_CALLS },
       }),
     ...(isGpu ? { executable: readBackExecutable } : {}),

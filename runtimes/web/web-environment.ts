@@ -16,6 +16,7 @@ export function webEnvironment(
   runtime: {
     readonly name: 'onnxruntime-web' | 'tfjs-web';
     readonly version: string;
+    readonly threads: number;
     readonly flags: Readonly<Record<string, string>>;
   },
 ): Omit<Environment, 'pinned'> {
@@ -28,7 +29,7 @@ export function webEnvironment(
     runtime: runtime.name,
     runtimeVersion: runtime.version,
     libraryDigest: '',
-    threads: 1,
+    threads: runtime.threads,
     dtype: 'float32',
     channelStep: 1,
     flags: {

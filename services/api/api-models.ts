@@ -11,7 +11,12 @@ import {
 import { BlobCollection, BlobCollectionRequest, BlobStored } from '../../contracts/http/blob.js';
 import { ChangeEvent } from '../../contracts/http/change-event.js';
 import { ComparisonRequest } from '../../contracts/http/comparison.js';
-import { DeviceList, DeviceRegistration, DeviceView } from '../../contracts/http/device-view.js';
+import {
+  DeviceEnvironments,
+  DeviceList,
+  DeviceRegistration,
+  DeviceView,
+} from '../../contracts/http/device-view.js';
 import { EstimateAnswer, EstimateRequest, EstimateView } from '../../contracts/http/estimate.js';
 import { FidelityReportRequest, FidelityReportView } from '../../contracts/http/fidelity.js';
 import { Liveness, Readiness } from '../../contracts/http/health.js';
@@ -51,6 +56,7 @@ export const API_MODELS: readonly TSchema[] = [
   ComparisonRequest,
   ChangeEvent,
   DatasetSpec,
+  DeviceEnvironments,
   DeviceList,
   DeviceRegistration,
   DeviceView,

@@ -37,7 +37,14 @@ function subjectOf({ payload }: JobRow): string {
   if (payload.aim === 'comparison') return names.join(' against ');
   const ops =
     payload.ops.length === 0 ? [] : [`${payload.ops.length} op${payload.ops.length === 1 ? '' : 's'}`];
-  return [...names, ...ops].join(', ');
+  return [...counted(names), ...ops].join(', ');
+}
+
+/** `mobilenet-v2, 4 × mobilenet-v3-tiny`: many networks are often variants of one. */
+function counted(names: readonly string[]): readonly string[] {
+  const counts = new Map<string, number>();
+  for (const name of names) counts.set(name, (counts.get(name) ?? 0) + 1);
+  return [...counts].map(([name, count]) => (count === 1 ? name : `${count} × ${name}`));
 }
 
 function nameOf(network: unknown): string {

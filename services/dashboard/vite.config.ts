@@ -60,7 +60,6 @@ export default defineConfig({
     chunkSizeWarningLimit: 4000,
     rolldownOptions: {
       checks: { pluginTimings: false },
-      input: { index: join(here, 'index.html'), device: join(here, 'device.html') },
     },
   },
   // `npx vite services/dashboard` while working on the page, beside a running service.

@@ -59,6 +59,14 @@ describe.each(['embedded', 'redis'] as const)('leases over HTTP, %s queue', (mod
     const renewed = await app.send('PUT', `/leases/${view.id}`, { progress: { done: 1, total: 4 } });
     expect(renewed.json()).toEqual({ state: 'held', leaseMs: 1_000 });
     expect(job(id)).toMatchObject({ status: 'running', worker: 'board', progress: { done: 1, total: 4 } });
+    const soFar = {
+      done: 2,
+      total: 4,
+      latencyMs: 1.25,
+      interval: { lowMs: 1.2, highMs: 1.4, level: 0.95 },
+    };
+    await app.send('PUT', `/leases/${view.id}`, { progress: soFar });
+    expect(job(id)?.progress).toEqual(soFar);
     const done = await handIn(view.id, report(view));
     expect(done.statusCode, done.body).toBe(200);
     expect(done.json()).toEqual({ answer: 'committed' });

@@ -37,6 +37,7 @@ describe('/openapi.json', () => {
       'GET /blobs/{sha256}',
       'GET /devices',
       'GET /devices/{name}',
+      'GET /devices/{name}/environments',
       'GET /events',
       'GET /healthz',
       'GET /jobs',

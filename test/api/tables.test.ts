@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { DeviceEnvironments } from '../../contracts/http/device-view.js';
 import type { EstimateAnswer } from '../../contracts/http/estimate.js';
 import type { LatencyTableView } from '../../contracts/http/latency-table-view.js';
 import { fuse } from '../../core/ops/fuse.js';
@@ -51,6 +52,43 @@ describe('GET /latency-table', () => {
       fidelity: null,
       provenance: { sessions: 0, firstSessionAt: null, lastSessionAt: null, version: '' },
     });
+  });
+
+  it('holds another table for every environment that the device was measured in', async () => {
+    const earlier = { ...ENVIRONMENT, runtimeVersion: '0.9.0' };
+    t.commit('bench', {
+      ops: { [uniqueKeys[0]!]: 400_000 },
+      environment: earlier,
+      endedAtMs: 1_700_000_000_000,
+    });
+    t.commit('bench', { ops: { [uniqueKeys[0]!]: 250_000 } });
+    const now = (await table()).json<LatencyTableView>();
+    const { environments } = (await t.get('/devices/bench/environments')).json<DeviceEnvironments>();
+    expect(environments).toMatchObject([
+      { environment: ENVIRONMENT, current: true, sessions: 1, entryCount: 1, hash: now.environmentHash },
+      {
+        environment: earlier,
+        current: false,
+        sessions: 1,
+        entryCount: 1,
+        lastSessionAtMs: 1_700_000_000_000,
+      },
+    ]);
+    const { hash } = environments[1]!;
+    for (const name of [hash, hash.slice(0, 12)]) {
+      const then = (await table(`&environment=${name}`)).json<LatencyTableView>();
+      expect(then).toMatchObject({ environmentHash: hash, environment: earlier, entryCount: 1 });
+      expect(then.entries.map(({ latencyMs }) => latencyMs)).toEqual([0.4]);
+    }
+    expect((await table(`&environment=${hash}&format=csv`)).body).toContain('0.4');
+    // An unknown one is refused and named.
+    const refused = await table('&environment=0123456789ab');
+    expect(refused.statusCode).toBe(404);
+    expect(refused.json()).toMatchObject({ code: 'not-found', pointer: '/environment' });
+    // Two tables, two tags.
+    const tag = (await table()).headers.etag as string;
+    expect((await table('', { 'if-none-match': tag })).statusCode).toBe(304);
+    expect((await table(`&environment=${hash}`, { 'if-none-match': tag })).statusCode).toBe(200);
   });
 
   it('holds what a session measured', async () => {

@@ -28,7 +28,7 @@ beforeAll(async () => {
 afterEach(() => browser.close());
 afterAll(() => t.close());
 
-const pair = async (device: string, runtime?: string) => {
+const pair = async (device: string, runtime?: string, threads?: number) => {
   browser = await startBrowser();
   const code = await service.code();
   return pairDevice(browser, {
@@ -36,6 +36,7 @@ const pair = async (device: string, runtime?: string) => {
     code,
     device,
     ...(runtime === undefined ? {} : { runtime }),
+    ...(threads === undefined ? {} : { threads }),
   });
 };
 
@@ -97,6 +98,30 @@ describe('a browser as a device', () => {
     },
     180_000,
   );
+
+  it('measures on two threads where the page is isolated, which is another environment', async () => {
+    const { complaints } = await pair('threads', 'onnxruntime-web/wasm', 2);
+    const { environment, threads } = await service.call<DeviceView>('GET', '/devices/threads');
+    expect([environment?.threads, threads]).toEqual([2, 2]);
+    const { id } = await service.measure('threads', candidate, QUICK);
+    expect(await service.untilFinished(id)).toMatchObject({ outcome: 'ok' });
+    expect(complaints).toEqual([]);
+  }, 180_000);
+
+  it('says plainly that there is no adapter for WebGPU, and offers nothing that needs one', async () => {
+    browser = await startBrowser();
+    const { page } = await browser.open(`${service.url}/device#${await service.code()}`);
+    const gpu = page.getByLabel('Measure with').locator('option', { hasText: 'WebGPU' });
+    await expect
+      .poll(() => gpu.allTextContents())
+      .toEqual(['onnxruntime, WebGPU: no adapter', 'TensorFlow.js, WebGPU: no adapter']);
+    for (const option of await gpu.all()) expect(await option.isDisabled()).toBe(true);
+    await page.getByLabel('Name of the device').fill('plain');
+    await page.getByRole('button', { name: 'Pair' }).click();
+    await untilState(page, 'waiting');
+    const facts = page.locator('dl.plain');
+    expect(await facts.textContent()).toContain('WebGPUno adapter');
+  }, 60_000);
 
   it('hidden: ends at once, hands the job back, and counts nothing of it', async () => {
     const { page } = await pair('hidden');

@@ -11,12 +11,14 @@ export async function pairDevice(
     readonly code: string;
     readonly device: string;
     readonly runtime?: string;
+    readonly threads?: number;
   },
 ): Promise<WatchedPage> {
   const watched = await browser.open(`${options.pageUrl}/device#${options.code}`);
   const { page } = watched;
   await page.getByLabel('Name of the device').fill(options.device);
   if (options.runtime !== undefined) await page.getByLabel('Measure with').selectOption(options.runtime);
+  if (options.threads !== undefined) await page.getByLabel('Threads').fill(String(options.threads));
   await page.getByRole('button', { name: 'Pair' }).click();
   await untilState(page, 'waiting');
   return watched;

@@ -25,8 +25,13 @@ export class RunningService {
     readonly url: string,
   ) {}
 
-  static async start(dataDirectory: string, runtimeOptions: object): Promise<RunningService> {
-    const args = ['--port', '0', '--data', dataDirectory, '--trainers', '2', '--runtime', 'fake'];
+  /** @param more arguments of `serve` */
+  static async start(
+    dataDirectory: string,
+    runtimeOptions: object,
+    more: readonly string[] = [],
+  ): Promise<RunningService> {
+    const args = ['--port', '0', '--data', dataDirectory, '--trainers', '2', '--runtime', 'fake', ...more];
     const child = fork(MAIN, [...args, '--runtime-options', JSON.stringify(runtimeOptions)], {
       silent: true,
     });

@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { describe, expect, test } from 'vitest';
+import type { JobProgress } from '../../contracts/job.js';
 import { DEFAULT_PROTOCOL, type MeasurementPlan, type Subject } from '../../contracts/measurement.js';
 import { summarizeSubject } from '../../core/measurement/summarize-subject.js';
 import { contentHash } from '../../core/network/content-hash.js';
@@ -47,6 +48,30 @@ describe('a session in a real child', () => {
     // 1,000 fixed + 64·32 / 10 MACs + 32 / 8 elements, rounded.
     expect(summary.latencyNs).toBe(1_209);
     expect(summary.visits).toBeGreaterThanOrEqual(DEFAULT_PROTOCOL.minVisits);
+  });
+
+  test('tells what its network comes to so far, with an interval, round by round', async () => {
+    const told: JobProgress[] = [];
+    const networkHash = contentHash(network);
+    const subject: Subject = { kind: 'network', id: 'whole', networkHash, network };
+    const signal = new AbortController().signal;
+    await superviseSession(plan([], [op(GOOD), subject]), {
+      cores: null,
+      signal,
+      onProgress: (progress) => told.push(progress),
+    });
+    const figures = told.flatMap(({ latencyMs, interval }) =>
+      latencyMs === undefined ? [] : [{ latencyMs, interval }],
+    );
+    expect(figures.length).toBeGreaterThanOrEqual(DEFAULT_PROTOCOL.minVisits);
+    // Exact from the first visit on: the device has no noise.
+    const [first] = figures;
+    expect(first!.latencyMs).toBeGreaterThan(0);
+    const exact = { lowMs: first!.latencyMs, highMs: first!.latencyMs, level: 0.95 };
+    for (const { latencyMs, interval } of figures) {
+      expect(latencyMs).toBe(first!.latencyMs);
+      expect(interval).toEqual(exact);
+    }
   });
 
   test('opening, first run and steady state are told apart, with the way there', async () => {

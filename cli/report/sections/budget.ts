@@ -1,8 +1,8 @@
 import { element, escapeMarkup } from '../../../charts/markup.js';
 import { amountText, resourceText } from '../../../charts/text/amount-text.js';
 import { change, percent } from '../../../charts/text/figures.js';
+import { reachText } from '../../../charts/text/reach-text.js';
 import type { BudgetLineView } from '../../../contracts/adaptation.js';
-import { reachText } from '../../text/reach-text.js';
 import { dataTable } from '../data-table.js';
 import { section } from '../figure-block.js';
 import type { ReportContext } from '../report-context.js';

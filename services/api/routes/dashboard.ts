@@ -7,8 +7,8 @@ import { servePages } from '../security/page-security.js';
 /** The built page lies beside this file's folder when built, in dist/ when run from source. */
 const PLACES = ['../../dashboard/', '../../../dist/services/dashboard/'];
 
-/** The dashboard, and the page that makes a browser a device. */
-const PAGES = { '/': 'index.html', '/device': 'device.html' };
+/** The dashboard, and what makes a browser a device: one document, which loads the script of its address. */
+const PAGES = ['/', '/device'];
 
 const FOR_EVER = 'public, max-age=31536000, immutable';
 
@@ -25,8 +25,10 @@ export async function dashboardRoutes(api: Api): Promise<void> {
     servePages(pages);
     await pages.register(fastifyStatic, { root, serve: false, preCompressed: true, cacheControl: false });
     const hidden = { schema: { hide: true } };
-    for (const [path, file] of Object.entries(PAGES)) {
-      pages.get(path, hidden, (_request, reply) => reply.header('cache-control', 'no-cache').sendFile(file));
+    for (const path of PAGES) {
+      pages.get(path, hidden, (_request, reply) =>
+        reply.header('cache-control', 'no-cache').sendFile('index.html'),
+      );
     }
     pages.get<{ Params: { '*': string } }>('/assets/*', hidden, (request, reply) =>
       reply.header('cache-control', FOR_EVER).sendFile(`assets/${request.params['*']}`),

@@ -1,10 +1,16 @@
 import { Type } from 'typebox';
 import { Environment } from '../../../contracts/environment.js';
-import { DeviceList, DeviceRegistration, DeviceView } from '../../../contracts/http/device-view.js';
+import {
+  DeviceEnvironments,
+  DeviceList,
+  DeviceRegistration,
+  DeviceView,
+} from '../../../contracts/http/device-view.js';
 import { NoiseCheckAccepted } from '../../../contracts/http/noise-check.js';
 import { Problem } from '../../../contracts/http/problem.js';
 import { LutraError } from '../../../core/errors.js';
 import type { DeviceRow } from '../../../db/repositories/devices.js';
+import { EnvironmentRepository } from '../../../db/repositories/environments.js';
 import { checkRuntimeLimits } from '../../../runtimes/runtime-limits.js';
 import { holdToDevice } from '../../lease/hold-to-device.js';
 import { submitNoiseCheck } from '../../lease/noise-check.js';
@@ -69,6 +75,31 @@ export function deviceRoutes(api: Api, context: ApiContext): void {
       },
     },
     async (request): Promise<DeviceView> => deviceView(context, known(request.params.name)),
+  );
+
+  api.get(
+    '/devices/:name/environments',
+    {
+      config: { scope: 'read' },
+      schema: {
+        tags: ['devices'],
+        summary: 'What a device was whenever it was measured; each environment has a table of its own',
+        params: DeviceId,
+        response: { 200: DeviceEnvironments, 404: Problem },
+      },
+    },
+    async (request): Promise<DeviceEnvironments> => {
+      const { id, name, environmentHash } = known(request.params.name);
+      const environments = new EnvironmentRepository(context.db).ofDevice(id);
+      return {
+        device: name,
+        environments: environments.map(({ id: _, entries, ...rest }) => ({
+          ...rest,
+          current: rest.hash === environmentHash,
+          entryCount: entries,
+        })),
+      };
+    },
   );
 
   api.put(

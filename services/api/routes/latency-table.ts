@@ -3,7 +3,9 @@ import { Type } from 'typebox';
 import { LatencyTableQuery, LatencyTableView } from '../../../contracts/http/latency-table-view.js';
 import { Problem } from '../../../contracts/http/problem.js';
 import type { TimingTarget } from '../../../core/latency/timing-target.js';
+import { loadTableOf } from '../../../db/load-latency-table.js';
 import type { DeviceRow } from '../../../db/repositories/devices.js';
+import { EnvironmentRepository } from '../../../db/repositories/environments.js';
 import {
   FidelityReportRepository,
   type StoredFidelityReport,
@@ -29,7 +31,8 @@ export function latencyTableRoutes(api: Api, context: ApiContext): void {
       config: { scope: 'read' },
       schema: {
         tags: ['measuring'],
-        summary: "A device's latency table in its present environment: JSON, NDJSON or CSV",
+        summary:
+          "A device's latency table, in its present environment or an earlier one: JSON, NDJSON or CSV",
         description: 'The format follows `format`, else `Accept`. Answers carry an ETag.',
         querystring: LatencyTableQuery,
         produces: ['application/json', 'application/x-ndjson', 'text/csv'],
@@ -37,9 +40,10 @@ export function latencyTableRoutes(api: Api, context: ApiContext): void {
       },
     },
     async (request, reply) => {
-      const { device: name, target = 'steady', kind, keyPrefix, limit, after } = request.query;
+      const { device: name, environment, target = 'steady', kind, keyPrefix, limit, after } = request.query;
       const format = request.query.format ?? formatOf(request.headers.accept);
-      const device = context.devices.find(name) ?? refuseDevice(name);
+      const now = context.devices.find(name) ?? refuseDevice(name);
+      const device = environment === undefined ? now : inEnvironment(context, now, environment);
       const version = device.environmentId === null ? '' : context.tableRows.version(device.environmentId);
       const report = device.environmentId === null ? undefined : reports.latest(device.environmentId, target);
       if (
@@ -48,6 +52,7 @@ export function latencyTableRoutes(api: Api, context: ApiContext): void {
           report?.id,
           format,
           name,
+          device.environmentHash,
           target,
           kind,
           keyPrefix,
@@ -82,6 +87,22 @@ function refuseDevice(name: string): never {
   throw new RefusedParameter('query', `no device named '${name}' is registered`, '/device', 'unknown-device');
 }
 
+/** The device as it was in an environment that it was measured in. @throws RefusedParameter `not-found` */
+function inEnvironment({ db }: ApiContext, device: DeviceRow, hash: string): DeviceRow {
+  const known = new EnvironmentRepository(db).ofDevice(device.id).filter((one) => one.hash.startsWith(hash));
+  const [found] = known;
+  if (found === undefined || known.length > 1) {
+    const message = `device '${device.name}' was measured in ${known.length === 0 ? 'no' : 'more than one'} environment ${hash}`;
+    throw new RefusedParameter('query', message, '/environment', 'not-found');
+  }
+  return {
+    ...device,
+    environmentId: found.id,
+    environmentHash: found.hash,
+    environment: found.environment,
+  };
+}
+
 /** The entries come from SQLite as JSON text and are put into the rest as they are. */
 function tableJson(
   context: ApiContext,
@@ -93,7 +114,8 @@ function tableJson(
 ): string {
   const { environmentId, environmentHash, environment } = device;
   const entries = environmentId === null ? '[]' : context.tableRows.asJson(environmentId, filter);
-  const table = tableOf(context, device.name);
+  const isNow = environmentHash === context.devices.get(device.name).environmentHash;
+  const table = (isNow ? undefined : loadTableOf(context.db, device)) ?? tableOf(context, device.name);
   const head = {
     device: device.name,
     environmentHash,

@@ -41,9 +41,11 @@ export function measuredNetworkRoutes(api: Api, context: ApiContext): void {
       if (environmentId === null) return { device: name, networks: [] };
       const table = tableOf(context, name);
       const measured = new Map<string, number[]>();
-      for (const { networkHash, latencyNs } of new MeasurementRepository(context.db).networkMeasurements(
-        environmentId,
-      )) {
+      const calibrating = new Set<string>();
+      for (const { networkHash, latencyNs, purpose } of new MeasurementRepository(
+        context.db,
+      ).networkMeasurements(environmentId)) {
+        if (purpose === 'calibration') calibrating.add(networkHash);
         measured.set(networkHash, [...(measured.get(networkHash) ?? []), latencyNs]);
       }
       const networks = [...measured].slice(-MOST_NETWORKS).map(([networkHash, latenciesNs]) => {
@@ -59,7 +61,7 @@ export function measuredNetworkRoutes(api: Api, context: ApiContext): void {
           measurements: latenciesNs.length,
           estimateMs: latencyMs,
           interval,
-          calibrates: latencyMs !== null,
+          calibrates: latencyMs !== null && calibrating.has(networkHash),
         };
       });
       return { device: name, networks };

@@ -3,23 +3,29 @@ import type { Tfjs } from '../../../runtimes/tfjs/tfjs-core.js';
 import { type OrtWeb, onnxruntimeWebRuntime } from '../../../runtimes/web/onnxruntime-web-runtime.js';
 import { type TfjsWebBackend, tfjsWebRuntime } from '../../../runtimes/web/tfjs-web-runtime.js';
 import type { BrowserFacts } from '../../../runtimes/web/web-environment.js';
+import { findGpu } from './gpu-adapter.js';
 import { timerStepUs } from './timer-step.js';
-import type { WebRuntimeId } from './worker-message.js';
+import { WEB_RUNTIMES, type WebRuntimeChoice } from './worker-message.js';
 
 /** Loads one runtime, in a worker; the others are not even fetched. @throws Error where the browser lacks its backend */
-export async function createWebRuntime(id: WebRuntimeId): Promise<TensorRuntime> {
+export async function createWebRuntime({ runtime: id, threads }: WebRuntimeChoice): Promise<TensorRuntime> {
   const facts = browserFacts();
+  const { backend } = WEB_RUNTIMES.find((one) => one.id === id)!;
+  if (backend === 'webgpu' && (await findGpu()) !== 'there')
+    throw new Error(`${id}: this browser has no WebGPU adapter`);
   switch (id) {
     case 'onnxruntime-web/wasm':
       return onnxruntimeWebRuntime(
         (await import('onnxruntime-web/wasm')) as unknown as OrtWeb,
         'wasm',
+        threads,
         facts,
       );
     case 'onnxruntime-web/webgpu':
       return onnxruntimeWebRuntime(
         (await import('onnxruntime-web/webgpu')) as unknown as OrtWeb,
         'webgpu',
+        1,
         facts,
       );
     case 'tfjs-web/wasm':

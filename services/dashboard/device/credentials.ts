@@ -1,18 +1,20 @@
-import type { WebRuntimeId } from './worker-message.js';
+import type { WebRuntimeChoice } from './worker-message.js';
 
 /** What makes this browser the device it is; outlives reloads. */
-export interface Credentials {
+export interface Credentials extends WebRuntimeChoice {
   readonly device: string;
   /** Of scope device, bound to the name. */
   readonly token: string;
-  readonly runtime: WebRuntimeId;
 }
 
 const KEY = 'lutra-device';
 
 export function readCredentials(): Credentials | null {
   const text = localStorage.getItem(KEY);
-  return text === null ? null : (JSON.parse(text) as Credentials);
+  if (text === null) return null;
+  const kept = JSON.parse(text) as Omit<Credentials, 'threads'> & { readonly threads?: number };
+  // Kept by an earlier version, they know of one thread only.
+  return { ...kept, threads: kept.threads ?? 1 };
 }
 
 export function storeCredentials(credentials: Credentials | null): void {

@@ -1,6 +1,7 @@
 import { signal } from '@preact/signals';
 import type { Environment } from '../../../contracts/environment.js';
 import type { LeaseResult, LeaseState, LeaseView } from '../../../contracts/http/lease.js';
+import type { JobProgress } from '../../../contracts/job.js';
 import { ApiProblem } from '../api/client.js';
 import { type Credentials, storeCredentials } from './credentials.js';
 import { DeviceApi } from './device-api.js';
@@ -22,8 +23,7 @@ export type AgentState =
 
 export interface Work {
   readonly jobId: string;
-  readonly done: number;
-  readonly total: number;
+  readonly progress: JobProgress;
   readonly graphId: string;
 }
 
@@ -92,13 +92,11 @@ class DeviceAgent {
 
   /** Registers the device and says what it is, at every start: another browser version is another environment. */
   private async introduce(): Promise<void> {
-    const { device, runtime } = this.credentials;
-    const environment = await describe(runtime);
+    const { device, runtime, threads } = this.credentials;
+    const environment = await describe({ runtime, threads });
     agentEnvironment.value = environment;
     const name = WEB_RUNTIMES.find(({ id }) => id === runtime)!.runtime;
-    await insist(() =>
-      this.api.send('POST', '/devices', { body: { name: device, runtime: name, threads: 1 } }),
-    );
+    await insist(() => this.api.send('POST', '/devices', { body: { name: device, runtime: name, threads } }));
     const path = `/devices/${encodeURIComponent(device)}/environment`;
     await insist(() => this.api.send('PUT', path, { body: environment }));
   }
@@ -127,18 +125,19 @@ class DeviceAgent {
     }
     this.leaseId = id;
     agentState.value = 'measuring';
-    currentWork.value = { jobId, done: 0, total: 0, graphId: '' };
+    currentWork.value = { jobId, progress: { done: 0, total: 0 }, graphId: '' };
     const hidden = whenHidden();
     const stop = new AbortController();
     hidden.signal.addEventListener('abort', () => stop.abort('hidden' satisfies Stop));
     const renewal = this.keepRenewing(id, lease.leaseMs, stop);
     try {
+      const { runtime, threads } = this.credentials;
       const report = await measureInWorker(
-        this.credentials.runtime,
+        { runtime, threads },
         lease.plan,
         stop.signal,
         (progress, graphId) => {
-          currentWork.value = { jobId, done: progress.done, total: progress.total, graphId };
+          currentWork.value = { jobId, progress, graphId };
         },
       );
       const handedIn = await this.handIn(id, { kind: 'measure', report });
@@ -180,11 +179,11 @@ class DeviceAgent {
 
   private keepRenewing(id: string, leaseMs: number, stop: AbortController): { end(): void } {
     const timer = setInterval(async () => {
-      const work = currentWork.value;
-      const progress =
-        work === null || work.total === 0 ? {} : { progress: { done: work.done, total: work.total } };
+      const progress = currentWork.value?.progress;
       try {
-        const state = await this.api.send<LeaseState>('PUT', `/leases/${id}`, { body: progress });
+        const state = await this.api.send<LeaseState>('PUT', `/leases/${id}`, {
+          body: progress === undefined || progress.total === 0 ? {} : { progress },
+        });
         if (state?.state === 'cancelled') stop.abort('cancelled' satisfies Stop);
         agentState.value = 'measuring';
       } catch (error) {

@@ -3,11 +3,16 @@ import { Card } from '../parts/card.js';
 import { Mark } from '../parts/mark.js';
 import { type Credentials, readCredentials, storeCredentials } from './credentials.js';
 import { runAgent } from './device-agent.js';
+import { findGpu, gpuState } from './gpu-adapter.js';
 import { PairingForm } from './pairing-form.js';
 import { WorkCards } from './work-cards.js';
 
 const credentials = signal<Credentials | null>(readCredentials());
 if (credentials.value !== null) void runAgent(credentials.value);
+
+void findGpu().then((found) => {
+  gpuState.value = found;
+});
 
 /** Turns the browser that it is opened in into a device. */
 export function DevicePage() {

@@ -7,15 +7,16 @@ import type {
   SubjectFailure,
   SubjectTerms,
 } from '../../../contracts/measurement.js';
-import type { WebRuntimeId, WorkerMessage, WorkerRequest } from './worker-message.js';
+import { jobProgress } from '../../worker/measure/job-progress.js';
+import type { WebRuntimeChoice, WorkerMessage, WorkerRequest } from './worker-message.js';
 
 /** The worker did not get as far as measuring: the browser lacks something. */
 export class WorkerBroken extends Error {}
 
 /** What this browser is, with a runtime. @throws WorkerBroken where the browser cannot run it */
-export async function describe(runtime: WebRuntimeId): Promise<Environment> {
+export async function describe(choice: WebRuntimeChoice): Promise<Environment> {
   let environment: Environment | undefined;
-  await converse({ runtime, plan: null }, new AbortController().signal, (message) => {
+  await converse({ ...choice, plan: null }, new AbortController().signal, (message) => {
     if (message.type === 'described') environment = { ...message.environment, pinned: false };
     return environment !== undefined;
   });
@@ -28,7 +29,7 @@ export async function describe(runtime: WebRuntimeId): Promise<Environment> {
  * @throws WorkerBroken
  */
 export async function measureInWorker(
-  runtime: WebRuntimeId,
+  choice: WebRuntimeChoice,
   plan: MeasurementPlan,
   signal: AbortSignal,
   onProgress: (progress: JobProgress, graphId: string) => void,
@@ -40,7 +41,7 @@ export async function measureInWorker(
   let environment: Environment | undefined;
   let observations: object = {};
   let graphId = '';
-  await converse({ runtime, plan }, signal, (message) => {
+  await converse({ ...choice, plan }, signal, (message) => {
     switch (message.type) {
       case 'described':
         environment = { ...message.environment, pinned: false };
@@ -61,7 +62,7 @@ export async function measureInWorker(
         graphId = message.graphId;
         break;
       case 'progress':
-        onProgress({ done: message.done, total: message.total }, graphId);
+        onProgress(jobProgress(message), graphId);
         break;
       case 'probe': {
         // A page sees nothing of what happened during a visit; zeros would claim that nothing did.

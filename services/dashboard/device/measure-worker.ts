@@ -15,7 +15,7 @@ const send = (message: WorkerMessage) => postMessage(message);
 
 addEventListener('message', async ({ data }: MessageEvent<WorkerRequest>) => {
   try {
-    const runtime = await createWebRuntime(data.runtime);
+    const runtime = await createWebRuntime(data);
     send({ type: 'described', environment: await runtime.environment() });
     if (data.plan !== null) send({ type: 'done', observations: await measure(runtime, data.plan) });
   } catch (error) {

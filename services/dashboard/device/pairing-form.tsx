@@ -2,7 +2,17 @@ import { useSignal } from '@preact/signals';
 import type { PairedDevice } from '../../../contracts/http/pairing.js';
 import { sendJson } from '../api/client.js';
 import type { Credentials } from './credentials.js';
+import { GPU_WORDS, gpuState } from './gpu-adapter.js';
 import { WEB_RUNTIMES, type WebRuntimeId } from './worker-message.js';
+
+/** The package whose wasm can use several threads under our policy: tfjs starts its threads from text. */
+const THREADED: WebRuntimeId = 'onnxruntime-web/wasm';
+
+function threadWords(runtime: WebRuntimeId, most: number): string {
+  if (runtime !== THREADED) return 'This runtime measures on one.';
+  if (!self.crossOriginIsolated) return 'One: browsers give more to pages over HTTPS only.';
+  return most === 1 ? 'This device has one core.' : `Up to ${most}. One makes figures comparable.`;
+}
 
 /** Exchanges a code for a token of this device. The code comes after `#`, which browsers send to nobody. */
 export function PairingForm({ onPaired }: { readonly onPaired: (credentials: Credentials) => void }) {
@@ -11,7 +21,9 @@ export function PairingForm({ onPaired }: { readonly onPaired: (credentials: Cre
   const runtime = useSignal<WebRuntimeId>('onnxruntime-web/wasm');
   const refusal = useSignal<string | null>(null);
   const busy = useSignal(false);
-  const hasGpu = 'gpu' in navigator;
+  const threads = useSignal(1);
+  const mostThreads = self.crossOriginIsolated ? navigator.hardwareConcurrency : 1;
+  const canChoose = mostThreads > 1 && runtime.value === THREADED;
   const pair = async (event: SubmitEvent) => {
     event.preventDefault();
     busy.value = true;
@@ -21,7 +33,12 @@ export function PairingForm({ onPaired }: { readonly onPaired: (credentials: Cre
       const paired = await sendJson<PairedDevice>('POST', '/pairings/claim', body);
       // Used up: it has no place in the address any more.
       history.replaceState(null, '', location.pathname);
-      onPaired({ device: paired.device, token: paired.token, runtime: runtime.value });
+      onPaired({
+        device: paired.device,
+        token: paired.token,
+        runtime: runtime.value,
+        threads: canChoose ? threads.value : 1,
+      });
     } catch (error) {
       refusal.value = (error as Error).message;
     } finally {
@@ -65,12 +82,29 @@ export function PairingForm({ onPaired }: { readonly onPaired: (credentials: Cre
             runtime.value = event.currentTarget.value as WebRuntimeId;
           }}
         >
-          {WEB_RUNTIMES.filter(({ backend }) => backend !== 'webgpu' || hasGpu).map(({ id, name }) => (
-            <option key={id} value={id}>
-              {name}
-            </option>
-          ))}
+          {WEB_RUNTIMES.map(({ id, name, backend }) => {
+            const lacks = backend === 'webgpu' && gpuState.value !== 'there';
+            return (
+              <option key={id} value={id} disabled={lacks}>
+                {lacks ? `${name}: ${GPU_WORDS[gpuState.value]}` : name}
+              </option>
+            );
+          })}
         </select>
+      </label>
+      <label>
+        <span>Threads</span>
+        <input
+          type="number"
+          min={1}
+          max={mostThreads}
+          disabled={!canChoose}
+          value={canChoose ? threads.value : 1}
+          onChange={(event) => {
+            threads.value = event.currentTarget.valueAsNumber;
+          }}
+        />
+        <small class="soft">{threadWords(runtime.value, mostThreads)}</small>
       </label>
       {refusal.value !== null && (
         <p class="notice bad" role="alert">

@@ -1,6 +1,7 @@
 import { ActionButton } from '../parts/action-button.js';
 import { Badge, type Tone } from '../parts/badge.js';
 import { Card } from '../parts/card.js';
+import { Latency } from '../parts/latency.js';
 import { Progress } from '../parts/progress.js';
 import { Ago } from '../parts/time.js';
 import type { Credentials } from './credentials.js';
@@ -12,6 +13,7 @@ import {
   currentWork,
   endedWork,
 } from './device-agent.js';
+import { GPU_WORDS, gpuState } from './gpu-adapter.js';
 
 const STATES: Readonly<
   Record<AgentState, { readonly tone: Tone; readonly word: string; readonly text: string }>
@@ -66,8 +68,21 @@ export function WorkCards({
           <div class="now-work">
             {work !== null && (
               <>
-                <Progress done={work.done} total={work.total} label="Progress of the measurement" />
+                <Progress
+                  done={work.progress.done}
+                  total={work.progress.total}
+                  label="Progress of the measurement"
+                />
                 <p class="row-note">
+                  {work.progress.latencyMs !== undefined && (
+                    <span>
+                      so far{' '}
+                      <Latency
+                        latencyMs={work.progress.latencyMs}
+                        interval={work.progress.interval ?? null}
+                      />
+                    </span>
+                  )}
                   <code>{work.graphId || work.jobId}</code>
                 </p>
               </>
@@ -90,6 +105,10 @@ export function WorkCards({
           </dd>
           <dt>Clock step</dt>
           <dd>{environment === null ? '…' : `${environment.flags.timerStepUs} µs`}</dd>
+          <dt>Threads</dt>
+          <dd>{credentials.threads}</dd>
+          <dt>WebGPU</dt>
+          <dd>{GPU_WORDS[gpuState.value]}</dd>
           <dt>Logical cores</dt>
           <dd>{environment?.flags.logicalCores ?? '…'}</dd>
           <dt>User agent</dt>

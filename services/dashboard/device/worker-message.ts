@@ -22,9 +22,14 @@ export const WEB_RUNTIMES = [
 ] as const;
 export type WebRuntimeId = (typeof WEB_RUNTIMES)[number]['id'];
 
-/** To the worker. Without a plan it only says what it is. */
-export interface WorkerRequest {
+export interface WebRuntimeChoice {
   readonly runtime: WebRuntimeId;
+  /** More than 1 for onnxruntime on wasm, in isolated pages. */
+  readonly threads: number;
+}
+
+/** To the worker. Without a plan it only says what it is. */
+export interface WorkerRequest extends WebRuntimeChoice {
   readonly plan: MeasurementPlan | null;
 }
 

@@ -1,5 +1,6 @@
 import type { MeasureMessage } from '../../../contracts/measure-message.js';
-import type { MeasurementPlan, ProcessObservations } from '../../../contracts/measurement.js';
+import type { MeasurementPlan, ProbeSamples, ProcessObservations } from '../../../contracts/measurement.js';
+import { summarizeSubject } from '../../../core/measurement/summarize-subject.js';
 import { VisitSchedule } from '../../../core/measurement/visit-schedule.js';
 import { seededRng } from '../../../core/random.js';
 import type { PlannedSession } from './plan-graphs.js';
@@ -78,7 +79,13 @@ export class LiveGraphs {
         else await this.guard(graphId, async () => schedule.record(graphId, await graph.visit(watch)));
       }
       const { done, total } = schedule.progress();
-      this.port.send({ type: 'progress', done: opened + done, total: opened + total });
+      const soFar = this.firstNetwork();
+      this.port.send({
+        type: 'progress',
+        done: opened + done,
+        total: opened + total,
+        ...(soFar === null ? {} : { soFar }),
+      });
     }
   }
 
@@ -87,6 +94,22 @@ export class LiveGraphs {
       this.port.send({ type: 'probe', probe: graph.samples() });
       await graph.close();
     }
+  }
+
+  /** What the visits so far say of the first network of the plan; null while they say nothing. */
+  private firstNetwork(): { latencyNs: number; lowNs: number; highNs: number } | null {
+    const network = this.plan.subjects.find(({ kind }) => kind === 'network');
+    const terms = this.session.terms.find(({ subjectId }) => subjectId === network?.id)?.terms ?? [];
+    const probes = new Map<string, ProbeSamples>();
+    for (const { graphId } of terms) {
+      const graph = this.graphs.get(graphId);
+      const samples = graph?.samples();
+      if (samples === undefined || samples.visitsNs.length === 0) return null;
+      probes.set(graphId, samples);
+    }
+    if (probes.size === 0) return null;
+    const { latencyNs, lowNs, highNs } = summarizeSubject(terms, probes);
+    return { latencyNs, lowNs, highNs };
   }
 
   private async guard(graphId: string, work: () => Promise<void>): Promise<void> {

@@ -9,6 +9,7 @@ import type {
 } from '../../../contracts/measurement.js';
 import { type Cores, formatCores } from '../format-cores.js';
 import { isPinned } from './describe-device.js';
+import { jobProgress } from './job-progress.js';
 import { mergeRecords } from './merge-records.js';
 import { type ChildEnd, runMeasureChild } from './run-child.js';
 import { SessionRecord } from './session-record.js';
@@ -109,8 +110,8 @@ function withShare(supervision: SessionSupervision, process: number, processes: 
   const note = `process ${process + 1} of ${processes}`;
   return {
     ...supervision,
-    onProgress: ({ done, total }) =>
-      onProgress({ done: process * total + done, total: processes * total, note }),
+    onProgress: ({ done, total, ...soFar }) =>
+      onProgress({ ...soFar, done: process * total + done, total: processes * total, note }),
   };
 }
 
@@ -125,7 +126,7 @@ function runOneChild(
     silenceMs: plan.protocol.subjectTimeoutMs + longestPauseMs(plan.protocol),
     onMessage: (message) => {
       record.note(message);
-      if (message.type === 'progress') onProgress?.({ done: message.done, total: message.total });
+      if (message.type === 'progress') onProgress?.(jobProgress(message));
     },
   });
 }

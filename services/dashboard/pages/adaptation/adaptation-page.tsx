@@ -14,6 +14,7 @@ import { PageHead } from '../../parts/page-head.js';
 import { Progress } from '../../parts/progress.js';
 import { Ago } from '../../parts/time.js';
 import { href } from '../../router.js';
+import { BudgetCard } from './budget-card.js';
 import { DecisionsCard } from './decisions-card.js';
 import { DeviationCard } from './deviation-card.js';
 import { DownloadCard } from './download-card.js';
@@ -79,6 +80,7 @@ export function AdaptationPage({ id }: { readonly id: string }) {
             )}
           </div>
         </Card>
+        <BudgetCard run={run} unit={unit} />
         <PathCard run={run} unit={unit} />
         <ResultsCard run={run} unit={unit} />
         <WidthsCard run={run} />

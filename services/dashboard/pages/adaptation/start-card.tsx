@@ -1,5 +1,5 @@
 import { useSignal } from '@preact/signals';
-import type { AdaptationRequest } from '../../../../contracts/adaptation.js';
+import type { AdaptationRequest, Budget } from '../../../../contracts/adaptation.js';
 import type { AdaptationAccepted } from '../../../../contracts/http/adaptations.js';
 import type { DeviceList } from '../../../../contracts/http/device-view.js';
 import type { ZooList } from '../../../../contracts/http/zoo-view.js';
@@ -7,6 +7,12 @@ import { sendJson } from '../../api/client.js';
 import { useResource } from '../../api/resource.js';
 import { Card } from '../../parts/card.js';
 import { href } from '../../router.js';
+
+const COUNTS = [
+  { name: 'macs', text: 'MACs' },
+  { name: 'params', text: 'Parameters' },
+  { name: 'peakActivationBytes', text: 'Memory' },
+] as const;
 
 /** What a run needs; everything else has a default. */
 export function StartCard() {
@@ -83,6 +89,32 @@ export function StartCard() {
             required
           />
         </fieldset>
+        <details>
+          <summary>Further limits, % of the seed’s</summary>
+          <div class="form-grid three">
+            {COUNTS.map(({ name, text }) => (
+              <label key={name}>
+                <span>{text}</span>
+                <input name={name} type="number" min="1" max="99" step="any" />
+              </label>
+            ))}
+          </div>
+          <div class="form-grid">
+            <label>
+              <span>Latency on</span>
+              <select name="other">
+                <option value="">no other device</option>
+                {devices.map(({ name }) => (
+                  <option key={name}>{name}</option>
+                ))}
+              </select>
+            </label>
+            <label>
+              <span>at most</span>
+              <input name="otherShare" type="number" min="1" max="99" step="any" />
+            </label>
+          </div>
+        </details>
         {refusal.value !== null && (
           <p class="notice bad" role="alert">
             {refusal.value}
@@ -114,6 +146,19 @@ function requestOf(form: FormData): AdaptationRequest {
       },
     },
     dataset: isMnist ? { kind: 'mnist' } : { kind: 'idx', directory: dataset },
-    budget: text('kind') === 'ms' ? { latencyMs: budget } : { ratio: budget / 100 },
+    budget: {
+      ...(text('kind') === 'ms' ? { latencyMs: budget } : { ratio: budget / 100 }),
+      ...furtherLimits(text),
+    },
+  };
+}
+
+function furtherLimits(text: (name: string) => string): Partial<Budget> {
+  const ratioOf = (name: string) => ({ ratio: Number(text(name)) / 100 });
+  const counts = COUNTS.filter(({ name }) => text(name) !== '').map(({ name }) => [name, ratioOf(name)]);
+  const hasOther = text('other') !== '' && text('otherShare') !== '';
+  return {
+    ...(Object.fromEntries(counts) as Partial<Budget>),
+    ...(hasOther ? { devices: { [text('other')]: ratioOf('otherShare') } } : {}),
   };
 }

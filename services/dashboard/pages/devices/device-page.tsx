@@ -17,6 +17,8 @@ import { PageHead } from '../../parts/page-head.js';
 import { Ago } from '../../parts/time.js';
 import { href } from '../../router.js';
 import { QueueCard } from '../overview/queue-card.js';
+import { NoiseCard } from './noise-card.js';
+import { TablesCard } from './tables-card.js';
 
 /** One device: how steady it is, what it is, what waits for it. */
 export function DevicePage({ name }: { readonly name: string }) {
@@ -32,7 +34,7 @@ export function DevicePage({ name }: { readonly name: string }) {
   const state = deviceState(device, nowMs.value);
   const act = (what: 'drain' | 'resume') => () =>
     sendJson('POST', `/devices/${encodeURIComponent(name)}/${what}`);
-  const stopped = device.state === 'draining' || isQuarantined(device);
+  const stopped = device.state === 'draining' || device.quarantine !== null;
   return (
     <>
       <PageHead
@@ -66,19 +68,24 @@ export function DevicePage({ name }: { readonly name: string }) {
         }
       />
       {error !== null && <Failure error={error} />}
+      {device.quarantine !== null && (
+        <p class="notice bad" role="status">
+          It gets no work until it is resumed: {device.quarantine}
+        </p>
+      )}
       <div class="stack">
         <AnchorCard device={device} />
         <div class="columns">
-          <QueueCard jobs={queue.data?.jobs ?? null} />
+          <div class="stack">
+            <QueueCard jobs={queue.data?.jobs ?? null} />
+            <NoiseCard device={device} />
+            <TablesCard device={device} />
+          </div>
           <EnvironmentCard device={device} />
         </div>
       </div>
     </>
   );
-}
-
-function isQuarantined(device: DeviceView): boolean {
-  return (device as { readonly quarantine?: string | null }).quarantine != null;
 }
 
 function AnchorCard({ device }: { readonly device: DeviceView }) {

@@ -1,5 +1,6 @@
 import { duration } from '../../../../charts/text/figures.js';
 import type { JobView } from '../../../../contracts/http/job-view.js';
+import type { JobProgress, MeasureResult } from '../../../../contracts/job.js';
 import { sendJson } from '../../api/client.js';
 import { nowMs } from '../../api/clock.js';
 import { useResource } from '../../api/resource.js';
@@ -14,7 +15,7 @@ import { Progress } from '../../parts/progress.js';
 import { href } from '../../router.js';
 import { jobCurl, retry } from './job-request.js';
 import { OpsCard } from './ops-card.js';
-import { SessionCards } from './session-cards.js';
+import { ChecksCard, SamplesCard, useSession } from './session-cards.js';
 import { TimelineCard } from './timeline-card.js';
 import { TrainingCard } from './training-card.js';
 
@@ -34,8 +35,26 @@ export function JobPage({ id }: { readonly id: string }) {
         title={job.subject}
         beside={
           <>
-            <JobBadge job={job} /> {job.kind === 'measure' ? `measured on ${job.device}` : 'training'}, job{' '}
-            <code>{job.id}</code>
+            <JobBadge job={job} />{' '}
+            {job.kind === 'train' ? (
+              'training'
+            ) : (
+              <>
+                on{' '}
+                {job.device === null ? (
+                  'any device'
+                ) : (
+                  <a href={href(['devices', job.device])}>{job.device}</a>
+                )}
+              </>
+            )}
+            {job.adaptationId !== null && (
+              <>
+                {' '}
+                for <a href={href(['adaptations', job.adaptationId])}>an adaptation</a>
+              </>
+            )}
+            , job <code>{job.id}</code>
           </>
         }
         actions={
@@ -61,22 +80,46 @@ export function JobPage({ id }: { readonly id: string }) {
             {job.progress !== null && !finished && (
               <>
                 <Progress done={job.progress.done} total={job.progress.total} label="Progress of the job" />
-                <p class="row-note">{job.progress.note}</p>
+                <p class="row-note">
+                  <span>{share(job.progress)}</span>
+                  {job.progress.note !== undefined && <span>{job.progress.note}</span>}
+                </p>
               </>
             )}
           </div>
         </Card>
-        {result?.kind === 'train' && <TrainingCard result={result} />}
-        <div class="columns">
-          {result?.kind === 'measure' ? <OpsCard result={result} /> : <div />}
-          <TimelineCard job={job} />
-        </div>
-        {result?.kind === 'measure' && result.sessionId !== null && (
-          <SessionCards sessionId={result.sessionId} />
+        {result?.kind === 'measure' ? (
+          <MeasuredCards job={job} result={result} />
+        ) : (
+          <div class={result === null ? 'stack' : 'columns'}>
+            {result !== null && <TrainingCard result={result} />}
+            <TimelineCard job={job} />
+          </div>
         )}
       </div>
     </>
   );
+}
+
+function MeasuredCards({ job, result }: { readonly job: JobView; readonly result: MeasureResult }) {
+  const session = useSession(result.sessionId);
+  return (
+    <div class="columns">
+      <div class="stack">
+        {session !== null && <SamplesCard session={session} />}
+        <OpsCard result={result} />
+      </div>
+      <div class="stack">
+        <TimelineCard job={job} />
+        {session !== null && <ChecksCard session={session} />}
+      </div>
+    </div>
+  );
+}
+
+/** Percent done, and with what total. */
+function share({ done, total }: JobProgress): string {
+  return total > 0 ? `${Math.floor((100 * done) / total)}\u00a0% done` : 'starting';
 }
 
 function Facts({ job }: { readonly job: JobView }) {
@@ -90,6 +133,19 @@ function Facts({ job }: { readonly job: JobView }) {
           <dd>
             <Latency latencyMs={result.latencyMs} />
             <small>{result.interval === null ? '' : intervalWords(result.latencyMs, result.interval)}</small>
+          </dd>
+        </div>
+      )}
+      {job.status !== 'finished' && job.progress?.latencyMs !== undefined && (
+        <div>
+          <dt>So far, 95 % interval</dt>
+          <dd>
+            <Latency latencyMs={job.progress.latencyMs} />
+            <small>
+              {job.progress.interval === undefined
+                ? ''
+                : intervalWords(job.progress.latencyMs, job.progress.interval)}
+            </small>
           </dd>
         </div>
       )}

@@ -13,7 +13,12 @@ const FILTERS = { '': 'all', queued: 'waiting', running: 'running', finished: 'f
 /** Every job, the latest first. */
 export function JobsPage() {
   const status = route.value.query.get('status') ?? '';
-  const path = `/jobs?limit=200${status === '' ? '' : `&status=${status}`}`;
+  const before = route.value.query.get('before');
+  const path = `/jobs?${new URLSearchParams({
+    limit: '100',
+    ...(status === '' ? {} : { status }),
+    ...(before === null ? {} : { before }),
+  })}`;
   const { data, error } = useResource<JobList>(path, ({ kind }) => kind === 'job').value;
   return (
     <>
@@ -22,7 +27,10 @@ export function JobsPage() {
         actions={
           <label class="inline">
             <span>Show</span>
-            <select value={status} onChange={(event) => setQuery({ status: event.currentTarget.value })}>
+            <select
+              value={status}
+              onChange={(event) => setQuery({ status: event.currentTarget.value, before: null })}
+            >
               {Object.entries(FILTERS).map(([value, text]) => (
                 <option key={value} value={value}>
                   {text}
@@ -33,13 +41,18 @@ export function JobsPage() {
         }
       />
       {error !== null && <Failure error={error} />}
-      <Card title={data === null ? ' ' : `${data.jobs.length}${data.next === null ? '' : ' latest'} jobs`}>
+      <Card
+        title={data === null ? '\u00a0' : count(data.jobs.length)}
+        aside={
+          before === null ? '' : <a href={href(['jobs'], status === '' ? {} : { status })}>the latest</a>
+        }
+      >
         {data?.jobs.length === 0 && (
           <Empty title="No such job">
             Submit one: <code class="command">lutra measure mobilenet-v3-small --resolution 96</code>
           </Empty>
         )}
-        <ul class="rows">
+        <ul class="rows lined">
           {data?.jobs.map((job) => (
             <li key={job.id}>
               <div class="row-head">
@@ -51,13 +64,24 @@ export function JobsPage() {
               <div class="row-note">
                 <span>{job.kind === 'measure' ? `on ${job.device}` : 'training'}</span>
                 <Ago atMs={job.createdAtMs} />
-                {job.waitsFor !== null && <span>waits for {job.waitsFor.detail}</span>}
+                {job.waitsFor !== null && <span>waits: {job.waitsFor.detail}</span>}
                 {job.outcome !== 'ok' && job.message !== null && <span>{job.message}</span>}
               </div>
             </li>
           ))}
         </ul>
+        {data?.next != null && (
+          <p class="card-foot">
+            <a href={href(['jobs'], { ...(status === '' ? {} : { status }), before: data.next })}>
+              Older jobs
+            </a>
+          </p>
+        )}
       </Card>
     </>
   );
+}
+
+function count(jobs: number): string {
+  return `${jobs} job${jobs === 1 ? '' : 's'}`;
 }

@@ -1,4 +1,3 @@
-import { percent } from '../../../../charts/text/figures.js';
 import { latencyUnit } from '../../../../charts/text/latency-unit.js';
 import type { MeasureResult } from '../../../../contracts/job.js';
 import { Badge, VerdictBadge } from '../../parts/badge.js';
@@ -12,13 +11,14 @@ export function OpsCard({ result }: { readonly result: MeasureResult }) {
   const slowestMs = Math.max(0, ...result.ops.map(({ latencyMs }) => latencyMs ?? 0));
   const unit = latencyUnit(slowestMs);
   return (
-    <Card title="Ops" aside={`${result.ops.length}, each once`}>
+    <Card title="Ops" aside={`${result.ops.length}, each once, ${unit.name}`}>
       {result.ops.length === 0 && <Empty title="No ops">The job measured whole networks only.</Empty>}
       <TableFrame label="Ops of the job">
-        <table>
+        <table class="keyed">
           <thead>
             <tr>
               <th>Op</th>
+              <td />
               <th class="number">{unit.name}</th>
               <th class="number">95 % interval</th>
               <th>From</th>
@@ -30,14 +30,12 @@ export function OpsCard({ result }: { readonly result: MeasureResult }) {
                 <th scope="row">
                   <OpKey opKey={op.key} />
                 </th>
-                <td class="number">
-                  {op.latencyMs === null ? '–' : unit.figure(op.latencyMs)}
+                <td class="bar-cell" aria-hidden="true">
                   {op.latencyMs !== null && slowestMs > 0 && (
-                    <span class="cell-bar">
-                      <i style={{ width: percent(op.latencyMs / slowestMs, 0).replace('\u00a0', '') }} />
-                    </span>
+                    <i style={{ width: `${((100 * op.latencyMs) / slowestMs).toFixed(1)}%` }} />
                   )}
                 </td>
+                <td class="number">{op.latencyMs === null ? '–' : unit.figure(op.latencyMs)}</td>
                 <td class="number soft">
                   {op.interval === null
                     ? ''
@@ -51,7 +49,11 @@ export function OpsCard({ result }: { readonly result: MeasureResult }) {
                   ) : op.source === 'table' ? (
                     <span class="muted">table</span>
                   ) : op.verdict !== null ? (
-                    <VerdictBadge verdict={op.verdict} />
+                    op.verdict === 'trusted' ? (
+                      <span class="soft">trusted</span>
+                    ) : (
+                      <VerdictBadge verdict={op.verdict} />
+                    )
                   ) : null}
                 </td>
               </tr>

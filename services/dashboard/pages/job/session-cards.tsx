@@ -3,13 +3,11 @@ import { type ShownSample, samplesChart } from '../../../../charts/samples-chart
 import { percent } from '../../../../charts/text/figures.js';
 import { latencyUnit } from '../../../../charts/text/latency-unit.js';
 import type { MeasuredSessionView, SessionSamplesView } from '../../../../contracts/http/measured-session.js';
-import { ApiProblem } from '../../api/client.js';
 import { useResource } from '../../api/resource.js';
 import { Badge, type Tone, VerdictBadge } from '../../parts/badge.js';
 import { Card } from '../../parts/card.js';
 import { Chart, Legend } from '../../parts/chart.js';
 import { Empty } from '../../parts/empty.js';
-import { Failure } from '../../parts/failure.js';
 
 type Check = MeasuredSessionView['checks'][number];
 const TONES: Readonly<Record<Check['state'], Tone>> = {
@@ -19,21 +17,16 @@ const TONES: Readonly<Record<Check['state'], Tone>> = {
   unobservable: 'plain',
 };
 
-/** How the figures came about: the verdict with every check, and every timed run. */
-export function SessionCards({ sessionId }: { readonly sessionId: number }) {
-  const session = useResource<MeasuredSessionView>(`/sessions/${sessionId}`).value;
-  if (session.error instanceof ApiProblem && session.error.problem.status === 404) return null;
-  if (session.error !== null) return <Failure error={session.error} />;
-  if (session.data === null) return null;
-  return (
-    <div class="columns">
-      <SamplesCard session={session.data} />
-      <ChecksCard session={session.data} />
-    </div>
-  );
+/** What the job was about first. */
+const ORDER = { network: 0, op: 1, anchor: 2 } as const;
+
+/** The session that a job's figures came from; null while it is read, and for a job that needed none. */
+export function useSession(sessionId: number | null): MeasuredSessionView | null {
+  return useResource<MeasuredSessionView>(sessionId === null ? null : `/sessions/${sessionId}`).value.data;
 }
 
-function ChecksCard({ session }: { readonly session: MeasuredSessionView }) {
+/** The verdict with each check that it rests on. */
+export function ChecksCard({ session }: { readonly session: MeasuredSessionView }) {
   return (
     <Card title={`Verdict of session ${session.id}`} aside={<VerdictBadge verdict={session.verdict} />}>
       <ul class="rows">
@@ -51,8 +44,11 @@ function ChecksCard({ session }: { readonly session: MeasuredSessionView }) {
   );
 }
 
-function SamplesCard({ session }: { readonly session: MeasuredSessionView }) {
-  const subjects = session.subjects.filter(({ latencyMs }) => latencyMs !== null);
+/** Every timed run of one graph, by what became of its visit. */
+export function SamplesCard({ session }: { readonly session: MeasuredSessionView }) {
+  const subjects = session.subjects
+    .filter(({ latencyMs }) => latencyMs !== null)
+    .toSorted((a, b) => ORDER[a.kind] - ORDER[b.kind]);
   const chosen = useSignal(0);
   const subject = subjects[chosen.value];
   const graphId = subject?.terms[0]?.graphId;
@@ -88,7 +84,7 @@ function SamplesCard({ session }: { readonly session: MeasuredSessionView }) {
           </select>
         </label>
         <Chart
-          draw={(size) => samplesChart(samples, null, unit, size)}
+          draw={(size) => samplesChart(samples, subject.kind === 'op' ? null : subject.latencyMs, unit, size)}
           legend={
             <Legend items={classes.map((name) => ({ mark: `sample ${name}`, shape: 'dot', text: name }))} />
           }

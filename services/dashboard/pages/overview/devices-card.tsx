@@ -31,7 +31,7 @@ export function DevicesCard(props: {
 }
 
 function DeviceRow({ device }: { readonly device: DeviceView }) {
-  const { queue, health, lastSeenAtMs } = device;
+  const { queue, health, fidelity, lastSeenAtMs } = device;
   const state = deviceState(device, nowMs.value);
   return (
     <li>
@@ -48,9 +48,14 @@ function DeviceRow({ device }: { readonly device: DeviceView }) {
         </span>
         {queue.waiting > 0 && <span>{queue.waiting} waiting</span>}
         {health.noise !== null && (
-          <span title="Spread of the anchor over sessions">A/A ±{percent(health.noise, 1)}</span>
+          <span title="The same measured twice differs by up to this">A/A ±{percent(health.noise, 1)}</span>
         )}
-        {state.name === 'away' && lastSeenAtMs !== null && (
+        {fidelity.steady !== null && (
+          <span title={`Held-out networks: ${fidelity.steady.family}`}>
+            estimates off by {percent(fidelity.steady.calibrated.meanAbsoluteError, 1)}
+          </span>
+        )}
+        {state.name === 'offline' && lastSeenAtMs !== null && (
           <span>
             last seen <Ago atMs={lastSeenAtMs} />
           </span>

@@ -34,7 +34,7 @@ export function QueueCard({ jobs }: { readonly jobs: readonly JobView[] | null }
             </div>
             <div class="row-note">
               <span>{job.kind === 'measure' ? `for ${job.device}` : 'training'}</span>
-              {job.waitsFor !== null && <span>waits for {job.waitsFor.detail}</span>}
+              {job.waitsFor !== null && <span>waits: {job.waitsFor.detail}</span>}
               {job.priority !== 0 && <span>priority {job.priority}</span>}
             </div>
           </li>

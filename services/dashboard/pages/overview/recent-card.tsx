@@ -2,7 +2,7 @@ import { percent } from '../../../../charts/text/figures.js';
 import type { JobView } from '../../../../contracts/http/job-view.js';
 import type { MeasureResult, TrainResult } from '../../../../contracts/job.js';
 import { useResource } from '../../api/resource.js';
-import { JobBadge } from '../../parts/badge.js';
+import { Badge, JobBadge } from '../../parts/badge.js';
 import { Card } from '../../parts/card.js';
 import { Empty } from '../../parts/empty.js';
 import { Latency } from '../../parts/latency.js';
@@ -16,7 +16,7 @@ export function RecentCard({ jobs }: { readonly jobs: readonly JobView[] | null 
       {jobs?.length === 0 && (
         <Empty title="No results yet">Finished jobs stand here with their latency and its interval.</Empty>
       )}
-      <ul class="rows">
+      <ul class="rows lined">
         {jobs?.map((job) => (
           <RecentRow key={job.id} job={job} />
         ))}
@@ -39,7 +39,8 @@ function RecentRow({ job }: { readonly job: JobView }) {
         </span>
       </div>
       <div class="row-note">
-        <span>{job.kind === 'measure' ? `measured on ${job.device}` : 'trained'}</span>
+        <span>{job.kind === 'measure' ? `on ${job.device}` : 'trained'}</span>
+        {job.adaptationId !== null && <span>for an adaptation</span>}
         {job.finishedAtMs !== null && <Ago atMs={job.finishedAtMs} />}
         {job.message !== null && <span>{job.message}</span>}
       </div>
@@ -53,10 +54,6 @@ function Outcome({ result }: { readonly result: MeasureResult | TrainResult | nu
     const evaluation = result.test ?? result.holdout;
     return <span class="figure">{evaluation === null ? 'trained' : percent(evaluation.accuracy)}</span>;
   }
-  if (result.latencyMs === null) return <span class="figure">{opCount(result)}</span>;
+  if (result.latencyMs === null) return <Badge tone="good">ok</Badge>;
   return <Latency latencyMs={result.latencyMs} interval={result.interval} />;
-}
-
-function opCount({ ops }: MeasureResult): string {
-  return `${ops.length} op${ops.length === 1 ? '' : 's'}`;
 }

@@ -1,6 +1,7 @@
 import type { JobView } from '../../../../contracts/http/job-view.js';
 import { Card } from '../../parts/card.js';
 import { Empty } from '../../parts/empty.js';
+import { Latency } from '../../parts/latency.js';
 import { Progress } from '../../parts/progress.js';
 import { Since } from '../../parts/time.js';
 import { href } from '../../router.js';
@@ -25,7 +26,7 @@ export function RunningCard({ jobs }: { readonly jobs: readonly JobView[] | null
 }
 
 function RunningRow({ job }: { readonly job: JobView }) {
-  const { done, total, note } = job.progress ?? { done: 0, total: 0, note: undefined };
+  const { done, total, note, latencyMs, interval } = job.progress ?? { done: 0, total: 0 };
   return (
     <li>
       <div class="row-head">
@@ -40,6 +41,11 @@ function RunningRow({ job }: { readonly job: JobView }) {
       <div class="row-note">
         <span>{job.kind === 'measure' ? `measuring on ${job.device}` : 'training'}</span>
         {job.startedAtMs !== null && <Since atMs={job.startedAtMs} />}
+        {latencyMs !== undefined && (
+          <span>
+            so far <Latency latencyMs={latencyMs} {...(interval === undefined ? {} : { interval })} />
+          </span>
+        )}
         {note !== undefined && <span>{note}</span>}
         {job.attempts > 1 && <span>attempt {job.attempts}</span>}
       </div>

@@ -26,7 +26,7 @@ export function ChannelsCards({
   const groups = useMemoised(table, () => groupOps(table.entries));
   const otherGroups = useMemoised(other, () => (other === null ? [] : groupOps(other.entries)));
   const pattern = route.value.query.get('op');
-  const group = groups.find((one) => one.pattern === pattern) ?? groups[0];
+  const group = groups.find((one) => one.pattern === pattern) ?? mostToSee(groups, otherGroups);
   const along = useSignal<'input' | 'output'>('output');
   const held = useSignal<number | null>(null);
   useSignalEffect(() => {
@@ -41,10 +41,10 @@ export function ChannelsCards({
   const unit = latencyUnit(slowestMs);
   const twin = otherGroups.find((one) => one.pattern === group.pattern);
   const series = [
-    { name: table.head.device, points: staircase(group, along.value, heldAt, unit) },
+    { name: table.name, points: staircase(group, along.value, heldAt, unit) },
     ...(twin === undefined || other === null
       ? []
-      : [{ name: other.head.device, points: staircase(twin, along.value, heldAt, unit) }]),
+      : [{ name: other.name, points: staircase(twin, along.value, heldAt, unit) }]),
   ];
   return (
     <>
@@ -121,7 +121,7 @@ export function ChannelsCards({
             <Chart draw={(size) => heatMap(heatCells(group, unit), unit, size)} />
             {twin !== undefined && (
               <>
-                <h3>{other?.head.device}</h3>
+                <h3>{other?.name}</h3>
                 <Chart draw={(size) => heatMap(heatCells(twin, unit), unit, size)} />
               </>
             )}
@@ -130,6 +130,15 @@ export function ChannelsCards({
       </div>
     </>
   );
+}
+
+/** The group with the most entries; beside another table, of those that both have. */
+function mostToSee(groups: readonly OpGroup[], others: readonly OpGroup[]): OpGroup | undefined {
+  const known = new Map(others.map(({ pattern, entries }) => [pattern, entries.length]));
+  const shared = groups
+    .filter(({ pattern }) => known.has(pattern))
+    .toSorted((a, b) => (known.get(b.pattern) ?? 0) - (known.get(a.pattern) ?? 0));
+  return shared[0] ?? groups[0];
 }
 
 function GroupChoice({ groups, group }: { readonly groups: readonly OpGroup[]; readonly group: OpGroup }) {

@@ -68,7 +68,7 @@ export function EntriesCard({
           <tr>
             <th>Op</th>
             <th class="number">{unit.name}</th>
-            {other !== null && <th class="number">{other.head.device}</th>}
+            {other !== null && <th class="number">{other.name}</th>}
             <th class="number">95 % interval</th>
             <th>Source</th>
             <th class="number">Samples</th>

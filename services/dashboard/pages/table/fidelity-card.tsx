@@ -2,6 +2,7 @@ import { fidelityChart, fidelityWords } from '../../../../charts/fidelity-chart.
 import { percent } from '../../../../charts/text/figures.js';
 import { latencyUnit } from '../../../../charts/text/latency-unit.js';
 import type { DeviceView } from '../../../../contracts/http/device-view.js';
+import type { FidelityReportView } from '../../../../contracts/http/fidelity.js';
 import type { MeasuredNetworks } from '../../../../contracts/http/measured-networks.js';
 import { useResource } from '../../api/resource.js';
 import { Card } from '../../parts/card.js';
@@ -9,7 +10,14 @@ import { Chart, Legend } from '../../parts/chart.js';
 import { Empty } from '../../parts/empty.js';
 
 /** How estimates met what was measured whole. */
-export function FidelityCard({ device, version }: { readonly device: string; readonly version: string }) {
+export function FidelityCard({
+  device,
+  report,
+}: {
+  readonly device: string;
+  /** The last one on held-out networks. */
+  readonly report: FidelityReportView | null;
+}) {
   const name = encodeURIComponent(device);
   const networks = useResource<MeasuredNetworks>(
     `/latency-table/networks?device=${name}`,
@@ -32,7 +40,7 @@ export function FidelityCard({ device, version }: { readonly device: string; rea
         </Empty>
       )}
       {points.length > 0 && (
-        <div class="card-body" data-version={version}>
+        <div class="card-body">
           <Chart
             draw={(size) => fidelityChart(points, noise, unit, size)}
             legend={
@@ -48,6 +56,13 @@ export function FidelityCard({ device, version }: { readonly device: string; rea
               />
             }
           />
+          {report !== null && (
+            <p class="small soft">
+              Held out, {report.family}: {report.calibrated.networks} networks, mean error{' '}
+              {percent(report.calibrated.meanAbsoluteError, 1)}, at most{' '}
+              {percent(report.calibrated.maxAbsoluteError, 1)}.
+            </p>
+          )}
           <details>
             <summary>The same as a table</summary>
             <table>

@@ -1,6 +1,7 @@
 import { useComputed, useSignal } from '@preact/signals';
+import type { ComponentChildren } from 'preact';
 import { useEffect } from 'preact/hooks';
-import type { DeviceList } from '../../../../contracts/http/device-view.js';
+import type { DeviceEnvironments, DeviceList } from '../../../../contracts/http/device-view.js';
 import { onChange } from '../../api/live.js';
 import { useResource } from '../../api/resource.js';
 import { Card } from '../../parts/card.js';
@@ -11,7 +12,7 @@ import { href, route, setQuery } from '../../router.js';
 import { ChannelsCards } from './channels-cards.js';
 import { EntriesCard } from './entries-card.js';
 import { FidelityCard } from './fidelity-card.js';
-import { type LoadedTable, loadTable } from './load-table.js';
+import { choiceText, type LoadedTable, loadTable, readChoice } from './load-table.js';
 import { ProvenanceCard } from './provenance-card.js';
 
 /** What Lutra knows of a device: latency by op, beside that of another device if one wishes. */
@@ -24,6 +25,11 @@ export function TablePage() {
   const { query } = route.value;
   const device = query.get('device') ?? names[0] ?? null;
   const beside = query.get('beside');
+  const environments = useResource<DeviceEnvironments>(
+    device === null ? null : `/devices/${encodeURIComponent(device)}/environments`,
+    ({ kind, ref }) => kind === 'device' && ref === device,
+  ).value;
+  const earlier = environments.data?.environments.filter(({ current }) => !current) ?? [];
   const table = useTable(device);
   const other = useTable(beside);
   return (
@@ -32,19 +38,28 @@ export function TablePage() {
         title="Latency table"
         actions={
           <>
-            <DeviceChoice
+            <Choice
               label="Device"
-              names={names}
               value={device}
-              onChoose={(name) => setQuery({ device: name })}
-            />
-            <DeviceChoice
-              label="Beside"
-              names={names.filter((name) => name !== device)}
-              value={beside}
-              none="nothing"
-              onChoose={(name) => setQuery({ beside: name })}
-            />
+              onChoose={(name) => setQuery({ device: name, beside: null, op: null })}
+            >
+              {names.map(asOption)}
+            </Choice>
+            <Choice label="Beside" value={beside} onChoose={(name) => setQuery({ beside: name })}>
+              <option value="">nothing</option>
+              {earlier.length > 0 && (
+                <optgroup label={`${device} as it was`}>
+                  {earlier.map(({ hash, lastSessionAtMs }) => (
+                    <option key={hash} value={choiceText({ device: device ?? '', environment: hash })}>
+                      {`until ${new Date(lastSessionAtMs).toLocaleString(undefined, { dateStyle: 'medium', timeStyle: 'short' })}`}
+                    </option>
+                  ))}
+                </optgroup>
+              )}
+              <optgroup label="another device">
+                {names.filter((name) => name !== device).map(asOption)}
+              </optgroup>
+            </Choice>
             {device !== null && (
               <a
                 class="button"
@@ -59,6 +74,7 @@ export function TablePage() {
       />
       {error !== null && <Failure error={error} />}
       {table.failure !== null && <Failure error={table.failure} />}
+      {other.failure !== null && <Failure error={other.failure} />}
       {data !== null && device === null && (
         <Card title="No device">
           <Empty title="There is no device yet">
@@ -93,7 +109,7 @@ function TableCards(props: {
     <div class="stack">
       <ChannelsCards table={table} other={other} />
       <div class="halves">
-        <FidelityCard device={device} version={table.head.provenance.version} />
+        <FidelityCard device={device} report={table.head.fidelity} />
         <ProvenanceCard table={table} other={other} />
       </div>
       <EntriesCard table={table} other={other} />
@@ -101,12 +117,19 @@ function TableCards(props: {
   );
 }
 
-function DeviceChoice(props: {
+function asOption(name: string) {
+  return (
+    <option key={name} value={name}>
+      {name}
+    </option>
+  );
+}
+
+function Choice(props: {
   readonly label: string;
-  readonly names: readonly string[];
   readonly value: string | null;
-  readonly none?: string;
-  readonly onChoose: (name: string | null) => void;
+  readonly onChoose: (value: string | null) => void;
+  readonly children: ComponentChildren;
 }) {
   return (
     <label class="inline">
@@ -115,19 +138,17 @@ function DeviceChoice(props: {
         value={props.value ?? ''}
         onChange={(event) => props.onChoose(event.currentTarget.value || null)}
       >
-        {props.none !== undefined && <option value="">{props.none}</option>}
-        {props.names.map((name) => (
-          <option key={name} value={name}>
-            {name}
-          </option>
-        ))}
+        {props.children}
       </select>
     </label>
   );
 }
 
-/** A device's table, read anew once a session changed it. */
-function useTable(device: string | null): {
+/**
+ * A table, read anew once a session changed it.
+ * @param text a choice as it stands in the address
+ */
+function useTable(text: string | null): {
   readonly loaded: LoadedTable | null;
   readonly failure: Error | null;
 } {
@@ -136,17 +157,18 @@ function useTable(device: string | null): {
   useEffect(() => {
     last.value = null;
     reading.value = null;
-    if (device === null) return;
-    reading.value = loadTable(device);
+    if (text === null) return;
+    const choice = readChoice(text);
+    reading.value = loadTable(choice);
     let timer: ReturnType<typeof setTimeout> | undefined;
     const stop = onChange((change) => {
-      if (change !== null && (change.kind !== 'device' || change.ref !== device)) return;
+      if (change !== null && (change.kind !== 'device' || change.ref !== choice.device)) return;
       clearTimeout(timer);
       timer = setTimeout(() => {
         // What is shown stays until all of the new table is there.
         last.value = reading.value?.state.peek() ?? last.value;
         reading.value?.end();
-        reading.value = loadTable(device);
+        reading.value = loadTable(choice);
       }, 1000);
     });
     return () => {
@@ -154,7 +176,7 @@ function useTable(device: string | null): {
       clearTimeout(timer);
       reading.value?.end();
     };
-  }, [device, reading, last]);
+  }, [text, reading, last]);
   return useComputed(() => {
     const now = reading.value?.state.value ?? null;
     const failure = reading.value?.failure.value ?? null;

@@ -1,6 +1,6 @@
-import { percent } from '../../charts/text/figures.js';
-import type { LatencyUnit } from '../../charts/text/latency-unit.js';
 import type { DeviceReachView } from '../../contracts/adaptation.js';
+import { percent } from './figures.js';
+import type { LatencyUnit } from './latency-unit.js';
 
 /** Below this share of the latency, all widths together buy next to nothing. */
 const LITTLE = 0.25;

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { latencyUnit } from '../../charts/text/latency-unit.js';
-import { reachText, widthsBuyLittle } from '../../cli/text/reach-text.js';
+import { reachText, widthsBuyLittle } from '../../charts/text/reach-text.js';
 
 const plain = (text: string): string => text.replaceAll('\u00a0', ' ');
 
