@@ -64,6 +64,7 @@ export function longRun(iterations: number): AdaptationView {
           group,
           widthBefore: before[group]!,
           width: Math.max(8, before[group]! - 72),
+          also: [],
           estimate: 10 * share,
           estimateMs: 10 * share * (1 + 0.02 * rng()),
           holdout: evaluation(0.95 - 0.1 * rng()),

@@ -1,7 +1,7 @@
 import type { AdaptationView, MeasuredNetwork } from '../contracts/adaptation.js';
 import { type ResultRow, resultRows, shownEvaluation } from './result-rows.js';
+import { cutsText } from './text/cuts-text.js';
 import { percent } from './text/figures.js';
-import { groupLabel } from './text/group-label.js';
 import type { LatencyUnit } from './text/latency-unit.js';
 
 /** A network's place between latency and accuracy. */
@@ -22,7 +22,7 @@ export function proposalPoints(view: AdaptationView, unit: LatencyUnit): readonl
               latencyMs: proposal.estimateMs,
               accuracy: proposal.holdout.accuracy,
               title:
-                `Iteration ${iteration.index + 1}, ${groupLabel(proposal.group)} ${proposal.widthBefore} → ${proposal.width}: ` +
+                `Iteration ${iteration.index + 1}, ${cutsText(proposal)}: ` +
                 `estimate ${unit.format(proposal.estimateMs)}, holdout ${percent(proposal.holdout.accuracy)}`,
             },
           ],

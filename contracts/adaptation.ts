@@ -139,11 +139,18 @@ const MeasuredNetwork = Type.Object({
 });
 export type MeasuredNetwork = Static<typeof MeasuredNetwork>;
 
-const Proposal = Type.Object({
+const WidthCut = Type.Object({
   /** Width group that was shrunk. */
   group: Type.String(),
   widthBefore: Type.Integer(),
   width: Type.Integer(),
+});
+export type WidthCutView = Static<typeof WidthCut>;
+
+const Proposal = Type.Object({
+  ...WidthCut.properties,
+  /** Groups that shrink with it, where none alone reduces the resource. */
+  also: Type.Array(WidthCut),
   /** Of the iteration's resource, in its unit. */
   estimate: Type.Number(),
   /** The same where that is the latency on the request's `device`. */

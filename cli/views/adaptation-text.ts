@@ -1,7 +1,7 @@
 import { resultRows, shownEvaluation } from '../../charts/result-rows.js';
 import { amountText, resourceText } from '../../charts/text/amount-text.js';
+import { cutsText } from '../../charts/text/cuts-text.js';
 import { change, compactCount, percent, points } from '../../charts/text/figures.js';
-import { groupLabel } from '../../charts/text/group-label.js';
 import { type LatencyUnit, latencyUnit } from '../../charts/text/latency-unit.js';
 import { reachText, widthsBuyLittle } from '../../charts/text/reach-text.js';
 import type { AdaptationView } from '../../contracts/adaptation.js';
@@ -40,7 +40,7 @@ function pathTable(view: AdaptationView, unit: LatencyUnit): string {
       String(iteration.index + 1),
       iteration.proposals
         .filter((proposal) => proposal.chosen)
-        .map(({ group, widthBefore, width }) => `${groupLabel(group)}: ${widthBefore}\u00a0→\u00a0${width}`)
+        .map(cutsText)
         .join('; ') || '–',
       amountText(iteration.resource, iteration.target, view.request.device, unit),
       iteration.network?.estimateMs == null ? '–' : unit.figure(iteration.network.estimateMs),

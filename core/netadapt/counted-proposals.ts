@@ -4,8 +4,37 @@ import { widthGroups } from '../network/width-groups.js';
 import { fuse } from '../ops/fuse.js';
 import { candidateWidths } from './candidate-widths.js';
 import { opVariation } from './op-variation.js';
+import { proposeTogether } from './peak-proposals.js';
 import type { Proposal } from './proposals.js';
 import { type CountedKind, countOf } from './resource.js';
+
+export interface CountedStep {
+  readonly network: Network;
+  readonly kind: CountedKind;
+  /** In the unit of `kind`, ambitious first: the next one is for when no group meets the one before. */
+  readonly targets: readonly number[];
+  readonly widthStep: number;
+}
+
+/**
+ * Proposals for the most ambitious target that any group can meet; for peak memory, if none can, groups cut together.
+ * @returns no proposals, and the last target, when nothing can be cut any more
+ * @throws LutraError `invalid-network`
+ */
+export function proposeCountedStep({ targets, ...step }: CountedStep): {
+  readonly target: number;
+  readonly proposals: readonly Proposal[];
+} {
+  const waysToCut =
+    step.kind === 'peakActivationBytes' ? [proposeCounted, proposeTogether] : [proposeCounted];
+  for (const propose of waysToCut) {
+    for (const target of targets) {
+      const proposals = propose({ ...step, target });
+      if (proposals.length > 0) return { target, proposals };
+    }
+  }
+  return { target: targets.at(-1)!, proposals: [] };
+}
 
 export interface CountedRequest {
   readonly network: Network;

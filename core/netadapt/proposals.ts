@@ -3,18 +3,25 @@ import type { LatencyTable } from '../latency/latency-table.js';
 import { addSums, type NetworkSums, NO_SUMS } from '../latency/network-sums.js';
 import { reanchoredMs } from '../latency/reanchor.js';
 import type { Network } from '../network/network.js';
+import type { GroupWidth } from '../network/resize-groups.js';
 import { type WidthGroup, widthGroups } from '../network/width-groups.js';
 import { type FusedOp, fuse } from '../ops/fuse.js';
 import { candidateWidths } from './candidate-widths.js';
 import { chooseWidth, type WidthAnswer } from './choose-width.js';
 import { type OpVariation, opVariation } from './op-variation.js';
 
-/** One width group shrunk until the iteration's target is met. */
-export interface Proposal {
+/** A width group and what becomes of it. */
+export interface WidthCut {
   /** Id of the group. */
   readonly group: string;
   readonly widthBefore: number;
   readonly width: number;
+}
+
+/** One width group shrunk until the iteration's target is met. */
+export interface Proposal extends WidthCut {
+  /** Groups that must shrink with it, where no group alone reduces the resource: peak memory at several places. */
+  readonly also?: readonly WidthCut[];
   /**
    * What the network needs then of the iteration's resource, in its unit: a latency is re-anchored to the measured
    * network of the iteration before, the others are exact.
@@ -22,6 +29,28 @@ export interface Proposal {
   readonly estimate: number;
   /** Positions of the ops that change, in the fused network: proposals that share none do not interact. */
   readonly ops: readonly number[];
+}
+
+/** All cuts of a proposal, its own group's first. */
+export function cutsOf(proposal: Proposal): readonly WidthCut[] {
+  return [proposal, ...(proposal.also ?? [])];
+}
+
+/**
+ * The proposals behind widths that were chosen: the one with just these cuts, else all whose cuts are among them.
+ * @param widths of the groups that were cut
+ */
+export function chosenProposals<P extends Proposal>(
+  proposals: readonly P[],
+  widths: readonly GroupWidth[],
+): readonly P[] {
+  const among = (proposal: P) =>
+    cutsOf(proposal).every((cut) =>
+      widths.some(({ group, width }) => group === cut.group && width === cut.width),
+    );
+  const candidates = proposals.filter(among);
+  const whole = candidates.find((proposal) => cutsOf(proposal).length === widths.length);
+  return whole === undefined ? candidates : [whole];
 }
 
 export interface ProposalRequest {

@@ -9,20 +9,27 @@ import { inferShapes } from './shapes.js';
  * @throws LutraError `invalid-network`
  */
 export function peakActivationBytes(network: Network, bytesPerElement = 4): number {
+  return Math.max(0, ...liveElements(network)) * bytesPerElement;
+}
+
+/**
+ * Elements of the feature maps that are alive while each node runs, in the nodes' order.
+ * @throws LutraError `invalid-network`
+ */
+export function liveElements(network: Network): readonly number[] {
   const shapes = inferShapes(network);
   const lastReader = lastReaders(network);
   let live = 0;
-  let peak = 0;
-  network.nodes.forEach((node, position) => {
+  return network.nodes.map((node, position) => {
     const output = elements(shapes.get(node.id)!);
     const dying = [...new Set(node.inputs)]
       .filter((id) => lastReader.get(id) === position)
       .map((id) => elements(shapes.get(id)!));
     const inPlace = worksInPlace(node) && dying.includes(output);
-    peak = Math.max(peak, live + (inPlace ? 0 : output));
+    const duringNode = live + (inPlace ? 0 : output);
     live += output - dying.reduce((sum, freed) => sum + freed, 0);
+    return duringNode;
   });
-  return peak * bytesPerElement;
 }
 
 function lastReaders(network: Network): ReadonlyMap<string, number> {

@@ -10,6 +10,7 @@ import { type Course, courseOf } from '../../core/netadapt/course/course.js';
 import type { Iteration } from '../../core/netadapt/course/iteration.js';
 import type { Standing } from '../../core/netadapt/course/standing.js';
 import { progressOf } from '../../core/netadapt/progress.js';
+import { chosenProposals } from '../../core/netadapt/proposals.js';
 import { type Resource, sameResource } from '../../core/netadapt/resource.js';
 import type { RunState } from '../../core/netadapt/run-state.js';
 import { budgetView, reachView, resourceView } from './budget-view.js';
@@ -73,23 +74,24 @@ function iterationView(iteration: Iteration, device: string): IterationView[] {
   const { index, resource, proposed, proposals, nullProposal, chosen, next } = iteration;
   if (proposed === null) return [];
   const isLatency = sameResource(resource, { kind: 'latency', device });
-  const taken = new Set(chosen?.widths.map(({ group }) => group));
+  const taken = chosenProposals(proposals, chosen?.widths ?? []);
   const view = {
     index,
     resource: resourceView(resource),
     target: proposed.target,
     targetMs: isLatency ? proposed.target : null,
     nullProposal,
-    proposals: proposals.map(({ group, widthBefore, width, estimate, trained, failure }) => ({
-      group,
-      widthBefore,
-      width,
-      estimate,
-      estimateMs: isLatency ? estimate : null,
-      holdout: trained?.holdout ?? null,
-      score: chosen?.scores[group] ?? null,
-      failure,
-      chosen: taken.has(group),
+    proposals: proposals.map((proposal) => ({
+      group: proposal.group,
+      widthBefore: proposal.widthBefore,
+      width: proposal.width,
+      also: [...(proposal.also ?? [])],
+      estimate: proposal.estimate,
+      estimateMs: isLatency ? proposal.estimate : null,
+      holdout: proposal.trained?.holdout ?? null,
+      score: chosen?.scores[proposal.group] ?? null,
+      failure: proposal.failure,
+      chosen: taken.includes(proposal),
     })),
     network: next && standingView(next, device),
   };

@@ -4,7 +4,7 @@ import type { MeasureResult } from '../../contracts/job.js';
 import { LutraError } from '../../core/errors.js';
 import type { LatencyTable } from '../../core/latency/latency-table.js';
 import type { ProposeCommand } from '../../core/netadapt/command.js';
-import { proposeCounted } from '../../core/netadapt/counted-proposals.js';
+import { proposeCountedStep } from '../../core/netadapt/counted-proposals.js';
 import { type Proposal, propose } from '../../core/netadapt/proposals.js';
 import type { RunEvent } from '../../core/netadapt/run-event.js';
 import type { JobRow } from '../../db/repositories/job-row.js';
@@ -31,7 +31,7 @@ export async function proposeWidths(scope: RunScope, command: ProposeCommand): P
   const { target, proposals } =
     resource.kind === 'latency'
       ? await fromTable(scope, command, resource.device)
-      : firstReachable(command, (target) => proposeCounted({ ...command, kind: resource.kind, target }));
+      : proposeCountedStep({ ...command, kind: resource.kind });
   return { type: 'proposed', key, resource, target, proposals };
 }
 

@@ -2,10 +2,12 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { courseOf } from '../../core/netadapt/course/course.js';
 import { amountOf } from '../../core/netadapt/course/standing.js';
+import { chosenProposals, cutsOf } from '../../core/netadapt/proposals.js';
 import { countOf } from '../../core/netadapt/resource.js';
 import type { RunEvent } from '../../core/netadapt/run-event.js';
 import type { BudgetLine, RunSettings } from '../../core/netadapt/run-settings.js';
 import { countMacs } from '../../core/network/macs.js';
+import { resizeGroups } from '../../core/network/resize-groups.js';
 import { seededRng } from '../../core/random.js';
 import { factsOfRun } from './facts-of-run.js';
 import { SimulatedDevice } from './simulated-device.js';
@@ -97,12 +99,24 @@ describe('a budget in counted resources', () => {
     }
   });
 
-  it('of memory takes one cut at a time', () => {
+  it('of memory takes one proposal at a time, which cuts several groups where none alone lowers the peak', () => {
     const { course } = run({
-      budget: [{ resource: { kind: 'peakActivationBytes' }, limit: { ratio: 0.8 } }],
+      budget: [{ resource: { kind: 'peakActivationBytes' }, limit: { ratio: 0.4 } }],
     });
     expect(course.budgetMet).toBe(true);
-    for (const { chosen } of course.iterations) expect(chosen!.widths).toHaveLength(1);
+    expect(countOf('peakActivationBytes', course.standing!.network)).toBeLessThanOrEqual(
+      0.4 * countOf('peakActivationBytes', TINY),
+    );
+    for (const { chosen, proposals, from, proposed } of course.iterations) {
+      expect(chosenProposals(proposals, chosen!.widths)).toHaveLength(1);
+      for (const proposal of proposals) {
+        const network = resizeGroups(from.network, cutsOf(proposal));
+        expect(countOf('peakActivationBytes', network)).toBe(proposal.estimate);
+        expect(proposal.estimate).toBeLessThanOrEqual(proposed!.target);
+      }
+    }
+    const together = course.iterations.filter(({ chosen }) => chosen!.widths.length > 1);
+    expect(together.length).toBeGreaterThan(0);
   });
 
   it('is refused below what widths can reach', () => {

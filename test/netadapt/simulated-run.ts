@@ -1,5 +1,5 @@
 import type { Command, ProposeCommand, TrainCommand } from '../../core/netadapt/command.js';
-import { proposeCounted } from '../../core/netadapt/counted-proposals.js';
+import { proposeCountedStep } from '../../core/netadapt/counted-proposals.js';
 import { courseOf } from '../../core/netadapt/course/course.js';
 import type { Evaluation } from '../../core/netadapt/evaluation.js';
 import { type Proposal, propose } from '../../core/netadapt/proposals.js';
@@ -127,6 +127,11 @@ export function answer(
       return { type: 'trained', key, weights, importance, holdout, test: command.test ? holdout : null };
     }
     case 'propose':
+      if (command.resource.kind !== 'latency') {
+        const { network, widthStep, targets, resource } = command;
+        const step = proposeCountedStep({ network, kind: resource.kind, targets, widthStep });
+        return { type: 'proposed', key, resource, ...step };
+      }
       for (const target of command.targets) {
         const proposals = proposalsAt(command, target, deviceOf);
         if (proposals.length === 0 && target !== command.targets.at(-1)) continue;
@@ -141,7 +146,7 @@ function proposalsAt(
   target: number,
   deviceOf: (name: string) => SimulatedDevice,
 ): readonly Proposal[] {
-  if (resource.kind !== 'latency') return proposeCounted({ network, kind: resource.kind, target, widthStep });
+  if (resource.kind !== 'latency') throw new Error(`a table knows no ${resource.kind}`);
   if (environmentHash !== `e-${resource.device}`) throw new Error(`environment of ${environmentHash}`);
   const device = deviceOf(resource.device);
   for (;;) {

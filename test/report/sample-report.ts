@@ -189,6 +189,7 @@ function sampleIteration(
       group,
       widthBefore,
       width,
+      also: [],
       estimate: estimateOf(width),
       estimateMs: estimateOf(width),
       holdout: failure === null ? evaluation(accuracy, 5000) : null,

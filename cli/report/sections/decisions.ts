@@ -1,5 +1,6 @@
 import { element, escapeMarkup } from '../../../charts/markup.js';
 import { amountText } from '../../../charts/text/amount-text.js';
+import { cutsText, cutText } from '../../../charts/text/cuts-text.js';
 import { percent } from '../../../charts/text/figures.js';
 import { groupLabel } from '../../../charts/text/group-label.js';
 import type { AdaptationView, IterationView, ProposalView } from '../../../contracts/adaptation.js';
@@ -69,9 +70,7 @@ function summaryTable({ data, unit }: ReportContext): string {
 function chosenWords(iteration: IterationView): string {
   const chosen = iteration.proposals.filter((proposal) => proposal.chosen);
   if (chosen.length === 0) return 'nothing yet';
-  return chosen
-    .map(({ group, widthBefore, width }) => `${groupLabel(group)}: ${widthBefore}\u00a0→\u00a0${width}`)
-    .join('; ');
+  return chosen.map(cutsText).join('; ');
 }
 
 function proposalTable(iteration: IterationView, { data, unit }: ReportContext): string {
@@ -90,7 +89,7 @@ function proposalTable(iteration: IterationView, { data, unit }: ReportContext):
     ],
     sorted.map((proposal) => [
       groupLabel(proposal.group),
-      `${proposal.widthBefore} → ${proposal.width}`,
+      [`${proposal.widthBefore} → ${proposal.width}`, ...proposal.also.map(cutText)].join(' with '),
       amountText(iteration.resource, proposal.estimate, data.adaptation.request.device, unit),
       proposal.holdout === null ? '–' : percent(proposal.holdout.accuracy),
       proposal.holdout === null ? '–' : proposal.holdout.calibratedLossNats.toFixed(4),

@@ -2,7 +2,7 @@ import type { Network } from '../../network/network.js';
 import { type GroupWidth, resizeGroups } from '../../network/resize-groups.js';
 import type { Command, TrainCommand } from '../command.js';
 import type { Evaluation } from '../evaluation.js';
-import type { Proposal } from '../proposals.js';
+import { chosenProposals, cutsOf, type Proposal } from '../proposals.js';
 import type { Resource } from '../resource.js';
 import type { RunEventOf } from '../run-event.js';
 import type { RunState } from '../run-state.js';
@@ -165,7 +165,7 @@ class IterationStage {
   private pendingTrainings(trained: TrainedWeights): readonly TrainCommand[] {
     const { network } = this.standing;
     const commands = this.proposals.map((proposal) =>
-      this.fineTuning(this.proposalKey(proposal), trained, [proposal]),
+      this.fineTuning(this.proposalKey(proposal), trained, cutsOf(proposal)),
     );
     if (this.state.settings.ranking === 'loss-per-latency') {
       commands.unshift({
@@ -225,7 +225,9 @@ class IterationStage {
       noise: resource.kind === 'latency' ? this.opening.noise.get(resource.device)! : 0,
       maxChosen: this.maxChosen(resource),
     });
-    const widths = chosen.map(({ group, width }) => ({ group, width }));
+    const widths = chosen.flatMap((proposal) =>
+      cutsOf(proposal).map(({ group, width }) => ({ group, width })),
+    );
     return {
       commands: [{ kind: 'record', key, event: { type: 'chosen', key, widths, estimate, scores } }],
     };
@@ -236,11 +238,14 @@ class IterationStage {
     return kind === 'peakActivationBytes' ? 1 : this.state.settings.maxChosenPerIteration;
   }
 
-  /** Measures the chosen network; trains several cuts together meanwhile. */
+  /** Measures the chosen network; trains several proposals together meanwhile. */
   private take({ widths, estimate }: RunEventOf<'chosen'>, trained: TrainedWeights): Iteration {
     const network = resizeGroups(this.standing.network, widths);
+    const [first, ...others] = chosenProposals(this.proposals, widths);
     const taken =
-      widths.length > 1 ? this.jointTraining(widths, trained) : this.trainedAlone(network, widths[0]!);
+      first !== undefined && others.length === 0
+        ? this.trainedAlone(network, first)
+        : this.jointTraining(widths, trained);
     if (taken.deadEnd) return this.report({ deadEnd: taken.deadEnd });
     const measurement = measureWhole(this.state, `${this.path}/measure`, [network]);
     if (measurement.kind === 'pending') {
@@ -259,8 +264,7 @@ class IterationStage {
   }
 
   /** As fine-tuned; the importance of its filters, which only a network that is taken needs, is found out by itself. */
-  private trainedAlone(network: Network, { group }: GroupWidth): Taken {
-    const trained = this.proposals.find((proposal) => proposal.group === group)?.trained ?? null;
+  private trainedAlone(network: Network, { trained }: ProposalOutcome): Taken {
     if (trained === null || this.state.settings.importance !== 'taylor') return { trained, commands: [] };
     const key = `${this.path}/importance`;
     const scored = this.state.trained.get(key);

@@ -1,3 +1,4 @@
+import { cutsText, cutText } from '../../../../charts/text/cuts-text.js';
 import { percent, points } from '../../../../charts/text/figures.js';
 import { groupLabel } from '../../../../charts/text/group-label.js';
 import type { LatencyUnit } from '../../../../charts/text/latency-unit.js';
@@ -50,9 +51,7 @@ function IterationRow({
           <strong>{iteration.index + 1}</strong>{' '}
           {chosen.length === 0
             ? `${evaluated} of ${iteration.proposals.length} proposals evaluated`
-            : chosen
-                .map(({ group, widthBefore, width }) => `${groupLabel(group)} ${widthBefore} → ${width}`)
-                .join(', ')}
+            : chosen.map(cutsText).join(', ')}
         </span>
         <span class="figure">
           {iteration.network?.latencyMs == null ? '' : unit.format(iteration.network.latencyMs)}
@@ -81,6 +80,7 @@ function IterationRow({
                   <th scope="row">{groupLabel(proposal.group)}</th>
                   <td class="number">
                     {proposal.widthBefore} → {proposal.width}
+                    {proposal.also.length === 0 ? '' : ` with ${proposal.also.map(cutText).join(', ')}`}
                   </td>
                   <td class="number">
                     {proposal.estimateMs === null ? '–' : unit.figure(proposal.estimateMs)}
