@@ -55,7 +55,11 @@ export function withAdaptationFlags(command: Command): Command {
     .option('--ranking <name>', 'loss-per-latency (default), accuracy, accuracy-per-latency')
     .option('--initial-reduction <share>', 'first step as a share of the seed’s latency', numberValue)
     .option('--reduction-decay <factor>', 'each step is this times the one before', numberValue)
-    .option('--width-step <channels>', 'widths are multiples of this (default: the device’s)', integerValue)
+    .option(
+      '--width-step <channels>',
+      'widths are multiples of this (default: the device’s channel step, 8 where it has none)',
+      integerValue,
+    )
     .option(
       '--max-chosen <count>',
       'proposals taken at once while far from the budget; 1 as published',

@@ -3,6 +3,8 @@ import { CliError, interrupted } from './cli-error.js';
 import type { CommandContext } from './context.js';
 import { EXIT, type ExitCode } from './exit-codes.js';
 import { follow } from './http/follow.js';
+import { reachText, widthsBuyLittle } from './text/reach-text.js';
+import { adaptationUnit } from './views/adaptation-text.js';
 
 const PHASES: Readonly<Record<string, string>> = {
   queued: 'Waiting for the orchestrator',
@@ -23,9 +25,11 @@ export async function followAdaptation(
 ): Promise<AdaptationView> {
   const { client, progress, signal } = context;
   let last: AdaptationView | undefined;
+  let isWarned = false;
   try {
     for await (const view of follow<AdaptationView>(client, adaptationPath(id), hasEnded, signal)) {
       last = view;
+      if (!isWarned && !hasEnded(view)) isWarned = warn(context, view);
       showProgress(context, view);
     }
   } catch (error) {
@@ -51,6 +55,15 @@ export function adaptationExitCode(view: AdaptationView): ExitCode {
   if (view.error?.code === 'unreachable-budget') return EXIT.budgetNotMet;
   if (view.status === 'failed' || view.status === 'cancelled') return EXIT.failed;
   return view.status === 'finished' && view.budgetMet !== true ? EXIT.budgetNotMet : EXIT.ok;
+}
+
+/** Says as soon as it is known, not at the end of a long run, where widths buy little. */
+function warn({ output, progress }: CommandContext, view: AdaptationView): boolean {
+  const warnings = view.reach.filter(widthsBuyLittle);
+  if (warnings.length === 0) return view.reach.length > 0;
+  progress.finish();
+  for (const reach of warnings) output.note(reachText(reach, adaptationUnit(view)));
+  return true;
 }
 
 function showProgress({ progress }: CommandContext, view: AdaptationView): void {

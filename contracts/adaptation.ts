@@ -92,7 +92,7 @@ export const AdaptationRequest = Type.Object(
     importance: Type.Optional(Type.Union([Type.Literal('l2-norm'), Type.Literal('taylor')])),
     /** Fold what removed channels contribute on average into the biases of layers that no batch norm follows. */
     biasCompensation: Type.Optional(Type.Boolean()),
-    /** Widths are tried in multiples of this; null = the device's own channel step. */
+    /** Widths are tried in multiples of this; null = the device's own channel step, 8 where it has none. */
     widthStep: Type.Optional(Nullable(Type.Integer({ minimum: 1, maximum: 256 }))),
     /** Non-interacting proposals taken at once while far from the budget; 1 = as published. */
     maxChosenPerIteration: Type.Optional(Type.Integer({ minimum: 1, maximum: 8 })),

@@ -2,18 +2,28 @@ import type { Command } from 'commander';
 import type { DeviceView } from '../../contracts/http/device-view.js';
 import type { FidelityReportView } from '../../contracts/http/fidelity.js';
 import type { LatencyTableView } from '../../contracts/http/latency-table-view.js';
-import type { Purpose, TimingTarget } from '../../contracts/measurement.js';
-import type { Network } from '../../core/network/network.js';
+import type { TimingTarget } from '../../contracts/measurement.js';
 import { fuse } from '../../core/ops/fuse.js';
-import { randomNetwork } from '../../core/zoo/random-network.js';
+import { randomNetworks } from '../../core/zoo/random-network.js';
+import { CliError, usageError } from '../cli-error.js';
 import type { CommandHost } from '../command-host.js';
 import { withCommonOptions } from '../common-options.js';
 import type { CommandContext, CommonOptions } from '../context.js';
 import { EXIT, type ExitCode } from '../exit-codes.js';
 import { integerValue, numberList } from '../input/option-values.js';
-import { knownOps } from '../known-ops.js';
-import { inBatches, measureBatches, NETWORKS_PER_JOB, OPS_PER_JOB } from '../measure-batches.js';
-import { fidelityText } from '../views/fidelity-text.js';
+import { zooMembers } from '../input/zoo-members.js';
+import { knownOps } from '../measuring/known-ops.js';
+import {
+  calibratingNetworks,
+  measureCalibrating,
+  measureHeldOut,
+  type WholeNetwork,
+  wholeNetworks,
+} from '../measuring/measure-networks.js';
+import { measureOps } from '../measuring/measure-ops.js';
+import { costOf } from '../measuring/measuring-cost.js';
+import { reasonWords } from '../measuring/unmeasured.js';
+import { type FidelityResult, fidelityResultText } from '../views/fidelity-text.js';
 
 interface FidelityOptions extends CommonOptions {
   readonly device: string;
@@ -56,48 +66,85 @@ export function fidelityCommand(program: Command, host: CommandHost): void {
 async function fidelity(context: CommandContext, options: FidelityOptions): Promise<ExitCode> {
   const { client, output } = context;
   const { device, target } = options;
-  const { dtype } = await client.get<DeviceView>(`/devices/${encodeURIComponent(device)}`);
-  const { calibration } = await client.get<LatencyTableView>('/latency-table', { device, target, limit: 1 });
-  const heldOut = draw(options, options.networks, options.seed * 1000);
-  const calibrating = draw(options, Math.max(0, options.calibrate - calibration.networks), CALIBRATION_SEED);
-  const known = await knownOps(context, device);
-  const keys = [...calibrating, ...heldOut].flatMap((network) => fuse(network, dtype).map(({ key }) => key));
-  const missing = [...new Set(keys)].filter((key) => !known.has(key));
+  const family = familyName(options);
+  const { table, heldOut, calibrating, missing } = await makePlan(context, options);
   output.note(
-    `${heldOut.length} networks held out, measured twice; ${calibrating.length} to calibrate; ${missing.length} ops that the table lacks.`,
+    `${family} on ${device} (${target}): ${heldOut.length} networks held out, measured twice; ` +
+      `${calibrating.length} more to calibrate, beside ${table.calibration.networks}; ${missing.length} ops that the table lacks.`,
   );
-  const opBatches = inBatches(missing, OPS_PER_JOB).map((ops) => ({ device, ops }));
-  await measureBatches(context, `Measuring ${missing.length} ops`, opBatches);
-  const wholes = (networks: readonly Network[], purpose: Purpose) =>
-    inBatches(networks, NETWORKS_PER_JOB).map((batch) => ({
-      device,
-      target,
-      purpose,
-      candidates: batch.map((network) => ({ network })),
-    }));
-  await measureBatches(context, 'Calibrating', wholes(calibrating, 'calibration'));
-  const once = wholes(heldOut, 'held-out');
-  const jobs = await measureBatches(context, `Measuring ${heldOut.length} networks twice`, [
-    ...once,
-    ...once,
-  ]);
-  const report = await client.post<FidelityReportView>('/fidelity-reports', {
-    device,
-    target,
-    family: familyName(options),
-    jobs: jobs.map(({ id }) => id),
-  });
-  output.result(report, () => fidelityText(report));
-  return EXIT.ok;
+  const ops = await measureOps(context, device, missing);
+  const calibrated = await measureCalibrating(context, { device, target, networks: calibrating });
+  const judged = { device, target, networks: heldOut };
+  const times = await measureHeldOut(context, judged, runName(options, table));
+  const unjudged = times.flatMap(({ left }) => left);
+  if (unjudged.length === 2 * heldOut.length) {
+    throw new CliError(`no held-out network got a figure: ${reasonWords(unjudged)}`, {
+      exitCode: EXIT.failed,
+    });
+  }
+  const jobs = [...new Set(times.flatMap((time) => time.jobs.map(({ id }) => id)))];
+  const report = await client.post<FidelityReportView>('/fidelity-reports', { device, target, family, jobs });
+  const result: FidelityResult = {
+    ...report,
+    left: [ops, calibrated, ...times].flatMap(({ left }) => left),
+    cost: costOf([ops, calibrated, ...times]),
+  };
+  output.result(result, () => fidelityResultText(result));
+  return result.left.length === 0 && report.incomplete === 0 ? EXIT.ok : EXIT.failed;
+}
+
+interface FidelityPlan {
+  /** As it was before. */
+  readonly table: LatencyTableView;
+  readonly heldOut: readonly WholeNetwork[];
+  readonly calibrating: readonly WholeNetwork[];
+  /** Ops of either that the table lacks. */
+  readonly missing: readonly string[];
+}
+
+async function makePlan(context: CommandContext, options: FidelityOptions): Promise<FidelityPlan> {
+  const { client } = context;
+  const { device, target, networks, calibrate } = options;
+  if (networks < 1) throw usageError('at least one network has to judge: --networks 12');
+  const { dtype } = await client.get<DeviceView>(`/devices/${encodeURIComponent(device)}`);
+  const table = await client.get<LatencyTableView>('/latency-table', { device, target, limit: 1 });
+  const heldOut = draw(options, networks, options.seed * 1000);
+  const pool = draw(options, calibrate, CALIBRATION_SEED, heldOut);
+  const done = new Set(await calibratingNetworks(context, { device, target, networks: pool }));
+  const calibrating = pool
+    .filter((network) => !done.has(network))
+    .slice(0, Math.max(0, calibrate - table.calibration.networks));
+  const known = await knownOps(context, device);
+  const keys = [...calibrating, ...heldOut].flatMap(({ network }) =>
+    fuse(network, dtype).map(({ key }) => key),
+  );
+  return { table, heldOut, calibrating, missing: [...new Set(keys)].filter((key) => !known.has(key)) };
+}
+
+/**
+ * The same until a report is written: what an interrupted run has measured is taken over, and the next one measures
+ * anew.
+ */
+function runName(
+  { device, target, seed }: FidelityOptions,
+  { environmentHash, fidelity }: LatencyTableView,
+): string {
+  return JSON.stringify([device, environmentHash, target, seed, fidelity?.reportedAtMs ?? null]);
 }
 
 /** Networks at each resolution in turn. */
-function draw({ family, resolution }: FidelityOptions, count: number, seed: number): readonly Network[] {
-  const resolutions = resolution ?? [];
-  return Array.from({ length: count }, (_, i) => {
-    const side = resolutions[i % Math.max(1, resolutions.length)];
-    return randomNetwork(family, side === undefined ? {} : { resolution: side }, seed + i);
-  });
+function draw(
+  { family, resolution = [] }: FidelityOptions,
+  count: number,
+  seed: number,
+  excluded: readonly WholeNetwork[] = [],
+): readonly WholeNetwork[] {
+  const optionsAt = (place: number) =>
+    resolution.length === 0 ? {} : { resolution: resolution[place % resolution.length] };
+  const others = new Set(excluded.map(({ hash }) => hash));
+  return wholeNetworks(
+    zooMembers(() => randomNetworks(family, optionsAt, count, { seed, excluded: others })),
+  );
 }
 
 function familyName({ family, resolution }: FidelityOptions): string {

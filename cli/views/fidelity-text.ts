@@ -1,6 +1,25 @@
 import { percent } from '../../charts/text/figures.js';
 import type { FidelityReportView, FidelityView } from '../../contracts/http/fidelity.js';
+import { costWords, type MeasuringCost } from '../measuring/measuring-cost.js';
+import type { Unmeasured } from '../measuring/unmeasured.js';
 import { terminalTable } from '../text/terminal-table.js';
+import { leftText } from './left-text.js';
+
+/** A report, with what the command did for it. */
+export interface FidelityResult extends FidelityReportView {
+  /** Ops and networks that got no figure. */
+  readonly left: readonly Unmeasured[];
+  readonly cost: MeasuringCost;
+}
+
+export function fidelityResultText(result: FidelityResult): string {
+  const left = leftText('ops and networks', result.left);
+  return [
+    fidelityText(result),
+    `Measured in ${costWords(result.cost)}.`,
+    ...(left.length === 0 ? [] : [left.join('\n')]),
+  ].join('\n\n');
+}
 
 /** A report as a table, with what its figures mean. */
 export function fidelityText(report: FidelityReportView): string {

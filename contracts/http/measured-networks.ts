@@ -1,4 +1,5 @@
 import { type Static, Type } from 'typebox';
+import { TimingTarget } from '../measurement.js';
 import { LatencyInterval } from './latency-table-view.js';
 
 const Nullable = <T extends Parameters<typeof Type.Union>[0][number]>(schema: T) =>
@@ -6,12 +7,16 @@ const Nullable = <T extends Parameters<typeof Type.Union>[0][number]>(schema: T)
 
 /** `GET /latency-table/networks`. */
 export const MeasuredNetworksQuery = Type.Object(
-  { device: Type.String({ minLength: 1, maxLength: 64 }) },
+  {
+    device: Type.String({ minLength: 1, maxLength: 64 }),
+    /** What the latencies are of. Default steady. */
+    target: Type.Optional(TimingTarget),
+  },
   { additionalProperties: false },
 );
 export type MeasuredNetworksQuery = Static<typeof MeasuredNetworksQuery>;
 
-/** Whole networks that a device has measured, each beside what its table makes of the network's ops. */
+/** Whole networks that a device has measured, the latest last, each beside what its table makes of the network's ops. */
 export const MeasuredNetworks = Type.Object(
   {
     device: Type.String(),
@@ -22,11 +27,14 @@ export const MeasuredNetworks = Type.Object(
         /** Median over the sessions that measured it, at the level of the anchor's baseline. */
         measuredMs: Type.Number(),
         measurements: Type.Integer(),
-        /** Null when the table lacks an op of it. */
+        /** Null when the table can say nothing of an op of it. */
         estimateMs: Nullable(Type.Number()),
         /** Of the estimate. */
         interval: Nullable(LatencyInterval),
-        /** Whether it is one of the networks that the calibration is fitted on: then its error proves little. */
+        /**
+         * Whether it is one of the networks that the calibration is fitted on, so that its error proves little: not
+         * measured to be held out, and all its ops are measured too.
+         */
         calibrates: Type.Boolean(),
       }),
     ),

@@ -25,7 +25,7 @@ export interface RunSettings {
   readonly ranking: Ranking;
   /** How filters are chosen. */
   readonly importance: Importance;
-  /** Null: the devices' channel steps. */
+  /** Null: the devices' channel steps, 8 where they have none. */
   readonly widthStep: number | null;
   /** Proposals that do not interact and are taken at once while far from the budget; 1 = as published. */
   readonly maxChosenPerIteration: number;

@@ -68,6 +68,8 @@ function misbehave({ behaviour }: FakeRule): number | null {
     case 'out-of-memory':
       process.kill(process.pid, 'SIGKILL');
       return hang();
+    case 'unsupported-in-run':
+      throw new Error('the fake device has no kernel for an operator of this graph');
     case 'hang':
       return hang();
     case 'zero':

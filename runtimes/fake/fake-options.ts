@@ -10,8 +10,10 @@ export const FakeBehaviour = Type.Union([
   Type.Literal('hang'),
   /** The process kills itself as the kernel does when memory runs out. */
   Type.Literal('out-of-memory'),
-  /** The runtime refuses the graph. */
+  /** The runtime refuses to open the graph. */
   Type.Literal('unsupported'),
+  /** The runtime opens the graph and throws when it runs it, as one that lacks a kernel does. */
+  Type.Literal('unsupported-in-run'),
   /** Durations of 0, not a number, or below zero. */
   Type.Literal('zero'),
   Type.Literal('nan'),

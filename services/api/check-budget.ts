@@ -1,6 +1,7 @@
 import type { AdaptationRequest } from '../../contracts/adaptation.js';
 import { LutraError } from '../../core/errors.js';
 import { estimateNetwork } from '../../core/latency/estimate.js';
+import { defaultWidthStep } from '../../core/netadapt/default-width-step.js';
 import { narrowestNetworks } from '../../core/netadapt/narrowest-networks.js';
 import { type CountedKind, countOf } from '../../core/netadapt/resource.js';
 import type { BudgetLine } from '../../core/netadapt/run-settings.js';
@@ -93,7 +94,7 @@ function narrowest(
   network: Network,
   channelStep: number,
 ): readonly Network[] {
-  return narrowestNetworks(network, widthStep ?? channelStep, channelStep);
+  return narrowestNetworks(network, widthStep ?? defaultWidthStep(channelStep), channelStep);
 }
 
 function latencyPointer({ device, budget }: AdaptationRequest, name: string): string {

@@ -16,6 +16,16 @@ describe('familyOps', () => {
     }
   });
 
+  it.each([8, 16, 32])('holds every op of members drawn in its own steps, of %i channels', (step) => {
+    for (const family of ['mobilenet-v1', 'mobilenet-v2', 'mobilenet-v3-small', 'mobilenet-v3-tiny']) {
+      const known = new Set(familyOps(buildZooNetwork(family, {}), step));
+      for (let seed = 1; seed <= 10; seed++) {
+        const missing = fuse(randomNetwork(family, {}, seed, step)).filter(({ key }) => !known.has(key));
+        expect(missing.map(({ key }) => key)).toEqual([]);
+      }
+    }
+  });
+
   it('counts each combination of widths once', () => {
     // 1×1 convolution 32 to 48 in steps of 16: 2 × 3; the dense layer keeps its classes.
     const network = buildZooNetwork('mobilenet-v3-tiny', {});

@@ -21,9 +21,9 @@ const on = (device: string, ratio: number): BudgetLine => ({
   limit: { ratio },
 });
 
-function run(changes: Partial<RunSettings>) {
+function run(changes: Partial<RunSettings>, device = new SimulatedDevice()) {
   const settings = settingsFor({ baselines: false, ...changes });
-  const { events, state } = simulate(settings, new SimulatedDevice(), [], { others: { phone: phone() } });
+  const { events, state } = simulate(settings, device, [], { others: { phone: phone() } });
   return { settings, events, state, course: courseOf(state) };
 }
 
@@ -76,6 +76,27 @@ describe('a budget on several devices', () => {
     expect(details!.widthShare).toBeGreaterThan(0.5);
     expect(message).toContain('on local: with every width at its least the network takes');
     expect(message).toContain('the rest is what its 27 ops cost at any width');
+  });
+});
+
+/** A fixed cost for each op that is all but a thousandth of it. */
+const CALLS = new SimulatedDevice({ opNs: 100_000, macsPerNs: 5_000 });
+
+describe('a device whose latency counts ops', () => {
+  it('is refused a budget in plain words: widths buy nothing there', () => {
+    const { state } = run({ budget: [on('local', 0.9)] }, CALLS);
+    expect(state.failure).toMatchObject({ code: 'unreachable-budget', key: 'budget' });
+    expect(state.failure!.message).toMatch(
+      /^widths buy nothing on local: its latency counts ops; budget 2\.\d+ ms on local: with every width at its least/,
+    );
+    expect(state.failure!.details!.widthShare).toBeLessThan(0.01);
+  });
+
+  it('is refused one that only the noise of measurements could meet, before anything is trained for it', () => {
+    // Within the interval of the narrowest network, above what it takes.
+    const { state, events } = run({ budget: [on('local', 0.993)] }, CALLS);
+    expect(state.failure).toMatchObject({ code: 'unreachable-budget', key: 'budget' });
+    expect(events.filter(({ type }) => type === 'proposed')).toEqual([]);
   });
 });
 

@@ -163,11 +163,20 @@ describe('a session in a real child', () => {
     ['negative', 'nonsense'],
     ['nan', 'nonsense'],
     ['unsupported', 'unsupported-op'],
+    ['unsupported-in-run', 'unsupported-op'],
   ] as const)('an op whose graph does %s fails as %s; the other is measured', async (behaviour, kind) => {
     const report = await supervise(plan([{ match: `op:${BAD}`, behaviour }]));
     expect(report.failures).toMatchObject([{ subjectId: BAD, kind }]);
     expect(report.terms.map(({ subjectId }) => subjectId)).toEqual([GOOD]);
     expect(report.probes.map(({ graphId }) => graphId)).toContain(`op:${GOOD}`);
+  });
+
+  test('an error of the engine in a later run says nothing of what it supports: its process crashed', async () => {
+    const rule: FakeRule = { match: `op:${BAD}`, behaviour: 'unsupported-in-run', fromRun: 25 };
+    const report = await supervise(plan([rule]));
+    expect(report.failures).toMatchObject([
+      { subjectId: BAD, kind: 'crashed', message: expect.stringContaining('no kernel for an operator') },
+    ]);
   });
 
   test('a crash in the middle of the visits is charged to the graph that ran', async () => {

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { contentHash } from '../../core/network/content-hash.js';
 import { parseNetwork } from '../../core/network/parse-network.js';
 import { widthGroups } from '../../core/network/width-groups.js';
-import { randomNetwork } from '../../core/zoo/random-network.js';
+import { randomNetwork, randomNetworks } from '../../core/zoo/random-network.js';
 import { buildZooNetwork, ZOO } from '../../core/zoo/zoo.js';
 
 describe('randomNetwork', () => {
@@ -19,6 +19,23 @@ describe('randomNetwork', () => {
         if (!frozen && widest >= 40) expect(width / widest).toBeGreaterThan(0.25);
       }
     }
+  });
+
+  it('draws as many different ones as are wanted, without those that are not', () => {
+    const draw = (count: number, excluded: ReadonlySet<string> = new Set()) =>
+      randomNetworks('mobilenet-v3-tiny', () => ({}), count, { seed: 1, widthStep: 64, excluded }).map(
+        contentHash,
+      );
+    // In so large steps many draws come to the same network.
+    const hashes = draw(3);
+    expect(new Set(hashes).size).toBe(3);
+    const others = draw(3, new Set(hashes));
+    expect(new Set([...hashes, ...others]).size).toBe(3 + others.length);
+    expect(draw(0)).toEqual([]);
+    // A family has no more members than its widths have combinations.
+    const all = draw(60);
+    expect(all.length).toBeLessThan(60);
+    expect(all.slice(0, 3)).toEqual(hashes);
   });
 
   it('draws the same network from the same seed, others from others', () => {

@@ -12,7 +12,7 @@ import type { StepAim } from './budget.js';
 import type { DeadEnd } from './dead-end.js';
 import { deviceKey } from './device-key.js';
 import { measuredAt, measureWhole } from './measure-whole.js';
-import type { Opening } from './opening.js';
+import { littleWorthOf, type Opening } from './opening.js';
 import { amountOf, type Standing, type TrainedWeights } from './standing.js';
 
 /** A proposal and what came of it. */
@@ -157,7 +157,9 @@ class IterationStage {
       resource.kind === 'latency'
         ? [`${amount.toFixed(3)} ms on ${resource.device}`, { leastMs: amount }]
         : [`${amount} ${resource.kind}`, { least: amount }];
-    const message = `at ${words} no width group can take away any more on its own`;
+    const worth = littleWorthOf(this.opening, resource);
+    const because = worth === null ? '' : `; ${worth}`;
+    const message = `at ${words} no width group can take away any more on its own${because}`;
     return { key: `${this.path}/propose`, code: 'unreachable-budget', message, details };
   }
 

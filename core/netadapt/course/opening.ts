@@ -1,10 +1,12 @@
 import type { Network } from '../../network/network.js';
 import { fuse } from '../../ops/fuse.js';
 import type { Command, TrainCommand } from '../command.js';
+import { defaultWidthStep } from '../default-width-step.js';
 import { narrowestNetworks } from '../narrowest-networks.js';
-import type { Resource } from '../resource.js';
+import { type Resource, sameResource } from '../resource.js';
 import type { RunEventOf } from '../run-event.js';
 import type { RunState } from '../run-state.js';
+import { buysNothing, littleWidthWorth } from '../width-worth.js';
 import { isWithin, type Limit, limitsOf } from './budget.js';
 import { deviceKey } from './device-key.js';
 import { measuredAt, measureWhole } from './measure-whole.js';
@@ -47,7 +49,7 @@ export function openingStage(state: RunState): OpeningStage {
   if (Array.isArray(described)) return { kind: 'pending', commands: [...training, ...described] };
   const channelSteps = [...described.values()].map(({ channelStep }) => channelStep);
   const commonStep = channelSteps.reduce(leastCommonMultiple);
-  const widthStep = settings.widthStep ?? commonStep;
+  const widthStep = settings.widthStep ?? defaultWidthStep(commonStep);
   const narrowest = narrowestNetworks(settings.seed, widthStep, commonStep);
   const measurement = measureWhole(state, 'seed/measure', [settings.seed, ...narrowest]);
   if (measurement.kind === 'pending') {
@@ -71,7 +73,7 @@ export function openingStage(state: RunState): OpeningStage {
     narrowest: fastest(standings.slice(1), settings.devices[0]!).network,
     ops: fuse(settings.seed).length,
   };
-  const beyond = opening.limits.find((limit) => !standings.some((narrow) => mayKeep(narrow, limit)));
+  const beyond = opening.limits.find((limit) => !standings.some((narrow) => mayKeep(narrow, limit, opening)));
   if (beyond === undefined) return { kind: 'open', opening, commands: training };
   const words = unreachableWords(opening, beyond);
   return { kind: 'pending', commands: [refusal({ key: 'budget', code: 'unreachable-budget', ...words })] };
@@ -97,10 +99,25 @@ function resourcesOf({ settings }: RunState): readonly Resource[] {
   ];
 }
 
-/** Whether some of the interval lies within: then the run has to find out. */
-function mayKeep(standing: Standing, limit: Limit): boolean {
-  if (limit.resource.kind !== 'latency') return isWithin(standing, limit);
-  return standing.measured.get(limit.resource.device)!.lowMs <= limit.amount;
+/**
+ * Whether some of the interval lies within: then the run has to find out. Not where widths buy nothing: only noise could
+ * take such a run to its budget, iteration by iteration.
+ */
+function mayKeep(standing: Standing, limit: Limit, { reach, noise }: Opening): boolean {
+  const { resource } = limit;
+  if (resource.kind !== 'latency') return isWithin(standing, limit);
+  const { share } = reach.find((other) => sameResource(other.resource, resource))!;
+  const { latencyMs, lowMs } = standing.measured.get(resource.device)!;
+  const nothing = buysNothing({ widthShare: share, noise: noise.get(resource.device)! });
+  return (nothing ? latencyMs : lowMs) <= limit.amount;
+}
+
+/** What to say of a device whose latency counts ops; null where widths are worth their while. */
+export function littleWorthOf({ reach, noise }: Opening, resource: Resource): string | null {
+  if (resource.kind !== 'latency') return null;
+  const { device } = resource;
+  const { share } = reach.find((other) => sameResource(other.resource, resource))!;
+  return littleWidthWorth({ device, widthShare: share, noise: noise.get(device)! });
 }
 
 function fastest(standings: readonly Standing[], device: string): Standing {

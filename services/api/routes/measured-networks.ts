@@ -3,7 +3,7 @@ import { Problem } from '../../../contracts/http/problem.js';
 import { estimateOps } from '../../../core/latency/estimate.js';
 import { median } from '../../../core/latency/median.js';
 import { fuse } from '../../../core/ops/fuse.js';
-import { MeasurementRepository } from '../../../db/repositories/measurements.js';
+import { MeasurementRepository, type NetworkMeasurement } from '../../../db/repositories/measurements.js';
 import type { Api } from '../api.js';
 import type { ApiContext } from '../api-context.js';
 import { RefusedParameter } from '../refused-parameter.js';
@@ -27,7 +27,7 @@ export function measuredNetworkRoutes(api: Api, context: ApiContext): void {
       },
     },
     async (request): Promise<MeasuredNetworks> => {
-      const { device: name } = request.query;
+      const { device: name, target = 'steady' } = request.query;
       const device = context.devices.find(name);
       if (device === undefined) {
         throw new RefusedParameter(
@@ -40,31 +40,41 @@ export function measuredNetworkRoutes(api: Api, context: ApiContext): void {
       const { environmentId } = device;
       if (environmentId === null) return { device: name, networks: [] };
       const table = tableOf(context, name);
-      const measured = new Map<string, number[]>();
-      const calibrating = new Set<string>();
-      for (const { networkHash, latencyNs, purpose } of new MeasurementRepository(
-        context.db,
-      ).networkMeasurements(environmentId)) {
-        if (purpose === 'calibration') calibrating.add(networkHash);
-        measured.set(networkHash, [...(measured.get(networkHash) ?? []), latencyNs]);
-      }
-      const networks = [...measured].slice(-MOST_NETWORKS).map(([networkHash, latenciesNs]) => {
+      const measured = byNetwork(
+        new MeasurementRepository(context.db)
+          .networkMeasurements(environmentId)
+          .filter((measurement) => measurement.target === target),
+      );
+      const networks = [...measured].slice(-MOST_NETWORKS).map(([networkHash, measurements]) => {
         const network = context.networks.get(networkHash);
-        const { latencyMs, interval } = estimateOps(
-          table,
-          fuse(network, device.options.dtype).map(({ key }) => key),
-        );
+        const keys = fuse(network, device.options.dtype).map(({ key }) => key);
+        const { latencyMs, interval } = estimateOps(table, keys, target);
         return {
           networkHash,
           name: network.name,
-          measuredMs: median(latenciesNs) / NS_PER_MS,
-          measurements: latenciesNs.length,
+          measuredMs: median(measurements.map(({ latencyNs }) => latencyNs)) / NS_PER_MS,
+          measurements: measurements.length,
           estimateMs: latencyMs,
           interval,
-          calibrates: latencyMs !== null && calibrating.has(networkHash),
+          calibrates:
+            measurements.some(({ purpose }) => purpose === 'calibration') && table.sums(keys) !== null,
         };
       });
       return { device: name, networks };
     },
   );
+}
+
+/** The network that was measured last stands last. */
+function byNetwork(
+  measurements: readonly NetworkMeasurement[],
+): ReadonlyMap<string, readonly NetworkMeasurement[]> {
+  const measured = new Map<string, NetworkMeasurement[]>();
+  for (const measurement of measurements) {
+    const { networkHash } = measurement;
+    const earlier = measured.get(networkHash) ?? [];
+    measured.delete(networkHash);
+    measured.set(networkHash, [...earlier, measurement]);
+  }
+  return measured;
 }

@@ -67,7 +67,7 @@ export class SessionGraph {
     const { clock, protocol } = this.surroundings;
     this.announce('open');
     const startMs = performance.now();
-    this.executable = await openExecutable(this.planned);
+    this.executable = await refusable(() => this.planned.term.open());
     this.opening.openNs = Math.round((performance.now() - startMs) * 1e6);
     this.announce('first');
     this.opening.firstNs = await this.firstRun();
@@ -119,7 +119,7 @@ export class SessionGraph {
   /** Between two steps of a coarse clock the first run took at most one of them. */
   private async firstRun(): Promise<number> {
     const { stepNs } = this.surroundings.clock;
-    const [firstNs] = await this.executable.sample(1);
+    const [firstNs] = await refusable(() => this.executable.sample(1));
     if (firstNs === 0 && stepNs >= COARSE_STEP_NS) return stepNs;
     return this.plausible(firstNs!);
   }
@@ -165,10 +165,15 @@ export class SessionGraph {
   }
 }
 
-async function openExecutable({ term }: PlannedGraph): Promise<Executable> {
+/**
+ * Engines refuse a graph when they load it, or only when they first run it and find no kernel for an operator. Either
+ * way what they throw says so, and the process goes on; a trap inside WebAssembly leaves it in no state to.
+ */
+async function refusable<T>(work: () => Promise<T>): Promise<T> {
   try {
-    return await term.open();
+    return await work();
   } catch (error) {
+    if (error instanceof Error && error.name === 'RuntimeError') throw error;
     const message = error instanceof Error ? error.message : String(error);
     const memory = !(error instanceof LutraError) && /bad_alloc|allocate memory|out of memory/i.test(message);
     throw new GraphFailure(memory ? 'out-of-memory' : 'unsupported-op', message, error);

@@ -1,4 +1,4 @@
-import type { CommandContext } from './context.js';
+import type { CommandContext } from '../context.js';
 
 /** Keys of all ops that a device's table has. */
 export async function knownOps({ client }: CommandContext, device: string): Promise<ReadonlySet<string>> {

@@ -1,0 +1,82 @@
+import { duration } from '../../charts/text/figures.js';
+import type { DeviceView } from '../../contracts/http/device-view.js';
+import type { CalibrationView } from '../../contracts/http/latency-table-view.js';
+import { NETWORKS_PER_JOB } from '../measuring/measure-networks.js';
+import { OPS_PER_JOB } from '../measuring/measure-ops.js';
+import { costWords, type MeasuringCost } from '../measuring/measuring-cost.js';
+import type { Unmeasured } from '../measuring/unmeasured.js';
+import { leftText } from './left-text.js';
+
+/** What a build comes to before it begins. */
+export interface BuildPlan {
+  readonly family: string;
+  readonly device: string;
+  readonly runtime: DeviceView['runtime'];
+  /** Channels between two widths. */
+  readonly step: number;
+  /** In all, and those of them that the table lacks. */
+  readonly ops: number;
+  readonly missing: number;
+  /** Measured whole to calibrate, and those of them that do not yet. */
+  readonly networks: number;
+  readonly missingNetworks: number;
+}
+
+export interface BuildResult extends BuildPlan {
+  /** Every op is in the table, and every network calibrates it. */
+  readonly complete: boolean;
+  /** Ops measured now. */
+  readonly measured: number;
+  readonly left: readonly Unmeasured[];
+  readonly leftNetworks: readonly Unmeasured[];
+  readonly cost: { readonly ops: MeasuringCost; readonly networks: MeasuringCost };
+  /** Of the ops measured now; null for none. */
+  readonly msPerOp: number | null;
+  /** Ops in the whole table. */
+  readonly entryCount: number;
+  readonly calibration: CalibrationView;
+}
+
+/** An op with the graphs around it and its share of the session, as this took on two server cores. */
+const USUAL_MS_PER_OP = 35;
+
+export function planText(plan: BuildPlan): string {
+  const { family, device, step, ops, missing, networks, missingNetworks } = plan;
+  const sessions = Math.ceil(missing / OPS_PER_JOB) + Math.ceil(missingNetworks / NETWORKS_PER_JOB);
+  const lines = [
+    `${family} on ${device}: ${count(ops, 'op')} at widths in steps of ${step} channels, ${toMeasure(missing, ops)}; ` +
+      `${count(networks, 'network')} to calibrate, ${toMeasure(missingNetworks, networks)}.`,
+  ];
+  if (sessions > 0) {
+    lines.push(
+      `About ${duration(missing * USUAL_MS_PER_OP + sessions * 1000)} in ${count(sessions, 'session')} on a server core; ` +
+        'the time left follows the device’s own pace as it goes.',
+    );
+  }
+  return lines.join('\n');
+}
+
+export function resultText(result: BuildResult): string {
+  const { device, ops, measured, missingNetworks, left, leftNetworks, cost, msPerOp } = result;
+  const lines = [
+    `${measured.toLocaleString('en')} of ${count(ops, 'op')} measured now` +
+      (msPerOp === null ? '' : `: ${costWords(cost.ops)}, ${msPerOp.toFixed(1)} ms an op`),
+    `${missingNetworks - leftNetworks.length} of ${count(result.networks, 'network')} measured now` +
+      (cost.networks.jobs === 0 ? '' : `: ${costWords(cost.networks)}`),
+    ...leftText('ops', left),
+    ...leftText('networks', leftNetworks),
+    result.complete
+      ? `The table of ${device} is complete for ${result.family}: ${count(result.entryCount, 'op')} in all, calibrated on ${count(result.calibration.networks, 'network')}.`
+      : `The table of ${device} is NOT complete. The same command tries again what is left.`,
+  ];
+  return lines.join('\n');
+}
+
+function toMeasure(missing: number, of: number): string {
+  if (missing === 0) return 'all measured already';
+  return missing === of ? 'none measured yet' : `${missing.toLocaleString('en')} of them not measured yet`;
+}
+
+function count(number: number, noun: string): string {
+  return `${number.toLocaleString('en')} ${noun}${number === 1 ? '' : 's'}`;
+}
