@@ -57,19 +57,26 @@ export function planText(plan: BuildPlan): string {
 }
 
 export function resultText(result: BuildResult): string {
-  const { device, ops, measured, missingNetworks, left, leftNetworks, cost, msPerOp } = result;
+  const { device, ops, missing, measured, networks, missingNetworks, left, leftNetworks } = result;
+  const { cost, msPerOp, complete, family, entryCount, calibration } = result;
+  const each = msPerOp === null ? '' : `, ${msPerOp.toFixed(1)} ms an op`;
+  const ofNetworks = missingNetworks - leftNetworks.length;
   const lines = [
-    `${measured.toLocaleString('en')} of ${count(ops, 'op')} measured now` +
-      (msPerOp === null ? '' : `: ${costWords(cost.ops)}, ${msPerOp.toFixed(1)} ms an op`),
-    `${missingNetworks - leftNetworks.length} of ${count(result.networks, 'network')} measured now` +
-      (cost.networks.jobs === 0 ? '' : `: ${costWords(cost.networks)}`),
+    ...(missing === 0 ? [] : [`${measuredWords(measured, ops, 'op')}: ${costWords(cost.ops)}${each}`]),
+    ...(missingNetworks === 0
+      ? []
+      : [`${measuredWords(ofNetworks, networks, 'network')}: ${costWords(cost.networks)}`]),
     ...leftText('ops', left),
     ...leftText('networks', leftNetworks),
-    result.complete
-      ? `The table of ${device} is complete for ${result.family}: ${count(result.entryCount, 'op')} in all, calibrated on ${count(result.calibration.networks, 'network')}.`
-      : `The table of ${device} is NOT complete. The same command tries again what is left.`,
+    complete
+      ? `The table of ${device} is complete for ${family}: ${count(entryCount, 'op')} in all, calibrated on ${count(calibration.networks, 'network')}.`
+      : `The table of ${device} is NOT complete for ${family}. The same command tries again what is left.`,
   ];
   return lines.join('\n');
+}
+
+function measuredWords(measured: number, of: number, noun: string): string {
+  return `${measured.toLocaleString('en')} of ${count(of, noun)} measured now`;
 }
 
 function toMeasure(missing: number, of: number): string {

@@ -16,6 +16,8 @@ import { latencyRatio, settingsFor, simulate, TINY } from './simulated-run.js';
 /** Ops cost it little, MACs much, and its channel blocks are of 8. */
 const phone = () => new SimulatedDevice({ opNs: 100, macsPerNs: 5, channelStep: 8 });
 
+const LATENCY = { kind: 'latency', device: 'local' } as const;
+
 const on = (device: string, ratio: number): BudgetLine => ({
   resource: { kind: 'latency', device },
   limit: { ratio },
@@ -97,6 +99,21 @@ describe('a device whose latency counts ops', () => {
     const { state, events } = run({ budget: [on('local', 0.993)] }, CALLS);
     expect(state.failure).toMatchObject({ code: 'unreachable-budget', key: 'budget' });
     expect(events.filter(({ type }) => type === 'proposed')).toEqual([]);
+  });
+});
+
+describe('a budget at the very end of what widths reach', () => {
+  it('is verified once no group can take away any more, and the run has a result either way', () => {
+    const at = (amount: number) => run({ budget: [{ resource: LATENCY, limit: { amount } }] });
+    const beyond = at(0.0001).state.failure!.details!.leastMs as number;
+    // Above what the run gets down to, within the interval of it: 1 %.
+    const stuckAtMs = amountOf(at(1.001 * beyond).course.standing!, LATENCY);
+    const { state, course } = at(1.005 * stuckAtMs);
+    expect(course.iterations.at(-1)!.proposals).toEqual([]);
+    expect(state.failure).toBeNull();
+    expect(state.finished).toBe(true);
+    expect(course.budgetMet).toBe(false);
+    expect(course.finale!.adapted).not.toBeNull();
   });
 });
 

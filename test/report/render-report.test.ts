@@ -181,7 +181,7 @@ test('every limit stands beside what became of it, and what widths alone can rea
   expect(html).toContain('>12200.00\u00a0µs<');
   expect(html).toContain('parameters</th>');
   expect(html).toContain('0.148\u00a0M\u00a0parameters');
-  expect(html).toContain('Widths buy next to nothing on phone, where latency counts ops');
+  expect(html).toContain('Widths buy little on phone: its latency counts ops more than channels');
   expect(html).toContain('±1.2\u00a0% on local, ±5.0\u00a0% on phone');
 });
 

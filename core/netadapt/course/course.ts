@@ -3,12 +3,13 @@ import { sameResource } from '../resource.js';
 import type { RunState } from '../run-state.js';
 import { bindingLimit, isWithin, stepTowards } from './budget.js';
 import { type Closing, closingStage } from './closing.js';
+import type { DeadEnd } from './dead-end.js';
 import { type DescentPlan, descend } from './descent.js';
 import { type Finale, finaleStage } from './finale.js';
 import type { Iteration } from './iteration.js';
 import { type Opening, openingStage } from './opening.js';
 import { refusal } from './refusal.js';
-import type { Standing } from './standing.js';
+import { amountOf, type Standing } from './standing.js';
 
 export type Phase =
   | 'seed-training'
@@ -69,7 +70,8 @@ function walk(state: RunState): Course {
     const { iterations, standing, commands, end: came } = descend(state, opening, plan, from);
     beside.push(...commands);
     const soFar = { ...NOTHING_YET, opening, iterations, standing };
-    if (came !== 'arrived') {
+    const isExhausted = came !== 'arrived' && mayHaveArrived(came, standing, opening);
+    if (came !== 'arrived' && !isExhausted) {
       const seedPending = iterations.length === 1 && standing.trained === null;
       if (came !== 'pending') beside.push(refusal(came));
       return { ...soFar, phase: seedPending ? 'seed-training' : 'iterating', commands: beside };
@@ -81,12 +83,21 @@ function walk(state: RunState): Course {
     }
     const verified = { ...standing, measured: close.closing.adapted };
     const budgetMet = opening.limits.every((limit) => isWithin(verified, limit));
-    if (budgetMet || iterations.length >= state.settings.maxIterations) {
+    if (budgetMet || isExhausted || iterations.length >= state.settings.maxIterations) {
       const end = ending(state, opening, standing, close.closing, beside);
       return { ...soFar, macsIterations, ...end, budgetMet };
     }
     from = { iterations, standing: verified };
   }
+}
+
+/**
+ * No width group can take away any more, but what was reached keeps every limit, its intervals left out: it is verified,
+ * and what comes of that is the run's result.
+ */
+function mayHaveArrived(end: 'pending' | DeadEnd, standing: Standing, { limits }: Opening): boolean {
+  if (end === 'pending' || end.code !== 'unreachable-budget') return false;
+  return limits.every(({ resource, amount }) => amountOf(standing, resource) <= amount);
 }
 
 /** Down to the budget, one binding resource after the other. */
