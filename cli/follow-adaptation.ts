@@ -1,9 +1,9 @@
+import { reachText, widthsBuyLittle } from '../charts/text/reach-text.js';
 import type { AdaptationView } from '../contracts/adaptation.js';
 import { CliError, interrupted } from './cli-error.js';
 import type { CommandContext } from './context.js';
 import { EXIT, type ExitCode } from './exit-codes.js';
 import { follow } from './http/follow.js';
-import { reachText, widthsBuyLittle } from './text/reach-text.js';
 import { adaptationUnit } from './views/adaptation-text.js';
 
 const PHASES: Readonly<Record<string, string>> = {
