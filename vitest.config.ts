@@ -9,6 +9,8 @@ export default defineConfig({
     maxWorkers: 2,
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    // A second, the default, passes for nothing but the load of the machine.
+    expect: { poll: { timeout: 15_000 } },
     reporters: ['default', './test/count-reporter.ts'],
   },
 });

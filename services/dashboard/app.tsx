@@ -9,8 +9,8 @@ import { JobPage } from './pages/job/job-page.js';
 import { JobsPage } from './pages/job/jobs-page.js';
 import { OverviewPage } from './pages/overview/overview-page.js';
 import { TablePage } from './pages/table/table-page.js';
-import { Empty } from './parts/empty.js';
 import { Mark } from './parts/mark.js';
+import { PageHead } from './parts/page-head.js';
 import { SignIn } from './parts/sign-in.js';
 import { href, route } from './router.js';
 
@@ -71,11 +71,7 @@ function Page() {
     case 'devices':
       return id === undefined ? <DevicesPage /> : <DevicePage key={id} name={id} />;
   }
-  return (
-    <Empty title="There is no such page">
-      <a href={href([])}>To the overview</a>
-    </Empty>
-  );
+  return <PageHead title="There is no such page" beside={<a href={href([])}>To the overview</a>} />;
 }
 
 function skipToContent(): void {

@@ -39,7 +39,7 @@ export function everyPage(seeded: Seeded): readonly ShownPage[] {
   const earlier = seeded.earlierEnvironment.slice(0, 12);
   return [
     { name: 'overview', path: '/#/', ready: 'section:has-text("Recent results") .figure:has-text("µs")' },
-    { name: 'jobs', path: '/#/jobs', ready: `a[href="#/jobs/${failed.id}"]` },
+    { name: 'jobs', path: '/#/jobs', ready: `a[href="#/jobs/${seeded.running.id}"]` },
     { name: 'job', path: `/#/jobs/${measured.id}`, ready: '.chart .sample.counted' },
     { name: 'job-running', path: `/#/jobs/${seeded.running.id}`, ready: 'text=So far, 95 % interval' },
     { name: 'job-failed', path: `/#/jobs/${failed.id}`, ready: '.notice.bad' },

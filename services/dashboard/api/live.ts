@@ -18,8 +18,25 @@ export function onChange(listener: Listener): () => void {
   return () => listeners.delete(listener);
 }
 
-/** Opens the one stream of the page. */
+/**
+ * Opens the one stream of the page. It rests while the page is out of sight: browsers allow six connections to a service,
+ * which many open tabs would use up.
+ */
 export function followChanges(): void {
+  openStream();
+  document.addEventListener('visibilitychange', () => {
+    if (document.hidden) {
+      stream?.close();
+      return;
+    }
+    openStream();
+    // What changed meanwhile.
+    tell(null);
+  });
+}
+
+/** Asks again after it was refused, e.g. with a token this time. */
+export function openStream(): void {
   stream?.close();
   stream = new EventSource('/events');
   stream.addEventListener('open', () => {
@@ -28,7 +45,7 @@ export function followChanges(): void {
   stream.addEventListener('error', () => {
     connection.value = 'lost';
     // A refusal ends an EventSource for good: ask again, unless the api waits for a token.
-    if (stream?.readyState === EventSource.CLOSED && !signInNeeded.value) setTimeout(followChanges, 2000);
+    if (stream?.readyState === EventSource.CLOSED && !signInNeeded.value) setTimeout(openStream, 2000);
   });
   stream.addEventListener('reset', () => tell(null));
   for (const kind of KINDS) {

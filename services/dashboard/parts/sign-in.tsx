@@ -1,6 +1,6 @@
 import { useSignal } from '@preact/signals';
 import { sendJson, signInNeeded } from '../api/client.js';
-import { followChanges } from '../api/live.js';
+import { openStream } from '../api/live.js';
 import { Card } from './card.js';
 
 /** The api wants a token. It is exchanged for a cookie that no script can read. */
@@ -12,7 +12,7 @@ export function SignIn() {
     try {
       await sendJson('POST', '/session', { token: token.value.trim() });
       signInNeeded.value = false;
-      followChanges();
+      openStream();
     } catch (error) {
       refusal.value = (error as Error).message;
     }

@@ -10,6 +10,7 @@ import { candidateName } from '../../parts/candidate-name.js';
 import { Card } from '../../parts/card.js';
 import { CopyButton } from '../../parts/copy-button.js';
 import { Failure } from '../../parts/failure.js';
+import { LackingPage } from '../../parts/lacking-page.js';
 import { PageHead } from '../../parts/page-head.js';
 import { Progress } from '../../parts/progress.js';
 import { Ago } from '../../parts/time.js';
@@ -28,7 +29,7 @@ export function AdaptationPage({ id }: { readonly id: string }) {
     `/adaptations/${encodeURIComponent(id)}`,
     ({ kind, ref }) => kind === 'adaptation' && ref === id,
   ).value;
-  if (run === null) return error === null ? null : <Failure error={error} />;
+  if (run === null) return <LackingPage title={id} error={error} />;
   const act = (what: 'cancel' | 'resume') => () => sendJson('POST', `/adaptations/${run.id}/${what}`);
   const isOver = run.status === 'finished' || run.status === 'failed' || run.status === 'cancelled';
   const unit = latencyUnit(

@@ -13,6 +13,7 @@ import { Chart, Legend } from '../../parts/chart.js';
 import { deviceState } from '../../parts/device-state.js';
 import { Empty } from '../../parts/empty.js';
 import { Failure } from '../../parts/failure.js';
+import { LackingPage } from '../../parts/lacking-page.js';
 import { PageHead } from '../../parts/page-head.js';
 import { Ago } from '../../parts/time.js';
 import { href } from '../../router.js';
@@ -30,7 +31,7 @@ export function DevicePage({ name }: { readonly name: string }) {
     `/jobs?unfinished=true&device=${encodeURIComponent(name)}&limit=200`,
     ({ kind }) => kind === 'job',
   ).value;
-  if (device === null) return error === null ? null : <Failure error={error} />;
+  if (device === null) return <LackingPage title={name} error={error} />;
   const state = deviceState(device, nowMs.value);
   const act = (what: 'drain' | 'resume') => () =>
     sendJson('POST', `/devices/${encodeURIComponent(name)}/${what}`);

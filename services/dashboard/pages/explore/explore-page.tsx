@@ -10,6 +10,7 @@ import { useResource } from '../../api/resource.js';
 import { Card } from '../../parts/card.js';
 import { Failure } from '../../parts/failure.js';
 import { PageHead } from '../../parts/page-head.js';
+import { route, setQuery } from '../../router.js';
 import { CandidateCard } from './candidate-card.js';
 import { EstimatesCard } from './estimates-card.js';
 import { MacsCard } from './macs-card.js';
@@ -27,10 +28,7 @@ const SETTLE_MS = 60;
 export function ExplorePage() {
   const zoo = useResource<ZooList>('/zoo').value;
   const devices = useResource<DeviceList>('/devices', ({ kind }) => kind === 'device').value;
-  const candidate = useSignal<Candidate>({
-    zoo: 'mobilenet-v3-small',
-    options: { width: 1, resolution: 96 },
-  });
+  const candidate = useSignal<Candidate>(candidateOf(route.peek().query));
   const answer = useSignal<Answer | null>(null);
   const failure = useSignal<Error | null>(null);
   const names = devices.data?.devices.map(({ name }) => name) ?? [];
@@ -85,6 +83,7 @@ export function ExplorePage() {
             refusal={failure.value?.message ?? null}
             onChange={(next) => {
               candidate.value = next;
+              noteCandidate(next);
             }}
           />
           {answer.value !== null && <Inspected view={answer.value.inspected} />}
@@ -92,6 +91,27 @@ export function ExplorePage() {
       </div>
     </>
   );
+}
+
+/** What the address says, so that it can be sent to someone. */
+function candidateOf(query: URLSearchParams): Candidate {
+  const { zoo, ...options } = Object.fromEntries(query);
+  if (zoo === undefined) return { zoo: 'mobilenet-v3-small', options: { width: 1, resolution: 96 } };
+  return {
+    zoo,
+    options: Object.fromEntries(Object.entries(options).map(([name, value]) => [name, Number(value)])),
+  };
+}
+
+/** A document is too long for an address. */
+function noteCandidate(candidate: Candidate): void {
+  const cleared = [...route.peek().query.keys()].map((name) => [name, null] as const);
+  const options = 'zoo' in candidate ? Object.entries(candidate.options ?? {}) : [];
+  setQuery({
+    ...Object.fromEntries(cleared),
+    ...('zoo' in candidate ? { zoo: candidate.zoo } : {}),
+    ...Object.fromEntries(options.map(([name, value]) => [name, String(value)])),
+  });
 }
 
 function Inspected({ view }: { readonly view: InspectView }) {

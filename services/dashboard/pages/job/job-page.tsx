@@ -9,6 +9,7 @@ import { JobBadge, VerdictBadge } from '../../parts/badge.js';
 import { Card } from '../../parts/card.js';
 import { CopyButton } from '../../parts/copy-button.js';
 import { Failure } from '../../parts/failure.js';
+import { LackingPage } from '../../parts/lacking-page.js';
 import { Latency } from '../../parts/latency.js';
 import { PageHead } from '../../parts/page-head.js';
 import { Progress } from '../../parts/progress.js';
@@ -25,7 +26,7 @@ export function JobPage({ id }: { readonly id: string }) {
     `/jobs/${encodeURIComponent(id)}`,
     ({ kind, ref }) => kind === 'job' && ref === id,
   ).value;
-  if (job === null) return error === null ? null : <Failure error={error} />;
+  if (job === null) return <LackingPage title={id} error={error} />;
   const finished = job.status === 'finished';
   const { result } = job;
   return (

@@ -51,7 +51,7 @@ function AdaptationRow({ summary }: { readonly summary: AdaptationSummary }) {
     <li>
       <div class="row-head">
         <a class="row-name" href={href(['adaptations', summary.id])}>
-          {data === null ? '\u00a0' : candidateName(data.request.candidate)}
+          {data === null ? summary.id : candidateName(data.request.candidate)}
         </a>
         {under && data !== null && data.progress.total > 0 ? (
           <span class="figure">{Math.floor((100 * data.progress.done) / data.progress.total)}&nbsp;%</span>
