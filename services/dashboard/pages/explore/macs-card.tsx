@@ -105,12 +105,25 @@ function variantsOf(
         ...(width === undefined ? {} : { width }),
         ...(resolution === undefined ? {} : { resolution }),
       };
-      try {
-        return [{ options, macs: countMacs(buildZooNetwork(name, options)) }];
-      } catch {
-        // Some options allow no network at some sizes.
-        return [];
-      }
+      const macs = macsOf(name, options);
+      return macs === null ? [] : [{ options, macs }];
     }),
   );
+}
+
+const known = new Map<string, number | null>();
+
+/** Counted once: a slider asks for the same variants over and over. Null: the options allow no network at that size. */
+function macsOf(name: string, options: Readonly<Record<string, number>>): number | null {
+  const key = JSON.stringify([name, options]);
+  const found = known.get(key);
+  if (found !== undefined) return found;
+  let macs: number | null = null;
+  try {
+    macs = countMacs(buildZooNetwork(name, options));
+  } catch {
+    // Stays null.
+  }
+  known.set(key, macs);
+  return macs;
 }
