@@ -57,6 +57,8 @@ export interface Seeded {
   readonly earlierEnvironment: string;
   /** Another one like `running`. */
   startLongJob(): Promise<JobView>;
+  /** kill -9; the service starts another. */
+  killApi(): void;
   stop(): Promise<void>;
 }
 
@@ -112,6 +114,7 @@ export async function seedService(): Promise<Seeded> {
     earlierEnvironment,
     running: await startLongJob(),
     startLongJob,
+    killApi: () => serving.killPart('api', 0),
     stop: async () => {
       await stopChild(board);
       await serving.stop();

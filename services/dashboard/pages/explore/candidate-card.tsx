@@ -88,9 +88,9 @@ export function CandidateCard(props: {
             }
             return (
               <label key={name}>
+                {/* No <output>: a label would name that instead of the slider. */}
                 <span class="slider-label">
-                  {words(name)}{' '}
-                  <output>{name === 'width' ? `× ${Number(value.toFixed(2))}` : `${value} px`}</output>
+                  {words(name)} <b>{name === 'width' ? `× ${Number(value.toFixed(2))}` : `${value} px`}</b>
                 </span>
                 <input
                   type="range"
