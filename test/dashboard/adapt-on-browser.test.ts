@@ -68,5 +68,6 @@ it('a paired browser measures ops, yields a table with an estimate, and an adapt
   expect(jobs.length).toBeGreaterThan(2);
   expect(jobs.every(({ worker, outcome }) => worker === 'browser' && outcome === 'ok')).toBe(true);
   await expect.poll(() => page.locator('[data-state]').getAttribute('data-state')).toBe('waiting');
-  expect(complaints).toEqual([]);
+  // A renewal that crosses the result on its way is answered with 409, which the browser notes.
+  expect(complaints.filter((complaint) => !/status of 409/.test(complaint))).toEqual([]);
 }, 400_000);

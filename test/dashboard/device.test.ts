@@ -11,6 +11,9 @@ import { startBrowser, type TestBrowser } from './browser.js';
 import { pairDevice, Service, setHidden, untilState } from './paired-device.js';
 
 const candidate = { zoo: 'mobilenet-v3-tiny', options: { classes: 4 } };
+/** Its ops take more than a call of the runtime does. */
+const LARGE = { zoo: 'mobilenet-v3-tiny', options: { classes: 4, width: 4 } };
+const ATTEMPTS = 5;
 /** Short, and no goal that could be reached early. */
 const QUICK = { protocol: { minVisits: 3, maxVisits: 4 } };
 /** Long enough to be interrupted. */
@@ -207,19 +210,29 @@ describe('on an insecure origin', () => {
       expect(await page.evaluate(() => self.isSecureContext)).toBe(false);
       const { environment } = await admin.call<DeviceView>('GET', '/devices/insecure');
       expect(environment?.flags).toMatchObject({ isolation: 'not isolated', timerStepUs: '100' });
-      const { id } = await admin.measure('insecure', candidate, QUICK);
-      const job = await admin.untilFinished(id);
-      expect(job.outcome).toBe('ok');
-      // Rows of runs fill the clock's steps: nothing takes no time.
-      const { ops } = job.result as MeasureResult;
-      expect(ops.filter(({ latencyMs }) => latencyMs !== null && !(latencyMs > 0))).toEqual([]);
-      // What the machine disturbed may be missing, and says so.
-      const failed = ops.filter(({ latencyMs }) => latencyMs === null);
-      expect(failed.map(({ key, failure, verdict }) => ({ key, failure, verdict })).slice(3)).toEqual([]);
+      // An op is a difference of graphs, and on this clock each of their samples is five milliseconds long, with whatever
+      // else the machine does in them: on a crowded one a difference can fall below nothing. That is a failure, never a
+      // figure, and the next job measures what lacks.
+      let lacking = ['everything'];
+      for (let attempt = 0; attempt < ATTEMPTS && lacking.length > 0; attempt++) {
+        const { id } = await admin.measure('insecure', LARGE, QUICK);
+        const job = await admin.untilFinished(id);
+        expect(job.outcome).toBe('ok');
+        const { ops } = job.result as MeasureResult;
+        // Rows of runs fill the clock's steps: nothing takes no time.
+        expect(ops.filter(({ latencyMs }) => latencyMs !== null && !(latencyMs > 0))).toEqual([]);
+        const failed = ops.filter(({ latencyMs }) => latencyMs === null);
+        for (const { failure } of failed) expect(failure).toMatchObject({ kind: 'nonsense' });
+        lacking = failed.map(({ key }) => key);
+      }
+      expect(lacking).toEqual([]);
+      const body = { devices: ['insecure'], candidates: [LARGE], strict: true };
+      const { estimates } = await admin.call<EstimateAnswer>('POST', '/estimate', body);
+      expect(estimates[0]).toMatchObject({ coverage: 1, missing: [] });
       const second = await browser.open(`${pageUrl}/device`);
       await untilState(second.page, 'another-tab');
     } finally {
       await guarded.close();
     }
-  }, 240_000);
+  }, 400_000);
 });

@@ -85,7 +85,7 @@ export function ChannelsCards({
           )}
         </div>
       </Card>
-      <div class="halves">
+      <div class={twin === undefined ? 'halves' : 'stack'}>
         <Card title="Channel staircase" aside={`latency (${unit.name})`}>
           <div class="card-body">
             <Chart
@@ -116,19 +116,31 @@ export function ChannelsCards({
             />
           </div>
         </Card>
-        <Card title="Latency over channels" aside={`${unit.name}, darker is slower`}>
-          <div class={`card-body${twin === undefined ? '' : ' stack'}`}>
-            <Chart draw={(size) => heatMap(heatCells(group, unit), unit, size)} />
-            {twin !== undefined && (
-              <>
-                <h3>{other?.name}</h3>
-                <Chart draw={(size) => heatMap(heatCells(twin, unit), unit, size)} />
-              </>
-            )}
+        {twin === undefined || other === null ? (
+          <HeatCard title="Latency over channels" group={group} unit={unit} />
+        ) : (
+          <div class="halves">
+            <HeatCard title={table.name} group={group} unit={unit} />
+            <HeatCard title={other.name} group={twin} unit={unit} />
           </div>
-        </Card>
+        )}
       </div>
     </>
+  );
+}
+
+function HeatCard(props: {
+  readonly title: string;
+  readonly group: OpGroup;
+  readonly unit: ReturnType<typeof latencyUnit>;
+}) {
+  const { title, group, unit } = props;
+  return (
+    <Card title={title} aside={`${unit.name}, darker is slower`}>
+      <div class="card-body">
+        <Chart draw={(size) => heatMap(heatCells(group, unit), unit, size)} />
+      </div>
+    </Card>
   );
 }
 
