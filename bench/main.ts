@@ -4,9 +4,12 @@ import { benchApi } from './api.js';
 import type { Bench } from './bench-line.js';
 import { benchEstimate } from './estimate.js';
 import { benchFidelity } from './fidelity.js';
+import { benchInt8 } from './int8.js';
 import { benchLoad } from './load.js';
 import { benchPage } from './page.js';
-import { benchPromises } from './promises.js';
+import { benchComparisons } from './promises/comparisons.js';
+import { benchKnownDurations } from './promises/known-durations.js';
+import { benchDisturbed, benchQuiet } from './promises/series.js';
 import { benchProposals } from './proposals.js';
 import { benchQueues } from './queues.js';
 import { benchSoak } from './soak.js';
@@ -33,10 +36,20 @@ const BENCHES: Readonly<
     run: benchFidelity,
     about: 'estimates against measurements on held-out networks; cost of measuring',
   },
-  promises: {
-    run: benchPromises,
-    about: 'what measurements promise: known durations, disturbances, comparisons, repeatability',
+  'promises-known': {
+    run: benchKnownDurations,
+    about: 'what measurements promise: busy waits of known durations',
   },
+  'promises-quiet': {
+    run: benchQuiet,
+    about: 'the same: quiet sessions that are flagged, repeatability beside a burst of runs',
+  },
+  'promises-disturbed': { run: benchDisturbed, about: 'the same: sessions under disturbances' },
+  'promises-compared': {
+    run: benchComparisons,
+    about: 'the same: a network against itself and against one that takes 10 % longer',
+  },
+  int8: { run: benchInt8, about: 'networks in float32 and in int8, in turns' },
   peers: {
     run: benchTrainingPeers,
     about: 'the same training step in PyTorch (asked for by --peers)',
@@ -47,9 +60,9 @@ const BENCHES: Readonly<
 const HELP = `npm run bench -- [--peers] [--help] [name …]
 
 Prints one JSON line a figure: {"bench", "metric", "value", "unit", "goal", "pass", "detail"}.
-Exits with 1 when a figure misses its goal. Names:
+Exits with 1 when a figure misses its goal. A name’s first word stands for all that begin with it. Names:
 ${Object.entries(BENCHES)
-  .map(([name, { about }]) => `  ${name.padEnd(14)} ${about}`)
+  .map(([name, { about }]) => `  ${name.padEnd(18)} ${about}`)
   .join('\n')}`;
 
 const { values, positionals } = parseArgs({
@@ -63,8 +76,13 @@ if (values.help) {
   process.exitCode = (await runBenches()) ? 0 : 1;
 }
 
+/** `promises` asks for `promises-known` and its like. */
+function isAsked(name: string, asked: string): boolean {
+  return name === asked || name.startsWith(`${asked}-`);
+}
+
 async function runBenches(): Promise<boolean> {
-  const unknown = positionals.filter((name) => !(name in BENCHES));
+  const unknown = positionals.filter((asked) => !Object.keys(BENCHES).some((name) => isAsked(name, asked)));
   if (unknown.length > 0) {
     console.error(`no bench named ${unknown.join(', ')}\n\n${HELP}`);
     return false;
@@ -75,7 +93,7 @@ async function runBenches(): Promise<boolean> {
   );
   let allPass = true;
   for (const [name, bench] of Object.entries(BENCHES)) {
-    const wanted = positionals.length > 0 ? positionals.includes(name) : !bench.peer;
+    const wanted = positionals.length > 0 ? positionals.some((asked) => isAsked(name, asked)) : !bench.peer;
     if (!wanted && !(bench.peer && values.peers)) continue;
     for await (const line of bench.run()) {
       console.log(JSON.stringify(line));

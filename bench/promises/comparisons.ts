@@ -5,8 +5,9 @@ import { fuse } from '../../core/ops/fuse.js';
 import { buildZooNetwork } from '../../core/zoo/zoo.js';
 import { compareReport } from '../../db/session/compare-report.js';
 import { judgeReport } from '../../db/session/judge-report.js';
+import { keepOffCores } from '../../services/worker/keep-off-cores.js';
 import { type BenchLine, judged } from '../bench-line.js';
-import { holdSession, NETWORK, networkSubject, percent } from './held-session.js';
+import { CORE, type HeldSession, holdSession, NETWORK, networkSubject, percent } from './held-session.js';
 
 const PAIRS = 20;
 /** As the noise checks of a quiet machine find it. */
@@ -14,7 +15,8 @@ const NOISE_FLOOR = 0.02;
 
 /** A network against itself must not differ; one that takes 10 % longer must be found out. */
 export async function* benchComparisons(): AsyncIterable<BenchLine> {
-  const bench = 'promises';
+  keepOffCores([CORE]);
+  const bench = 'promises-compared';
   const equal = await repeated((seed) => compare(NETWORK, NETWORK, seed));
   yield judged({
     bench,
@@ -35,9 +37,9 @@ export async function* benchComparisons(): AsyncIterable<BenchLine> {
   });
 }
 
-async function compare(a: Network, b: Network, seed: number, runtime?: Parameters<typeof holdSession>[3]) {
+async function compare(a: Network, b: Network, seed: number, held: HeldSession = {}) {
   const subjects = [networkSubject(a, 'a', 'a'), networkSubject(b, 'b', 'b')];
-  const report = await holdSession(subjects, seed, COMPARISON_PROTOCOL, runtime);
+  const report = await holdSession(subjects, seed, { protocol: COMPARISON_PROTOCOL, ...held });
   return compareReport(report, judgeReport(report, null), NOISE_FLOOR)!;
 }
 
@@ -62,7 +64,7 @@ function compareKnown(seed: number) {
       },
     ],
   };
-  return compare(a, b, seed, { name: 'fake', options });
+  return compare(a, b, seed, { runtime: 'fake', runtimeOptions: options });
 }
 
 async function repeated<T>(work: (seed: number) => Promise<T>): Promise<readonly T[]> {

@@ -8,6 +8,7 @@ import { anchorNetwork } from '../../core/measurement/anchor.js';
 import { fastestChunkNs, type SessionBaseline } from '../../core/measurement/judge-session.js';
 import { contentHash } from '../../core/network/content-hash.js';
 import type { Network } from '../../core/network/network.js';
+import type { DType } from '../../core/ops/op.js';
 import { buildZooNetwork } from '../../core/zoo/zoo.js';
 import { type JudgedReport, judgeReport } from '../../db/session/judge-report.js';
 import { superviseSession } from '../../services/worker/measure/supervise-session.js';
@@ -32,24 +33,29 @@ export function anchorSubject(): Subject {
   return { kind: 'anchor', id: 'anchor', networkHash: contentHash(network), network };
 }
 
+export interface HeldSession {
+  readonly protocol?: Protocol;
+  readonly runtime?: string;
+  readonly runtimeOptions?: Record<string, unknown>;
+  readonly dtype?: DType;
+}
+
 /** A session on the measured core, in processes of its own. */
 export function holdSession(
   subjects: readonly Subject[],
   seed: number,
-  protocol: Protocol = DEFAULT_PROTOCOL,
-  runtime: { readonly name: string; readonly options?: Record<string, unknown> } = { name: 'onnxruntime' },
+  { protocol = DEFAULT_PROTOCOL, runtime = 'onnxruntime', ...others }: HeldSession = {},
 ): Promise<SessionReport> {
   return superviseSession(
-    {
-      runtime: runtime.name,
-      threads: 1,
-      seed,
-      subjects: [...subjects],
-      protocol,
-      ...(runtime.options === undefined ? {} : { runtimeOptions: runtime.options }),
-    },
+    { runtime, threads: 1, seed, subjects: [...subjects], protocol, ...others },
     { cores: [CORE], signal: new AbortController().signal },
   );
+}
+
+/** The latency of a session's network as timed, in nanoseconds. */
+export function readNetwork(report: SessionReport): number {
+  const outcome = judgeReport(report, null).outcomes.find(({ subject }) => subject.kind === 'network')!;
+  return outcome.summary!.latencyNs;
 }
 
 export interface Reading {

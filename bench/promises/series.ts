@@ -1,9 +1,11 @@
 import { DEFAULT_PROTOCOL } from '../../contracts/measurement.js';
 import { median, quantile } from '../../core/measurement/quantile.js';
+import { keepOffCores } from '../../services/worker/keep-off-cores.js';
 import { type BenchLine, judged } from '../bench-line.js';
-import { DISTURBANCES } from './disturbances.js';
+import { DISTURBANCES, type Disturbance } from './disturbances.js';
 import {
   anchorSubject,
+  CORE,
   holdSession,
   NETWORK,
   networkSubject,
@@ -12,7 +14,9 @@ import {
   Series,
 } from './held-session.js';
 
-const QUIET_SESSIONS = 20;
+const QUIET_SESSIONS = 40;
+/** Enough for the level that disturbed sessions are held against. */
+const LEVEL_SESSIONS = 9;
 const SESSIONS_A_DISTURBANCE = 4;
 const NEAR_QUIET = 0.05;
 
@@ -25,18 +29,15 @@ const BURST = {
   visitBudgetMs: 10_000,
 };
 
-/**
- * Twenty quiet sessions of a network, each beside a burst of two hundred runs of it; then sessions under every
- * disturbance. A disturbed figure must be flagged, or within 5 % of the quiet ones.
- */
-export async function* benchSeries(): AsyncIterable<BenchLine> {
-  const bench = 'promises';
+/** Sessions of a quiet machine, each beside a burst of two hundred runs of the same network. */
+export async function* benchQuiet(): AsyncIterable<BenchLine> {
+  keepOffCores([CORE]);
   const series = new Series();
   const quiet: Reading[] = [];
   const bursts: { readonly median: number; readonly mean: number }[] = [];
   for (let seed = 0; seed < QUIET_SESSIONS; seed++) {
-    quiet.push(series.read(await holdSession([anchorSubject(), networkSubject(NETWORK)], seed)));
-    const burst = await holdSession([networkSubject(NETWORK)], seed, BURST);
+    quiet.push(await readOne(series, seed));
+    const burst = await holdSession([networkSubject(NETWORK)], seed, { protocol: BURST });
     const samplesNs = burst.probes[0]!.visitsNs[0]!;
     bursts.push({
       median: median(samplesNs),
@@ -44,38 +45,34 @@ export async function* benchSeries(): AsyncIterable<BenchLine> {
     });
   }
   const quietNs = quiet.flatMap(({ latencyNs }) => latencyNs ?? []);
-  const level = median(quietNs);
   yield judged({
-    bench,
+    bench: 'promises-quiet',
     metric: 'quiet sessions that are flagged',
     value: percent(quiet.filter(({ isFlagged }) => isFlagged).length / quiet.length),
     unit: '%',
     goal: { atMost: 5 },
-    detail: { sessions: quiet.length, latencyMs: level / 1e6, reasons: countReasons(quiet) },
+    detail: { sessions: quiet.length, latencyMs: median(quietNs) / 1e6, reasons: countReasons(quiet) },
   });
   yield* repeatability(quietNs, bursts);
+}
+
+/** Sessions under every disturbance: their figure must be flagged, or within 5 % of that of quiet sessions before them. */
+export async function* benchDisturbed(): AsyncIterable<BenchLine> {
+  keepOffCores([CORE]);
+  const series = new Series();
+  const quiet: Reading[] = [];
+  for (let seed = 0; seed < LEVEL_SESSIONS; seed++) quiet.push(await readOne(series, seed));
+  const level = median(quiet.flatMap(({ latencyNs }) => latencyNs ?? []));
   let held = 0;
-  let all = 0;
-  for (const disturbance of DISTURBANCES) {
-    const readings: Reading[] = [];
-    for (let session = 0; session < SESSIONS_A_DISTURBANCE; session++) {
-      const end = disturbance.start();
-      try {
-        readings.push(
-          series.read(await holdSession([anchorSubject(), networkSubject(NETWORK)], 1_000 + all + session)),
-        );
-      } finally {
-        end();
-      }
-    }
+  for (const [i, disturbance] of DISTURBANCES.entries()) {
+    const readings = await readDisturbed(series, disturbance, SESSIONS_A_DISTURBANCE * (i + 1));
     const off = readings.map(({ latencyNs }) => (latencyNs === null ? null : latencyNs / level - 1));
     const good = readings.filter(
-      ({ isFlagged }, i) => isFlagged || Math.abs(off[i] ?? 0) <= NEAR_QUIET,
+      ({ isFlagged }, session) => isFlagged || Math.abs(off[session] ?? 0) <= NEAR_QUIET,
     ).length;
     held += good;
-    all += readings.length;
     yield {
-      bench,
+      bench: 'promises-disturbed',
       metric: `${disturbance.name}: flagged or within 5 %`,
       value: percent(good / readings.length),
       unit: '%',
@@ -86,8 +83,9 @@ export async function* benchSeries(): AsyncIterable<BenchLine> {
       },
     };
   }
+  const all = DISTURBANCES.length * SESSIONS_A_DISTURBANCE;
   yield judged({
-    bench,
+    bench: 'promises-disturbed',
     metric: 'disturbed sessions flagged or within 5 % of quiet',
     value: percent(held / all),
     unit: '%',
@@ -96,11 +94,28 @@ export async function* benchSeries(): AsyncIterable<BenchLine> {
   });
 }
 
+async function readOne(series: Series, seed: number): Promise<Reading> {
+  return series.read(await holdSession([anchorSubject(), networkSubject(NETWORK)], seed));
+}
+
+async function readDisturbed(series: Series, disturbance: Disturbance, seed: number): Promise<Reading[]> {
+  const readings: Reading[] = [];
+  for (let session = 0; session < SESSIONS_A_DISTURBANCE; session++) {
+    const end = disturbance.start();
+    try {
+      readings.push(await readOne(series, seed + session));
+    } finally {
+      end();
+    }
+  }
+  return readings;
+}
+
 function* repeatability(
   quietNs: readonly number[],
   bursts: readonly { readonly median: number; readonly mean: number }[],
 ): Iterable<BenchLine> {
-  const bench = 'promises';
+  const bench = 'promises-quiet';
   const burst = deviation(bursts.map((figures) => figures.median));
   yield judged({
     bench,

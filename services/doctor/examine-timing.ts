@@ -1,6 +1,6 @@
 import type { Finding } from '../../contracts/doctor.js';
 import { calibrateClock } from '../worker/measure/calibrate-clock.js';
-import { probeMachine } from '../worker/measure/machine-probe.js';
+import { probeMachine, warmUpProbe } from '../worker/measure/machine-probe.js';
 
 /** Coarser than this, single runs of small ops cannot be told apart. */
 const COARSE_NS = 1_000;
@@ -28,6 +28,7 @@ function clock(): Finding {
 
 function gaps(): Finding {
   const name = 'gaps';
+  warmUpProbe();
   const readings = Array.from({ length: PROBES }, () => probeMachine(PROBE_MS));
   const takenShare = readings.reduce((sum, reading) => sum + reading.takenShare, 0) / PROBES;
   const longestUs = Math.max(...readings.map(({ longestGapUs }) => longestGapUs));

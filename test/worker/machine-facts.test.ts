@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -68,6 +69,21 @@ test('a spin finds the time that was taken from it', () => {
   expect(reading.chunkNs).toBeGreaterThan(0);
   expect(reading.takenShare).toBeGreaterThanOrEqual(0);
   expect(reading.takenShare).toBeLessThan(1);
+});
+
+test('the spin is compiled before its first reading, so that no compiler’s work is taken for the host’s', () => {
+  const probe = new URL('../../dist/services/worker/measure/machine-probe.js', import.meta.url).href;
+  const script = `import { probeMachine, warmUpProbe } from ${JSON.stringify(probe)};
+    warmUpProbe();
+    new Function('%DebugPrint("warmed up")')();
+    for (let i = 0; i < 40; i++) probeMachine(1);`;
+  const flags = ['--allow-natives-syntax', '--no-concurrent-recompilation', '--trace-opt', '--trace-deopt'];
+  const { stdout } = spawnSync(process.execPath, [...flags, '--input-type=module', '-e', script], {
+    encoding: 'utf8',
+  });
+  const [before, after] = stdout.split('#warmed up').map((lines) => lines.match(/<JSFunction (spin|work) /g));
+  expect(before).toEqual(expect.arrayContaining(['<JSFunction spin ', '<JSFunction work ']));
+  expect(after).toBeNull();
 });
 
 describe.runIf(process.platform === 'linux')('a visit', () => {

@@ -1,5 +1,5 @@
 import type { ProbeReading, ProcessObservations, SystemFacts } from '../../../contracts/measurement.js';
-import { probeMachine } from './machine-probe.js';
+import { probeMachine, warmUpProbe } from './machine-probe.js';
 import { readProcStatus } from './proc-status.js';
 import { readSystemFacts } from './system-facts.js';
 
@@ -24,8 +24,7 @@ export class RoundWatch {
   constructor(private readonly originMs: number) {
     const { allowedCores } = readProcStatus('self');
     this.cpu = allowedCores !== undefined && /^\d+$/.test(allowedCores) ? Number(allowedCores) : null;
-    // The first spin of a process is compiled while it runs.
-    probeMachine(SPIN_MS.aside);
+    warmUpProbe();
   }
 
   start(): void {

@@ -1,6 +1,11 @@
 import type { Phase } from '../../../contracts/measure-message.js';
 import type { FailureKind, ProbeSamples, Protocol, VisitCauses } from '../../../contracts/measurement.js';
 import { LutraError } from '../../../core/errors.js';
+import {
+  isGettingFaster,
+  SETTLING_BATCH,
+  STEADY_SHARE,
+} from '../../../core/measurement/is-getting-faster.js';
 import { implausibleReason } from '../../../core/measurement/plausible.js';
 import { runsPerSample } from '../../../core/measurement/runs-per-sample.js';
 import { isUndisturbed } from '../../../core/measurement/visit-class.js';
@@ -34,9 +39,6 @@ export interface GraphSurroundings {
   announce(phase: Phase, graphId: string): void;
 }
 
-/** Steady state: no run faster than the best before by this share within a batch. */
-const STEADY_SHARE = 0.98;
-const WARM_UP_BATCH = 5;
 const WARM_UP_MS = { least: 1, most: 40 } as const;
 /**
  * The first runs of a visit find caches that other graphs filled; a last-level cache that resists single passes takes
@@ -86,12 +88,22 @@ export class SessionGraph {
   async visit(watch: VisitPort): Promise<number | null> {
     this.announce('visit');
     watch.begin();
-    const durationsNs = await this.sample(this.samplesPerVisit);
+    const durationsNs = await this.sampleUntilSteady();
     const { waitShare, ...causes } = watch.end();
     this.visitsNs.push(durationsNs);
     this.visitWaitShare.push(waitShare);
     this.causes.push(causes);
     return isUndisturbed(waitShare, causes) ? Math.min(...durationsNs) : null;
+  }
+
+  /** The caches that other graphs filled come back sooner or later: a visit goes on meanwhile, within its budget. */
+  private async sampleUntilSteady(): Promise<number[]> {
+    const budgetNs = this.surroundings.protocol.visitBudgetMs * 1e6;
+    const durationsNs = await this.sample(this.samplesPerVisit);
+    const spentNs = () => this.runs * durationsNs.reduce((sum, ns) => sum + ns, 0);
+    while (isGettingFaster(durationsNs) && spentNs() < budgetNs)
+      durationsNs.push(...(await this.sample(SETTLING_BATCH)));
+    return durationsNs;
   }
 
   samples(): ProbeSamples {
@@ -128,7 +140,7 @@ export class SessionGraph {
   private async fillClockSteps(): Promise<void> {
     const { stepNs } = this.surroundings.clock;
     for (;;) {
-      const runNs = Math.min(...(await this.executable.sample(WARM_UP_BATCH, this.runs)));
+      const runNs = Math.min(...(await this.executable.sample(SETTLING_BATCH, this.runs)));
       const needed = Math.min(MOST_RUNS, runsPerSample(runNs, stepNs));
       if (!(needed > this.runs)) return;
       this.runs = Math.min(needed, this.runs * 10);
@@ -139,7 +151,7 @@ export class SessionGraph {
     const startMs = performance.now();
     let bestNs = Number.POSITIVE_INFINITY;
     for (;;) {
-      const count = bestNs * this.runs > 1e6 ? 1 : WARM_UP_BATCH;
+      const count = bestNs * this.runs > 1e6 ? 1 : SETTLING_BATCH;
       const batchNs = Math.min(...(await this.sample(count)));
       this.opening.warmUpRuns += count * this.runs;
       const elapsedMs = performance.now() - startMs;
