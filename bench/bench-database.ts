@@ -2,6 +2,7 @@ import { decodeOpKey } from '../core/ops/op-key.js';
 import { opMacs } from '../core/ops/op-macs.js';
 import { type Database, openDatabase } from '../db/open-database.js';
 import { DeviceRepository } from '../db/repositories/devices.js';
+import { BENCH_ENVIRONMENT } from './bench-environment.js';
 
 const DEVICE = 'bench';
 
@@ -10,20 +11,7 @@ export function benchDatabase(file: string, keys: Iterable<string>): { db: Datab
   const db = openDatabase(file);
   const devices = new DeviceRepository(db);
   devices.register({ name: DEVICE, runtime: 'fake', options: { threads: 1 } });
-  devices.setEnvironment(DEVICE, {
-    cpuModel: 'bench',
-    isa: [],
-    arch: 'any',
-    os: '0.0',
-    runtime: 'fake',
-    runtimeVersion: '1',
-    libraryDigest: '',
-    threads: 1,
-    dtype: 'float32',
-    pinned: true,
-    channelStep: 8,
-    flags: {},
-  });
+  devices.setEnvironment(DEVICE, BENCH_ENVIRONMENT);
   const { id: deviceId, environmentId } = devices.get(DEVICE);
   db.transaction(() => fill(db, deviceId, environmentId!, keys)).immediate();
   return { db, environmentId: environmentId! };

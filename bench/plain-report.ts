@@ -1,4 +1,5 @@
 import type { MeasurementPlan, SessionReport } from '../contracts/measurement.js';
+import { BENCH_ENVIRONMENT } from './bench-environment.js';
 
 /** Plausible for ops of a few thousand MACs, and for the anchor. */
 const OP_NS = 4_000;
@@ -8,20 +9,7 @@ const NETWORK_NS = 300_000;
 export function plainReport(plan: MeasurementPlan): SessionReport {
   const graphOf = (id: string) => `graph of ${id}`;
   return {
-    environment: {
-      cpuModel: 'bench',
-      isa: [],
-      arch: 'any',
-      os: '0.0',
-      runtime: 'fake',
-      runtimeVersion: '1',
-      libraryDigest: '',
-      threads: 1,
-      dtype: 'float32',
-      pinned: true,
-      channelStep: 8,
-      flags: {},
-    },
+    environment: BENCH_ENVIRONMENT,
     startedAtMs: 0,
     endedAtMs: 1,
     plan: { seed: plan.seed, protocol: plan.protocol },
@@ -41,5 +29,5 @@ export function plainReport(plan: MeasurementPlan): SessionReport {
       terms: [{ graphId: graphOf(id), coefficient: 1 }],
     })),
     failures: [],
-  } as unknown as SessionReport;
+  };
 }

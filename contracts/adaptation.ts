@@ -128,7 +128,7 @@ const MeasuredNetwork = Type.Object({
   peakActivationBytes: Type.Integer(),
   /** On the request's `device`; null when the iteration that chose it reduced something else. */
   estimateMs: Nullable(Type.Number()),
-  /** On the request's `device`. */
+  /** Steady, on the request's `device`. */
   latencyMs: Nullable(Type.Number()),
   interval: Nullable(Interval),
   /** On every device of the budget, by name. */

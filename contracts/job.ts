@@ -180,7 +180,7 @@ export const MeasureResult = Type.Object({
   networks: Type.Array(
     Type.Object({
       networkHash: Type.String(),
-      /** The steady state. */
+      /** Of the result's `target`. */
       latencyMs: Type.Union([Type.Number(), Type.Null()]),
       interval: Type.Union([Interval, Type.Null()]),
       verdict: Type.Union([Verdict, Type.Null()]),
@@ -189,7 +189,7 @@ export const MeasureResult = Type.Object({
       openMs: Type.Optional(Type.Union([Type.Number(), Type.Null()])),
       firstMs: Type.Optional(Type.Union([Type.Number(), Type.Null()])),
       /**
-       * The steady state as a user feels it: the mean of its runs, with the short interruptions of a shared machine that
+       * The same as a user feels it: the mean of its runs, with the short interruptions of a shared machine that
        * the fastest runs have not.
        */
       typicalMs: Type.Optional(Type.Union([Type.Number(), Type.Null()])),

@@ -128,6 +128,12 @@ export const COMPARISON_PROTOCOL: Protocol = {
   budgetMs: 180_000,
 };
 
+/** The same with rounds spread over the states of a shared machine, as {@link REFERENCE_PROTOCOL}. */
+export const REFERENCE_COMPARISON_PROTOCOL: Protocol = {
+  ...COMPARISON_PROTOCOL,
+  spreadMs: 40_000,
+};
+
 /** Sent to a measuring child as one JSON document on its standard input. */
 export const MeasurementPlan = Type.Object({
   runtime: Type.String(),

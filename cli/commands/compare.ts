@@ -13,6 +13,7 @@ import { jobText } from '../views/job-text.js';
 
 interface CompareOptions extends CommonOptions, Omit<CandidateOptions, 'network'> {
   readonly device: string;
+  readonly reference?: boolean;
   readonly priority?: number;
   readonly idempotencyKey?: string;
   readonly wait: boolean;
@@ -36,6 +37,7 @@ export function compareCommand(program: Command, host: CommandHost): void {
     .option('--input-channels <count>', 'channels of the input image of both', integerValue)
     .option('--classes <count>', 'classes of the last layer of both', integerValue)
     .option('-o, --option <name=value>', 'any other zoo option of both, repeatable', collectOption)
+    .option('--reference', 'rounds spread over 40 s, through the states of a shared machine')
     .option('--priority <number>', 'higher runs first, −100 to 100', integerValue)
     .option('--idempotency-key <key>', 'the same key and request give the same job, however often sent')
     .option('--no-wait', 'print the job and return at once');
@@ -54,12 +56,13 @@ async function compare(
   options: CompareOptions,
 ): Promise<ExitCode> {
   const { client, output, surroundings } = context;
-  const { device, priority, idempotencyKey } = options;
+  const { device, reference, priority, idempotencyKey } = options;
   const shared = zooOptionsOf(options);
   const body = {
     device,
     a: await candidateWord(a, shared, surroundings.stdin),
     b: await candidateWord(b, shared, surroundings.stdin),
+    ...(reference === undefined ? {} : { quality: 'reference' as const }),
     ...(priority === undefined ? {} : { priority }),
   };
   const { job } = await client.post<MeasureAccepted>(

@@ -33,6 +33,7 @@ interface FidelityOptions extends CommonOptions {
   readonly resolution?: readonly number[];
   readonly seed: number;
   readonly target: TimingTarget;
+  readonly reference?: boolean;
 }
 
 /** Networks that calibrate are drawn from seeds far from those that judge. */
@@ -56,10 +57,12 @@ export function fidelityCommand(program: Command, host: CommandHost): void {
     )
     .option('--resolution <pixels>', 'sides of the input image, comma between', numberList)
     .option('--seed <number>', 'draws other networks', integerValue, 1)
-    .option('--target <target>', 'steady (back to back) or cold (after other work)', 'steady');
+    .option('--target <target>', 'steady (back to back) or cold (after other work)', 'steady')
+    .option('--reference', 'networks held out are measured in three fresh processes, over 40 s each job');
   withCommonOptions(command, [
     'lutra fidelity --family mobilenet-v2 --networks 20 --resolution 96,224',
     'lutra fidelity --device board --target cold',
+    'lutra fidelity --reference',
   ]).action((options: FidelityOptions) => host.run(options, (context) => fidelity(context, options)));
 }
 
@@ -74,7 +77,8 @@ async function fidelity(context: CommandContext, options: FidelityOptions): Prom
   );
   const ops = await measureOps(context, device, missing);
   const calibrated = await measureCalibrating(context, { device, target, networks: calibrating });
-  const judged = { device, target, networks: heldOut };
+  const quality = options.reference ? ('reference' as const) : ('standard' as const);
+  const judged = { device, target, networks: heldOut, quality };
   const times = await measureHeldOut(context, judged, runName(options, table));
   const unjudged = times.flatMap(({ left }) => left);
   if (unjudged.length === 2 * heldOut.length) {

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import type { JobView } from '../../contracts/http/job-view.js';
 import type { MeasureAccepted, MeasureManyAccepted } from '../../contracts/http/measure.js';
+import type { TimingTarget } from '../../contracts/measurement.js';
 import { usageError } from '../cli-error.js';
 import type { CommandHost } from '../command-host.js';
 import { withCommonOptions } from '../common-options.js';
@@ -16,6 +17,7 @@ interface MeasureOptions extends CommonOptions, CandidateOptions {
   readonly any?: string;
   readonly like?: string;
   readonly reference?: boolean;
+  readonly target?: TimingTarget;
   readonly remeasure?: boolean;
   readonly priority?: number;
   readonly idempotencyKey?: string;
@@ -42,6 +44,7 @@ export function measureCommand(program: Command, host: CommandHost): void {
       '--reference',
       'three fresh processes, visits spread over 40 s: for figures that others are held against',
     )
+    .option('--target <target>', 'steady (back to back, the default) or cold (after other work)')
     .option('--remeasure', 'measure ops again that the table has')
     .option('--priority <number>', 'higher runs first, −100 to 100', integerValue)
     .option('--idempotency-key <key>', 'the same key and request give the same job, however often sent')
@@ -50,6 +53,7 @@ export function measureCommand(program: Command, host: CommandHost): void {
     'lutra measure mobilenet-v3-small',
     'lutra measure mobilenet-v3-small --width 0.75 --resolution 96 --device local',
     'lutra measure mobilenet-v3-small --reference',
+    'lutra measure mobilenet-v3-small --target cold',
     'lutra measure --network network.json --json | jq .result.latencyMs',
     'lutra measure mobilenet-v2 --no-wait      # then: lutra jobs follow JOB',
     'lutra measure mobilenet-v3-small --device phone --device board',
@@ -65,7 +69,7 @@ async function measure(
   options: MeasureOptions,
 ): Promise<ExitCode> {
   const { client, output, surroundings } = context;
-  const { reference, remeasure, priority, idempotencyKey } = options;
+  const { reference, target, remeasure, priority, idempotencyKey } = options;
   const candidate = await candidateInput(zooName, options, surroundings.stdin);
   const accepted = await client.post<MeasureAccepted | MeasureManyAccepted>(
     '/measure',
@@ -73,6 +77,7 @@ async function measure(
       ...targetOf(options),
       candidate,
       ...(reference === undefined ? {} : { quality: 'reference' as const }),
+      ...(target === undefined ? {} : { target }),
       ...(remeasure === undefined ? {} : { remeasure }),
       ...(priority === undefined ? {} : { priority }),
     },

@@ -1,6 +1,6 @@
 import type { Candidate } from '../../contracts/candidate.js';
 import type { JobView } from '../../contracts/http/job-view.js';
-import type { MeasureAccepted } from '../../contracts/http/measure.js';
+import type { MeasureAccepted, MeasurementQuality } from '../../contracts/http/measure.js';
 import type { Purpose, TimingTarget } from '../../contracts/measurement.js';
 import { CliError, interrupted } from '../cli-error.js';
 import type { CommandContext } from '../context.js';
@@ -15,6 +15,7 @@ export interface MeasureBatch {
   readonly candidates?: readonly Candidate[];
   readonly target?: TimingTarget;
   readonly purpose?: Purpose;
+  readonly quality?: MeasurementQuality;
 }
 
 export interface BatchesOptions {

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { JobView } from '../../contracts/http/job-view.js';
+import type { MeasurementQuality } from '../../contracts/http/measure.js';
 import type { MeasuredNetworks } from '../../contracts/http/measured-networks.js';
 import type { Purpose, TimingTarget } from '../../contracts/measurement.js';
 import { contentHash } from '../../core/network/content-hash.js';
@@ -18,6 +19,8 @@ export interface NetworksOf {
   readonly device: string;
   readonly target: TimingTarget;
   readonly networks: readonly WholeNetwork[];
+  /** Default standard. */
+  readonly quality?: MeasurementQuality;
 }
 
 export function wholeNetworks(networks: readonly Network[]): readonly WholeNetwork[] {
@@ -77,7 +80,7 @@ function digest(value: unknown): string {
 }
 
 function wholes(
-  { device, target, networks }: NetworksOf,
+  { device, target, networks, quality }: NetworksOf,
   purpose: Purpose,
 ): Omit<Wanted<WholeNetwork>, 'phase' | 'lacking' | 'keyOf'> {
   return {
@@ -91,6 +94,7 @@ function wholes(
       target,
       purpose,
       candidates: batch.map(({ network }) => ({ network })),
+      ...(quality === undefined ? {} : { quality }),
     }),
   };
 }

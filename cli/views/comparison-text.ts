@@ -22,7 +22,7 @@ export function comparisonText(job: JobView, result: MeasureResult, comparison: 
   result.networks.forEach(({ latencyMs, verdict }, index) => {
     if (latencyMs === null) return;
     lines.push(
-      `  ${index === 0 ? 'A' : 'B'}: ${latencyUnit(latencyMs).format(latencyMs)}, ${verdict ?? 'no verdict'}`,
+      `  ${index === 0 ? 'A' : 'B'}: ${latencyUnit(latencyMs).format(latencyMs)} steady, ${verdict ?? 'no verdict'}`,
     );
   });
   const reasons = new Set(result.networks.flatMap((network) => network.reasons ?? []));

@@ -45,7 +45,7 @@ function summary(
       { title: 'network' },
       { title: 'options' },
       { title: 'device' },
-      { title: unit.name, numeric: true },
+      { title: `${estimates[0]?.target ?? 'steady'}, ${unit.name}`, numeric: true },
       { title: 'interval', numeric: true },
       { title: 'ops known', numeric: true },
     ],

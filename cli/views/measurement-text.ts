@@ -2,7 +2,13 @@ import { percent } from '../../charts/text/figures.js';
 import { type LatencyUnit, latencyUnit } from '../../charts/text/latency-unit.js';
 import type { JobView } from '../../contracts/http/job-view.js';
 import type { MeasureResult } from '../../contracts/job.js';
+import type { TimingTarget } from '../../contracts/measurement.js';
 import { terminalTable } from '../text/terminal-table.js';
+
+const TARGET_WORDS: Readonly<Record<TimingTarget, string>> = {
+  steady: 'steady state',
+  cold: 'after other work',
+};
 
 /** The result of a measure job: the whole network, then its ops. */
 export function measurementText(job: JobView, result: MeasureResult): string {
@@ -18,7 +24,12 @@ function headline(job: JobView, result: MeasureResult, unit: LatencyUnit): strin
     const failure = result.networks.find((network) => network.failure !== null)?.failure;
     return failure == null ? `${name}: ops only` : `${name}: ${failure.kind}, ${failure.message}`;
   }
-  return `${name}: ${unit.format(result.latencyMs)}${intervalWords(result.interval, unit)}, ${result.verdict ?? 'no verdict'}`;
+  return `${name}: ${unit.format(result.latencyMs)} ${targetOf(result)}${intervalWords(result.interval, unit)}, ${result.verdict ?? 'no verdict'}`;
+}
+
+/** Results of earlier versions do not name it; they were all steady. */
+function targetOf({ target = 'steady' }: MeasureResult): TimingTarget {
+  return target;
 }
 
 /** The three figures of a network's life, and why the verdict is no better. */
@@ -30,7 +41,7 @@ function trustLines(result: MeasureResult): readonly string[] {
   if (openMs != null && firstMs != null && latencyMs !== null) {
     const figure = (ms: number) => latencyUnit(ms).format(ms);
     lines.unshift(
-      `  opening ${figure(openMs)}, first run ${figure(firstMs)}, steady state ${figure(latencyMs)}` +
+      `  opening ${figure(openMs)}, first run ${figure(firstMs)}, ${TARGET_WORDS[targetOf(result)]} ${figure(latencyMs)}` +
         (typicalMs == null ? '' : ` (${figure(typicalMs)} with the machine’s interruptions)`) +
         (precision === undefined ? '' : `, known to ${percent(precision, 1)}`),
     );

@@ -36,20 +36,24 @@ function subjectTable(subjects: readonly MeasuredSubject[]): string {
   return terminalTable(
     [
       { title: 'as timed' },
+      { title: 'target' },
       { title: unit.name, numeric: true },
       { title: 'interval', numeric: true },
       { title: 'known to', numeric: true },
       { title: 'visits', numeric: true },
       { title: 'verdict' },
     ],
-    subjects.map(({ kind, key, networkHash, latencyMs, interval, precision, visits, verdict, failure }) => [
-      key ?? `${kind} ${networkHash?.slice(0, 12) ?? ''}`,
-      latencyMs === null ? '–' : unit.figure(latencyMs),
-      interval === null ? '' : `${unit.figure(interval.lowMs)} – ${unit.figure(interval.highMs)}`,
-      precision === null ? '' : percent(precision, 1),
-      String(visits),
-      failure === null ? verdict : `${failure.kind}: ${failure.message}`,
-    ]),
+    subjects.map(
+      ({ kind, key, networkHash, target, latencyMs, interval, precision, visits, verdict, failure }) => [
+        key ?? `${kind} ${networkHash?.slice(0, 12) ?? ''}`,
+        target,
+        latencyMs === null ? '–' : unit.figure(latencyMs),
+        interval === null ? '' : `${unit.figure(interval.lowMs)} – ${unit.figure(interval.highMs)}`,
+        precision === null ? '' : percent(precision, 1),
+        String(visits),
+        failure === null ? verdict : `${failure.kind}: ${failure.message}`,
+      ],
+    ),
   );
 }
 

@@ -1,9 +1,9 @@
 import { type Static, Type } from 'typebox';
 import { Candidate } from '../candidate.js';
-import { ProtocolOverrides } from './measure.js';
+import { MeasurementQuality, ProtocolOverrides } from './measure.js';
 
 /**
- * `POST /comparisons`: two networks in one session, visited as A, B, B, A, in three fresh processes. 202 with a job,
+ * `POST /comparisons`: the steady states of two networks in one session, visited as A, B, B, A, in three fresh processes. 202 with a job,
  * whose result holds `comparison`.
  */
 export const ComparisonRequest = Type.Object(
@@ -11,6 +11,8 @@ export const ComparisonRequest = Type.Object(
     device: Type.String({ minLength: 1, maxLength: 64 }),
     a: Candidate,
     b: Candidate,
+    /** `reference`: the rounds are spread over most of a minute. Default standard; three processes are in both. */
+    quality: Type.Optional(MeasurementQuality),
     protocol: Type.Optional(ProtocolOverrides),
     /** Higher runs first. */
     priority: Type.Optional(Type.Integer({ minimum: -100, maximum: 100 })),

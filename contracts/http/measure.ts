@@ -22,6 +22,12 @@ export const ProtocolOverrides = Type.Object(
 );
 export type ProtocolOverrides = Static<typeof ProtocolOverrides>;
 
+/**
+ * `reference`: three fresh processes and visits spread over most of a minute, for figures that others are held against.
+ */
+export const MeasurementQuality = Type.Union([Type.Literal('standard'), Type.Literal('reference')]);
+export type MeasurementQuality = Static<typeof MeasurementQuality>;
+
 const GivenName = Type.String({ minLength: 1, maxLength: 64 });
 
 /** Any device of a class, whichever is free first: one with a label, or one whose environment is another device's now. */
@@ -61,11 +67,8 @@ export const MeasureRequest = Type.Object(
     protocol: Type.Optional(ProtocolOverrides),
     /** Higher runs first. */
     priority: Type.Optional(Type.Integer({ minimum: -100, maximum: 100 })),
-    /**
-     * `reference`: at least three fresh processes and visits spread over most of a minute, for figures that others are
-     * held against. Fields of `protocol` override either.
-     */
-    quality: Type.Optional(Type.Union([Type.Literal('standard'), Type.Literal('reference')])),
+    /** Default standard. Fields of `protocol` override either. */
+    quality: Type.Optional(MeasurementQuality),
     /** Measure ops again that the table has. */
     remeasure: Type.Optional(Type.Boolean()),
   },

@@ -1,6 +1,6 @@
 import { type Static, Type } from 'typebox';
 import { Environment } from '../environment.js';
-import { Check, FailureKind, Opening, Protocol, Verdict } from '../measurement.js';
+import { Check, FailureKind, Opening, Protocol, TimingTarget, Verdict } from '../measurement.js';
 
 const Nullable = <T extends Parameters<typeof Type.Union>[0][number]>(schema: T) =>
   Type.Union([schema, Type.Null()]);
@@ -12,7 +12,9 @@ export const MeasuredSubject = Type.Object({
   key: Nullable(Type.String()),
   /** Of a network or the anchor. */
   networkHash: Nullable(Type.String()),
-  /** The steady state; null for a failure. */
+  /** What `latencyMs` is of; ops and the anchor are always steady. */
+  target: TimingTarget,
+  /** Null for a failure. */
   latencyMs: Nullable(Type.Number()),
   interval: Nullable(Type.Object({ lowMs: Type.Number(), highMs: Type.Number(), level: Type.Number() })),
   /** Building and loading the network, and its first run. Null for ops, whose graphs hold more than the op. */

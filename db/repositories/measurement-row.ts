@@ -1,4 +1,4 @@
-import type { FailureKind, Verdict } from '../../contracts/measurement.js';
+import type { FailureKind, TimingTarget, Verdict } from '../../contracts/measurement.js';
 
 /** One op, network or anchor in one session. Figures are as measured: the anchor factor is not applied. */
 export interface MeasurementRow {
@@ -7,6 +7,7 @@ export interface MeasurementRow {
   readonly subjectKind: 'op' | 'network' | 'anchor';
   readonly opKey: string | null;
   readonly networkHash: string | null;
+  readonly target: TimingTarget;
   readonly latencyNs: number | null;
   readonly lowNs: number | null;
   readonly highNs: number | null;
@@ -33,7 +34,7 @@ export interface StoredMeasurement extends Omit<MeasurementRow, 'reasons' | 'fai
 
 export const SELECT_MEASUREMENT = `
   SELECT measurement.id, session_id AS sessionId, subject_kind AS subjectKind, op.key AS opKey,
-    network_hash AS networkHash, latency_ns AS latencyNs, low_ns AS lowNs, high_ns AS highNs,
+    network_hash AS networkHash, target, latency_ns AS latencyNs, low_ns AS lowNs, high_ns AS highNs,
     sample_count AS sampleCount, visits, open_ns AS openNs, first_ns AS firstNs, precision, verdict, reasons, failure_kind AS failureKind,
     failure_message AS failureMessage,
     (SELECT json_group_array(json_object('graphId', graph_id, 'coefficient', coefficient))

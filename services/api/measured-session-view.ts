@@ -42,6 +42,7 @@ function subjectView(row: MeasurementRow): MeasuredSubject {
     kind: row.subjectKind,
     key: row.opKey,
     networkHash: row.networkHash,
+    target: row.target,
     latencyMs: toMs(latencyNs),
     interval,
     openMs: toMs(row.openNs),

@@ -39,6 +39,14 @@ describe('POST /comparisons', () => {
     expect(plan.subjects.slice(1).map((subject) => 'copy' in subject && subject.copy)).toEqual(['a', 'b']);
   });
 
+  it('of reference quality spreads its rounds', async () => {
+    const body = { device: 'bench', a: A, b: B, quality: 'reference' };
+    const { job } = (await t.send('POST', '/comparisons', body)).json<{ job: JobView }>();
+    expect(new JobRepository(t.db).get(job.id).payload).toMatchObject({
+      protocol: { order: 'abba', processes: 3, spreadMs: 40_000 },
+    });
+  });
+
   it('of a network with itself has two graphs all the same', async () => {
     const { job } = (await t.send('POST', '/comparisons', { device: 'bench', a: A, b: A })).json<{
       job: JobView;

@@ -24,7 +24,7 @@ describe('GET /sessions/:id', () => {
     });
     expect(session.checks.map(({ name }) => name)).toContain('host-gaps');
     expect(session.subjects).toMatchObject([
-      { kind: 'anchor', latencyMs: 0.3, openMs: 2, firstMs: 2.7 },
+      { kind: 'anchor', target: 'steady', latencyMs: 0.3, openMs: 2, firstMs: 2.7 },
       { kind: 'op', key: KEY, latencyMs: 0.004, openMs: null, precision: 0, visits: 8, samples: 80 },
     ]);
   });

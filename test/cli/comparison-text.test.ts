@@ -51,13 +51,44 @@ function job(comparison: ComparisonResult): JobView {
   } as unknown as JobView;
 }
 
+describe('a measurement', () => {
+  const measured: MeasureResult = {
+    kind: 'measure',
+    sessionId: 3,
+    latencyMs: 0.41,
+    interval: null,
+    verdict: 'usable',
+    networks: [{ ...network(0.41), openMs: 12.5, firstMs: 1.75, typicalMs: 0.43 }],
+    ops: [],
+  };
+  const textOf = (target?: 'steady' | 'cold') => {
+    const result = target === undefined ? measured : { ...measured, target };
+    return jobText({ ...job(COMPARISON), result })
+      .replaceAll('\u00a0', ' ')
+      .replaceAll('\u202f', ' ');
+  };
+
+  test('names what its latency is of, beside opening and first run', () => {
+    expect(textOf('steady')).toContain('one against other on local: 410.0 µs steady, usable');
+    expect(textOf('cold')).toContain('one against other on local: 410.0 µs cold, usable');
+    expect(textOf('cold')).toContain(
+      'opening 12.50 ms, first run 1.750 ms, after other work 410.0 µs (430.0 µs with',
+    );
+  });
+
+  test('of an earlier version was steady', () => {
+    expect(textOf()).toContain('410.0 µs steady, usable');
+    expect(textOf()).toContain('steady state 410.0 µs');
+  });
+});
+
 describe('a comparison', () => {
   test('says which is faster, by how much, and what that rests on', () => {
     const text = jobText(job(COMPARISON)).replaceAll('\u00a0', ' ').replaceAll('\u202f', ' ');
     expect(text).toContain('one against other on local: B is faster than A');
     expect(text).toContain("B takes 81.7 % of A's time, 95 % interval 80.6 % – 82.8 %");
     expect(text).toContain('25 rounds of A, B, B, A in 3 processes; noise floor of the device 3.4 %');
-    expect(text).toContain('A: 410.0 µs, usable');
+    expect(text).toContain('A: 410.0 µs steady, usable');
     expect(text.match(/host-gaps/g)).toHaveLength(1);
   });
 
@@ -100,7 +131,25 @@ describe('a session', () => {
     checks: [{ name: 'core-wait', state: 'warn', detail: '24.7 % of visits waited' }],
     anchorFactor: 1.012,
     observations: {},
-    subjects: [],
+    subjects: [
+      {
+        kind: 'network',
+        key: null,
+        networkHash: 'a'.repeat(64),
+        target: 'cold',
+        latencyMs: 0.41,
+        interval: { lowMs: 0.4, highMs: 0.42, level: 0.95 },
+        openMs: 3,
+        firstMs: 1,
+        precision: 0.02,
+        samples: 80,
+        visits: 8,
+        verdict: 'usable',
+        reasons: [],
+        failure: null,
+        terms: [],
+      },
+    ],
     replaysToTheSame: true,
   };
 
@@ -110,6 +159,7 @@ describe('a session', () => {
     expect(text).toContain('1.7 s, 3 fresh processes');
     expect(text).toContain('every figure is the same');
     expect(text).toMatch(/core-wait\s+warn\s+24\.7 % of visits waited/);
+    expect(text).toMatch(/network a{12}\s+cold\s+410\.0/);
     expect(sessionText({ ...session, replaysToTheSame: null })).toContain('cannot be computed anew');
   });
 

@@ -42,7 +42,7 @@ describe('a whole measurement through the command', () => {
     expect(measured.code).toBe(0);
     expect(measured.stderr).toMatch(/Measuring mobilenet-v3-tiny/);
     expect(measured.stdout).toMatch(
-      /mobilenet-v3-tiny, 27 ops on local: [\d.]+ µs, 95 % interval [\d.]+ – [\d.]+/,
+      /mobilenet-v3-tiny, 27 ops on local: [\d.]+ µs steady, 95 % interval [\d.]+ – [\d.]+/,
     );
     expect(measured.stdout).toMatch(
       /conv2d:28x28x1>8:k3x3:s2x2:hswish:f32 +[\d.]+ +[\d.]+ – [\d.]+ +measured now/,

@@ -11,7 +11,7 @@ import type { ReportContext } from '../report-context.js';
 export function method({ data, unit }: ReportContext): string {
   const { adaptation, devices } = data;
   const paragraphs = [
-    'Latency is measured on the device in sessions of one process, pinned to a core where the system allows it. A session visits all its ' +
+    'Latency is that of the steady state, one inference after the other. It is measured on the device in sessions of one process, pinned to a core where the system allows it. A session visits all its ' +
       'graphs in random order, again and again; a graph’s figure is the median over visits of the fastest run of each visit. Ops are ' +
       'measured between two small convolutions, so that they cost what they cost inside a network.',
     `For every width group NetAdapt looks up the largest width whose estimate meets the iteration’s target, keeps ${importanceWords(adaptation.request)}, ` +

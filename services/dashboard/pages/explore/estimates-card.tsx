@@ -25,7 +25,7 @@ export function EstimatesCard(props: {
     location.hash = href(['jobs', job.id]);
   };
   return (
-    <Card title="Estimated latency" aside="95 % interval">
+    <Card title="Estimated latency" aside="steady, 95 % interval">
       {estimates?.length === 0 && (
         <Empty title="No device yet">
           <a href={href(['devices'])}>Add one</a>, measure some networks on it, and estimates stand here.

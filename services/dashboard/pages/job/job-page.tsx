@@ -15,6 +15,7 @@ import { PageHead } from '../../parts/page-head.js';
 import { Progress } from '../../parts/progress.js';
 import { href } from '../../router.js';
 import { jobCurl, retry } from './job-request.js';
+import { LifeFacts } from './life-facts.js';
 import { OpsCard } from './ops-card.js';
 import { ChecksCard, SamplesCard, useSession } from './session-cards.js';
 import { TimelineCard } from './timeline-card.js';
@@ -130,7 +131,7 @@ function Facts({ job }: { readonly job: JobView }) {
     <dl class="facts">
       {result?.kind === 'measure' && result.latencyMs !== null && (
         <div>
-          <dt>Latency, 95 % interval</dt>
+          <dt>Latency ({result.target ?? 'steady'}), 95 % interval</dt>
           <dd>
             <Latency latencyMs={result.latencyMs} />
             <small>{result.interval === null ? '' : intervalWords(result.latencyMs, result.interval)}</small>
@@ -150,6 +151,7 @@ function Facts({ job }: { readonly job: JobView }) {
           </dd>
         </div>
       )}
+      {result?.kind === 'measure' && <LifeFacts result={result} />}
       {result?.kind === 'measure' && result.verdict !== null && (
         <div>
           <dt>Verdict</dt>
