@@ -6,17 +6,13 @@ import { readWidths, withWidths } from './op-widths.js';
 
 type Lookup = (key: string) => TableEntry | undefined;
 
-/** Half width that is added to the interval of a figure that stands for another width, as a share of it. */
-const SNAPPED_SHARE = 0.05;
-const INTERPOLATED_SHARE = 0.1;
-
 /** Neighbours further away, in channel steps, say too little. */
 const FARTHEST_STEPS = 4;
 
 /**
  * What measured neighbours tell of an op that was not measured. `snapped`: the op with its widths rounded up to the
  * device's channel step, which computes the same blocks. `interpolated`: linear in one width between the nearest
- * measured ones. Both have wider intervals than what they come from.
+ * measured ones. The interval is that of the neighbours: {@link widened} says what standing for another width adds.
  * @param channelStep 1 where the device has none: nothing is snapped then, and neighbours are looked for in steps of 8
  * @param lookup measured entries
  */
@@ -28,9 +24,20 @@ export function derivedEntry(key: string, channelStep: number, lookup: Lookup): 
   const snapped = widths.map((width) => Math.ceil(width / step) * step);
   if (channelStep > 1) {
     const block = lookup(encodeOpKey(withWidths(op, snapped)));
-    if (block !== undefined) return widened({ ...block, key, source: 'snapped' }, SNAPPED_SHARE);
+    if (block !== undefined) return { ...block, key, source: 'snapped' };
   }
   return interpolated(key, op, channelStep > 1 ? snapped : widths, step, lookup);
+}
+
+/**
+ * An entry with a wider interval.
+ * @param error |ln(figure ÷ truth)| that figures of its kind keep to in 95 % of cases
+ */
+export function widened(entry: TableEntry, error: number): TableEntry {
+  const { latencyNs, lowNs, highNs } = entry;
+  const below = Math.hypot(latencyNs - lowNs, (1 - Math.exp(-error)) * latencyNs);
+  const above = Math.hypot(highNs - latencyNs, (Math.exp(error) - 1) * latencyNs);
+  return { ...entry, lowNs: Math.max(0, latencyNs - below), highNs: latencyNs + above };
 }
 
 function decoded(key: string): Op | null {
@@ -75,23 +82,13 @@ function nearest(width: number, step: number, at: (width: number) => TableEntry 
 
 function between(key: string, below: TableEntry, above: TableEntry, share: number): TableEntry {
   const mix = (from: number, to: number) => from + share * (to - from);
-  return widened(
-    {
-      key,
-      latencyNs: mix(below.latencyNs, above.latencyNs),
-      lowNs: mix(below.lowNs, above.lowNs),
-      highNs: mix(below.highNs, above.highNs),
-      source: 'interpolated',
-      samples: Math.min(below.samples, above.samples),
-      measuredAtMs: Math.min(below.measuredAtMs, above.measuredAtMs),
-    },
-    INTERPOLATED_SHARE,
-  );
-}
-
-function widened(entry: TableEntry, share: number): TableEntry {
-  const { latencyNs, lowNs, highNs } = entry;
-  const below = Math.hypot(latencyNs - lowNs, share * latencyNs);
-  const above = Math.hypot(highNs - latencyNs, share * latencyNs);
-  return { ...entry, lowNs: Math.max(0, latencyNs - below), highNs: latencyNs + above };
+  return {
+    key,
+    latencyNs: mix(below.latencyNs, above.latencyNs),
+    lowNs: mix(below.lowNs, above.lowNs),
+    highNs: mix(below.highNs, above.highNs),
+    source: 'interpolated',
+    samples: Math.min(below.samples, above.samples),
+    measuredAtMs: Math.min(below.measuredAtMs, above.measuredAtMs),
+  };
 }

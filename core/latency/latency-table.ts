@@ -1,6 +1,7 @@
 import type { DType } from '../ops/op.js';
 import { type Calibration, type CalibrationPoint, calibrate } from './calibration.js';
-import { derivedEntry } from './derived-entry.js';
+import { derivedEntry, widened } from './derived-entry.js';
+import { type DerivedError, derivedError } from './derived-error.js';
 import { type MemoryCurve, memoryExcess } from './memory-curve.js';
 import { memoryNs, type NetworkSums, type OpMemory, opMemory } from './network-sums.js';
 import { type OpCount, opsSpread } from './op-count.js';
@@ -54,6 +55,7 @@ export class LatencyTable {
   private readonly excess: ((footprintBytes: number) => number) | null;
   private readonly entryByKey = new Map<string, TableEntry>();
   private readonly derivedByKey = new Map<string, TableEntry | undefined>();
+  private derivedErrorOf: DerivedError | undefined;
   private readonly memoryByKey = new Map<string, OpMemory>();
   private readonly calibrations: Readonly<Record<TimingTarget, Calibration>>;
 
@@ -95,8 +97,15 @@ export class LatencyTable {
     const measured = this.entryByKey.get(key);
     if (measured !== undefined || this.derivedByKey.has(key)) return measured ?? this.derivedByKey.get(key);
     const derived = derivedEntry(key, this.channelStep, (neighbour) => this.entryByKey.get(neighbour));
-    this.derivedByKey.set(key, derived);
-    return derived;
+    const entry = derived && widened(derived, this.errorOf(derived));
+    this.derivedByKey.set(key, entry);
+    return entry;
+  }
+
+  /** Found out when it is first asked for: many tables never are. */
+  private errorOf(derived: TableEntry): number {
+    this.derivedErrorOf ??= derivedError(this.entryByKey, this.channelStep);
+    return this.derivedErrorOf(derived);
   }
 
   entries(): IterableIterator<TableEntry> {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { derivedEntry } from '../../core/latency/derived-entry.js';
+import { derivedEntry, widened } from '../../core/latency/derived-entry.js';
+import { derivedError } from '../../core/latency/derived-error.js';
 import type { TableEntry } from '../../core/latency/latency-table.js';
 import { readWidths, withWidths } from '../../core/latency/op-widths.js';
 import { decodeOpKey, encodeOpKey } from '../../core/ops/op-key.js';
@@ -24,11 +25,9 @@ function lookup(entries: readonly TableEntry[]) {
 const conv = (inputs: number, filters: number) => `conv2d:14x14x${inputs}>${filters}:k1x1:s1x1:f32`;
 
 describe('derivedEntry', () => {
-  it('snaps widths up to the channel step, with a wider interval', () => {
+  it('snaps widths up to the channel step', () => {
     const derived = derivedEntry(conv(72, 40), 16, lookup([entry(conv(80, 48), 10_000)]));
     expect(derived).toMatchObject({ key: conv(72, 40), latencyNs: 10_000, source: 'snapped', samples: 80 });
-    expect(derived!.highNs).toBeCloseTo(10_000 * (1 + Math.hypot(0.01, 0.05)), 6);
-    expect(derived!.lowNs).toBeCloseTo(10_000 * (1 - Math.hypot(0.01, 0.05)), 6);
   });
 
   it('snaps nothing on a device without steps', () => {
@@ -38,8 +37,14 @@ describe('derivedEntry', () => {
   it('interpolates in the one width whose measured neighbours are nearest', () => {
     const measured = [entry(conv(64, 48), 8_000), entry(conv(96, 48), 11_000)];
     const derived = derivedEntry(conv(80, 48), 16, lookup(measured));
-    expect(derived).toMatchObject({ source: 'interpolated', latencyNs: 9_500 });
-    expect(derived!.highNs - 9_500).toBeGreaterThan(950);
+    expect(derived).toMatchObject({ source: 'interpolated', latencyNs: 9_500, lowNs: 9_405, highNs: 9_595 });
+  });
+
+  it('has an interval that is wider by its error, in quadrature, never below zero', () => {
+    const { lowNs, highNs } = widened(entry(conv(80, 48), 10_000), Math.log(1.25));
+    expect(highNs).toBeCloseTo(10_000 * (1 + Math.hypot(0.01, 0.25)), 6);
+    expect(lowNs).toBeCloseTo(10_000 * (1 - Math.hypot(0.01, 0.2)), 6);
+    expect(widened({ ...entry(conv(80, 48), 10_000), lowNs: 0 }, 3).lowNs).toBe(0);
   });
 
   it('tells nothing from one side alone, from afar, or of no op', () => {
@@ -61,5 +66,37 @@ describe('derivedEntry', () => {
     expect(encodeOpKey(withWidths(op, readWidths(op)))).toBe(key);
     const wider = readWidths(op).map((width) => width + 16);
     expect(readWidths(withWidths(op, wider))).toEqual(wider);
+  });
+});
+
+describe('derivedError', () => {
+  const table = (entries: readonly TableEntry[]) => new Map(entries.map((each) => [each.key, each]));
+  const snapped = (key: string): TableEntry => ({ ...entry(key, 1), source: 'snapped' });
+  const depthwise = (channels: number) => `depthwise:14x14x${channels}:k3x3:s1x1:f32`;
+
+  /** Twelve pairs of a width that is no step and the step above it, which takes `ratio` times as long. */
+  const pairs = (ratio: number) =>
+    Array.from({ length: 12 }, (_, i) => [
+      entry(conv(16 * (i + 1), 40), 1_000),
+      entry(conv(16 * (i + 1), 48), 1_000 * ratio),
+    ]).flat();
+
+  it('is what the entries show when each is left out', () => {
+    expect(derivedError(table(pairs(1.3)), 16)(snapped(conv(72, 40)))).toBeCloseTo(Math.log(1.3), 9);
+  });
+
+  it('of a kind with too few cases is that of all kinds', () => {
+    const error = derivedError(
+      table([...pairs(1.3), entry(depthwise(24), 100), entry(depthwise(32), 900)]),
+      16,
+    );
+    expect(error(snapped(depthwise(40)))).toBeGreaterThan(Math.log(1.3) - 1e-9);
+    expect(error(snapped(conv(72, 40)))).toBeCloseTo(Math.log(1.3), 9);
+  });
+
+  it('is the usual one where the table holds too little', () => {
+    const error = derivedError(table(pairs(1.3).slice(0, 8)), 16);
+    expect(error(snapped(conv(72, 40)))).toBe(0.28);
+    expect(error({ ...snapped(conv(80, 48)), source: 'interpolated' })).toBe(0.18);
   });
 });
