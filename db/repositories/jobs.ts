@@ -148,12 +148,13 @@ export class JobRepository {
       .map(toJobRow);
   }
 
-  /** In order of arrival. */
-  unfinished(): readonly UnfinishedJob[] {
+  /** In order of arrival. @param onlyUnknown those that the queue inside the database has no entry of */
+  unfinished(onlyUnknown = false): readonly UnfinishedJob[] {
+    const unknown = 'AND NOT EXISTS (SELECT 1 FROM queue_entry WHERE job_id = job.id)';
     return this.db
       .prepare<[], UnfinishedJob>(
         `SELECT id, queue, priority, status, attempts, coalesce(adaptation_id, submitted_by) AS submitter
-         FROM job WHERE status <> 'finished' ORDER BY seq`,
+         FROM job WHERE status <> 'finished' ${onlyUnknown ? unknown : ''} ORDER BY seq`,
       )
       .all();
   }

@@ -55,6 +55,7 @@ import { loggedUrl } from './security/logged-url.js';
 import { requireScopes } from './security/require-scopes.js';
 import type { Certificate } from './self-signed.js';
 import { tlsServer } from './tls-server.js';
+import { gateWrites } from './write-gate.js';
 
 export interface AppOptions {
   readonly db: Database;
@@ -96,6 +97,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   await app.register(helmet, { contentSecurityPolicy: { useDefaults: false, directives: CONTENT_SECURITY } });
   const context = createContext(options, closing.signal);
   requireScopes(api);
+  gateWrites(api, context.db);
   setRules(api, context, await limitRequests(api, options.limits ?? DEFAULT_LIMITS));
   await addOpenApi(api, options.version ?? '0.0.0', API_MODELS);
   addRoutes(api, context);
@@ -130,7 +132,7 @@ function createContext(
 /** What holds for every request, whatever its route. */
 function setRules(
   api: Api,
-  { tokens, metrics }: ApiContext,
+  { tokens, metrics, closing }: ApiContext,
   countRefusal: (request: FastifyRequest) => Promise<void>,
 ): void {
   api.setValidatorCompiler(schemaValidator);
@@ -146,6 +148,10 @@ function setRules(
   });
   api.decorateRequest('principal', null);
   api.addHook('onRequest', authorize(tokens, countRefusal));
+  // Answers that were on their way when the api began to close: their connections are not kept for another request.
+  api.addHook('onSend', async (_request, reply) => {
+    if (closing.aborted) reply.header('connection', 'close');
+  });
   api.addHook('onResponse', async (request, { statusCode, elapsedTime }) => {
     const { method, url, log, principal, routeOptions } = request;
     metrics.observe(method, routeOptions.url ?? 'none', statusCode, elapsedTime);

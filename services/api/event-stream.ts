@@ -1,3 +1,4 @@
+import type { ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { FastifyReply, FastifyRequest } from 'fastify';
@@ -50,11 +51,25 @@ export function sendEventStream(
 ): FastifyReply {
   const afterId = lastEventId(request);
   if (options.isFinished() && options.read(afterId).length === 0) return reply.code(204).send();
-  return reply
-    .header('cache-control', 'no-cache')
-    .header('x-accel-buffering', 'no')
-    .type('text/event-stream; charset=utf-8')
-    .send(Readable.from(frames(afterId, options)));
+  hangUpOnDeafClients(reply.raw, options.closing);
+  return (
+    reply
+      .header('cache-control', 'no-cache')
+      // A connection that were kept for another request would keep a closing api waiting for one.
+      .header('connection', 'close')
+      .header('x-accel-buffering', 'no')
+      .type('text/event-stream; charset=utf-8')
+      .send(Readable.from(frames(afterId, options)))
+  );
+}
+
+/** Who does not read what was sent would not read the end of the stream either. */
+function hangUpOnDeafClients(response: ServerResponse, closing: AbortSignal): void {
+  const hangUp = () => {
+    if (response.writableNeedDrain) response.destroy();
+  };
+  closing.addEventListener('abort', hangUp, { once: true });
+  response.once('close', () => closing.removeEventListener('abort', hangUp));
 }
 
 async function* frames(

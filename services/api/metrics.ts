@@ -79,11 +79,11 @@ function addDatabaseGauges(
         g.set({ queue: name }, (Date.now() - sinceMs) / 1000);
     },
   );
-  gauge('lutra_jobs', 'Jobs by outcome; by status while they have none', ['kind', 'outcome'], (g) => {
-    for (const { kind, outcome, jobs } of figures.jobsByOutcome()) g.set({ kind, outcome }, jobs);
+  gauge('lutra_jobs', 'Jobs by outcome; by status while they have none', ['kind', 'outcome'], async (g) => {
+    for (const { kind, outcome, jobs } of await figures.jobsByOutcome()) g.set({ kind, outcome }, jobs);
   });
-  gauge('lutra_measurements', 'Measurements kept, by verdict', ['subject', 'verdict'], (g) => {
-    for (const { subject, verdict, measurements } of figures.measurementsByVerdict())
+  gauge('lutra_measurements', 'Measurements kept, by verdict', ['subject', 'verdict'], async (g) => {
+    for (const { subject, verdict, measurements } of await figures.measurementsByVerdict())
       g.set({ subject, verdict }, measurements);
   });
   gauge('lutra_adaptations', 'Adaptations by status', ['status'], (g) => {

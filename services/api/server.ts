@@ -17,8 +17,11 @@ import type { ServerMessage } from './server-message.js';
 /** For requests that are under way when the api is told to stop. */
 const LAST_ANSWERS_MS = 5_000;
 
-/** A write waits this long for another process's: the api answers nothing else meanwhile, and its callers can try again. */
-const WRITE_WAIT_MS = 1_000;
+/**
+ * A write that found the lock taken after all waits this long, and everybody with it: `write-gate.ts` does the real
+ * waiting.
+ */
+const WRITE_WAIT_MS = 100;
 
 const { values } = parseArgs({
   options: {

@@ -1,14 +1,16 @@
 import { LutraError } from '../../core/errors.js';
+import { databaseError } from '../../db/database-error.js';
 
 /**
- * Waits for a queue to be told something that the database already knows. Null when the queue cannot be reached: it
- * will learn it from the database.
+ * Waits for a queue to be told something that the database already knows. Null when the queue cannot be reached, or,
+ * inside the database, stayed locked: it will learn it from the database.
  */
 export async function unlessUnavailable<T>(told: Promise<T>): Promise<T | null> {
   try {
     return await told;
   } catch (error) {
-    if (error instanceof LutraError && error.code === 'queue-unavailable') return null;
+    const isAway = error instanceof LutraError && error.code === 'queue-unavailable';
+    if (isAway || databaseError(error)?.code === 'database-busy') return null;
     throw error;
   }
 }

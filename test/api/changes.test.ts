@@ -1,3 +1,7 @@
+import { once } from 'node:events';
+import { connect, type Socket } from 'node:net';
+import { text } from 'node:stream/consumers';
+import { setTimeout } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { AdaptationRepository } from '../../db/repositories/adaptations.js';
 import { ChangeLog } from '../../db/repositories/changes.js';
@@ -12,10 +16,48 @@ beforeEach(async () => {
   t = await startTestApp();
   url = await t.app.listen({ port: 0, host: '127.0.0.1' });
 });
-afterEach(() => {
-  // Clients that left a stream keep their connections; the process that serves cuts them off by itself.
-  t.app.server.closeAllConnections();
-  return t.close();
+afterEach(() => t.close());
+
+/** Sends a request on a connection of its own, and reads nothing of the answer until asked to. */
+function request(head: string): Socket {
+  const socket = connect(Number(new URL(url).port), '127.0.0.1');
+  socket.pause();
+  socket.write(`${head}\r\nhost: 127.0.0.1\r\n\r\n`);
+  return socket;
+}
+
+describe('an api that closes', () => {
+  // Without a word of the api these clients would stay, and so would it: for a minute and more.
+  it('waits for no client that stopped reading its event stream', async () => {
+    const jobs = new JobRepository(t.db);
+    const { id } = jobs.create({ kind: 'measure', queue: 'q', priority: 0, payload: {} as never });
+    const note = 'x'.repeat(2_000);
+    t.db.transaction(() => {
+      for (let i = 0; i < 10_000; i++) jobs.appendEvent(id, 'progress', { done: i, total: 1, note });
+    })();
+    const socket = request(`GET /jobs/${id}/events HTTP/1.1`);
+    await once(t.app.server, 'request');
+    // 20 MB: more than the system takes in for a client that does not read.
+    await setTimeout(300);
+    await t.close();
+    expect(socket.bytesRead).toBeLessThan(10_000 * note.length);
+    socket.destroy();
+  });
+
+  it('waits for no further request of a client that waited for work or held a stream', async () => {
+    const events = request('GET /events HTTP/1.1');
+    const body = JSON.stringify({ worker: 'w', device: 'bench', waitMs: 30_000 });
+    const post = 'POST /leases HTTP/1.1\r\ncontent-type: application/json';
+    const work = request(`${post}\r\ncontent-length: ${body.length}`);
+    work.write(body);
+    await once(t.app.server, 'request');
+    await once(t.app.server, 'request');
+    await setTimeout(100);
+    await t.close();
+    const received = await Promise.all([events, work].map((socket) => text(socket.resume())));
+    expect(received[0]).toMatch(/^HTTP\/1\.1 200 OK[\s\S]*event: reset[\s\S]*\r\n0\r\n\r\n$/);
+    expect(received[1]).toMatch(/^HTTP\/1\.1 204 No Content[\s\S]*connection: close/i);
+  });
 });
 
 const zoo = { zoo: 'mobilenet-v3-tiny' };

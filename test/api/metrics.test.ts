@@ -1,6 +1,13 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { fuse } from '../../core/ops/fuse.js';
 import { buildZooNetwork } from '../../core/zoo/zoo.js';
+import { JobRepository } from '../../db/repositories/jobs.js';
+import {
+  COUNT_ENDS,
+  COUNT_MEASUREMENTS,
+  COUNT_UNFINISHED,
+  OLDEST_LEASES,
+} from '../../db/repositories/operating-figures.js';
 import { startTestApp, type TestApp } from './test-app.js';
 
 let t: TestApp;
@@ -59,5 +66,47 @@ describe('/metrics', () => {
     expect(body).not.toContain('nowhere');
     expect(body).not.toContain('job_1');
     expect(body).toContain('route="/jobs/:id",status="404"');
+  });
+});
+
+describe('/metrics over millions of rows', () => {
+  it('reads each row of a growing table once, and all else by an index', () => {
+    const plan = (sql: string) =>
+      t.db
+        .prepare<[object], { detail: string }>(`EXPLAIN QUERY PLAN ${sql}`)
+        .all({ after: 0, upTo: 0 })
+        .map(({ detail }) => detail)
+        .filter((detail) => !detail.startsWith('USE TEMP B-TREE'));
+    expect(plan(COUNT_MEASUREMENTS)).toEqual([
+      'SEARCH measurement USING INTEGER PRIMARY KEY (rowid>? AND rowid<?)',
+    ]);
+    expect(plan(COUNT_ENDS)).toEqual([
+      'SEARCH job_event USING INTEGER PRIMARY KEY (rowid>? AND rowid<?)',
+      expect.stringMatching(/^SEARCH job USING .*\(id=\?\)$/),
+    ]);
+    for (const sql of [OLDEST_LEASES, COUNT_UNFINISHED]) {
+      expect(plan(sql)).toEqual(['SCAN job USING INDEX job_unfinished']);
+    }
+  });
+
+  it('counts on from where it was, several scrapes at once too', async () => {
+    const key = (i: number) => `dense:${64 + i}>10:f32`;
+    const measured = () => value('lutra_measurements{subject="op",verdict="trusted"}');
+    t.commit('bench', { ops: Object.fromEntries(Array.from({ length: 30 }, (_, i) => [key(i), 4_000])) });
+    expect(await Promise.all([measured(), measured(), measured()])).toEqual([30, 30, 30]);
+    t.commit('bench', { ops: { [key(1)]: 4_000, [key(2)]: 4_000 } });
+    expect(await measured()).toBe(32);
+    expect(await measured()).toBe(32);
+    const jobs = new JobRepository(t.db);
+    const payload = {} as never;
+    for (const outcome of ['ok', 'ok', 'timeout'] as const) {
+      const { id } = jobs.create({ kind: 'measure', queue: 'device.bench', priority: 0, payload });
+      jobs.finish(id, { outcome });
+      jobs.finish(id, { outcome });
+      await t.get('/metrics');
+    }
+    expect(await value('lutra_jobs{kind="measure",outcome="ok"}')).toBe(2);
+    expect(await value('lutra_jobs{kind="measure",outcome="timeout"}')).toBe(1);
+    expect(await value('lutra_jobs{kind="measure",outcome="queued"}')).toBeUndefined();
   });
 });

@@ -48,6 +48,7 @@ export async function startTestApp(redisUrl?: string, options: Partial<AppOption
     if (schema?.hide !== true) holdToSchema(schema?.response, reply.statusCode, payload);
     return payload;
   });
+  let closed = false;
   new DeviceRepository(db).register({ name: 'bench', runtime: 'fake', options: { threads: 1 } });
   return {
     app,
@@ -69,6 +70,8 @@ export async function startTestApp(redisUrl?: string, options: Partial<AppOption
     },
     rowCounts: () => rowCounts(db),
     close: async () => {
+      if (closed) return;
+      closed = true;
       await app.close();
       await opened.close();
       db.close();

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { setImmediate } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { startTestApp, type TestApp } from './test-app.js';
@@ -46,6 +47,26 @@ describe('a database that another process has locked', () => {
     await once(holder, 'exit');
     expect(t.rowCounts()).toEqual(before);
     expect((await measure()).statusCode).toBe(202);
+  });
+});
+
+describe('a request that waits for a locked database', () => {
+  it('keeps nobody else waiting: reads that come later are answered before it is', async () => {
+    const holder = spawn(process.execPath, [HOLD_LOCK, t.db.name], { stdio: ['pipe', 'pipe', 'inherit'] });
+    await once(holder.stdout, 'data');
+    const answered: string[] = [];
+    const note = (name: string, answer: PromiseLike<unknown>) =>
+      Promise.resolve(answer).then(() => answered.push(name));
+    await t.send('POST', '/leases', { worker: 'w', device: 'bench' });
+    const writes = Array.from({ length: 5 }, () => note('write', measure()));
+    await setImmediate();
+    for (let i = 0; i < 5; i++) await note('read', t.get('/jobs'));
+    await note('estimate', t.send('POST', '/estimate', { devices: ['bench'], candidates: [candidate] }));
+    expect(answered).toEqual(['read', 'read', 'read', 'read', 'read', 'estimate']);
+    holder.stdin.end();
+    await Promise.all(writes);
+    await once(holder, 'exit');
+    expect((await t.get('/jobs')).json().jobs).toHaveLength(5);
   });
 });
 

@@ -3,9 +3,12 @@ import { DEFAULT_PROTOCOL } from '../../contracts/measurement.js';
 import { anchorNetwork } from '../../core/measurement/anchor.js';
 import { contentHash } from '../../core/network/content-hash.js';
 import { buildZooNetwork } from '../../core/zoo/zoo.js';
+import { openDatabase } from '../../db/open-database.js';
 import { MeasurementRepository } from '../../db/repositories/measurements.js';
+import { SqliteJobQueue } from '../../queue/sqlite/sqlite-queue.js';
 import { cancelJob } from '../../services/lease/cancel-job.js';
 import { requeueUnfinished } from '../../services/lease/requeue-unfinished.js';
+import { submitJob } from '../../services/lease/submit-job.js';
 import { ENVIRONMENT, sessionReport } from '../db/session-report.js';
 import {
   carryOut,
@@ -136,10 +139,37 @@ describe('claiming', () => {
   it('takes up a job that was stored but never enqueued', async () => {
     const { id } = world.jobs.create(measureJob({ ops: [DENSE] }));
     expect(await world.source('w1').claim()).toBeNull();
-    expect(await requeueUnfinished(world.db, world.queue)).toBe(1);
+    expect(await requeueUnfinished(world.db, world.queue, true)).toBe(1);
+    expect(await requeueUnfinished(world.db, world.queue, true)).toBe(0);
     expect(await requeueUnfinished(world.db, world.queue)).toBe(1);
     expect((await world.source('w1').claim())?.lease.jobId).toBe(id);
     expect(await world.source('w1').claim()).toBeNull();
+  });
+
+  it('accepts a job while the queue inside the database stays locked, and ends one likewise', async () => {
+    const other = openDatabase(world.db.name, 0);
+    const lockedQueue = new SqliteJobQueue(other, () => world.clock.nowMs);
+    /** The rows can be written, under the lock that the queue finds taken. */
+    const locked = async <T>(work: () => Promise<T>): Promise<T> => {
+      world.db.exec('BEGIN IMMEDIATE');
+      await expect(lockedQueue.enqueue({ jobId: 'job_x', queue: 'q' })).rejects.toThrow('locked');
+      const answer = await work();
+      world.db.exec('COMMIT');
+      return answer;
+    };
+    const { id } = await locked(() => submitJob(world.db, lockedQueue, measureJob({ ops: [DENSE] })));
+    expect(world.jobs.get(id).status).toBe('queued');
+    expect(await world.source('w1').claim()).toBeNull();
+    expect(await requeueUnfinished(world.db, world.queue, true)).toBe(1);
+    const { lease, plan } = expectWork(await world.source('w1').claim(), 'measure');
+    const source = world.source('w1', undefined, lockedQueue);
+    const report = carryOut(plan);
+    expect(await locked(() => source.complete(lease, { kind: 'measure', report }))).toBe('committed');
+    world.clock.nowMs += LEASE_MS + 1;
+    expect(await world.source('w1').claim()).toBeNull();
+    expect(await world.queue.depth()).toEqual(new Map());
+    expect(world.jobs.events(id, 0).filter(({ type }) => type === 'finished')).toHaveLength(1);
+    other.close();
   });
 
   it('drops a queue entry whose job is finished or unknown', async () => {

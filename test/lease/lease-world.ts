@@ -5,6 +5,7 @@ import { openDatabase } from '../../db/open-database.js';
 import { DeviceRepository } from '../../db/repositories/devices.js';
 import { JobRepository, type NewJob } from '../../db/repositories/jobs.js';
 import { LatencyTableRepository } from '../../db/repositories/latency-table.js';
+import type { JobQueue } from '../../queue/job-queue.js';
 import { SqliteJobQueue } from '../../queue/sqlite/sqlite-queue.js';
 import type { Capabilities } from '../../services/lease/capabilities.js';
 import type { LeasedWork } from '../../services/lease/lease-source.js';
@@ -25,8 +26,11 @@ export function leaseWorld() {
   const blobs = new BlobStore(directory);
   const devices = new DeviceRepository(db, now);
   devices.register({ name: 'local', runtime: 'fake', options: { threads: 1, runtimeOptions: { noise: 0 } } });
-  const source = (worker: string, capabilities: Capabilities = { device: 'local', hasDataset: () => true }) =>
-    new LocalLeaseSource({ db, queue, blobs, worker, capabilities, leaseMs: LEASE_MS, now });
+  const source = (
+    worker: string,
+    capabilities: Capabilities = { device: 'local', hasDataset: () => true },
+    asked: JobQueue = queue,
+  ) => new LocalLeaseSource({ db, queue: asked, blobs, worker, capabilities, leaseMs: LEASE_MS, now });
   return {
     db,
     queue,

@@ -9,6 +9,7 @@ import { type OpenQueue, openQueue } from '../../queue/open-queue.js';
 import { cancelJob } from '../../services/lease/cancel-job.js';
 import { keepQueueTold } from '../../services/lease/keep-queue-told.js';
 import { LocalLeaseSource } from '../../services/lease/local-lease-source.js';
+import { requeueUnfinished } from '../../services/lease/requeue-unfinished.js';
 import { submitJob } from '../../services/lease/submit-job.js';
 import { temporaryDirectory } from '../db/temporary-directory.js';
 import { type RedisServer, startRedis } from '../support/redis-server.js';
@@ -140,7 +141,7 @@ describe('a Redis that forgets', () => {
     const { lease } = expectWork(await source().claim(), 'measure');
     await source().release(lease);
     const embedded = openQueue(db, undefined, () => undefined);
-    await keepQueueTold(db, embedded, quiet, stop.signal);
+    await requeueUnfinished(db, embedded.queue);
     const again = expectWork(await source(embedded.queue).claim(), 'measure');
     expect(again.lease.jobId).toBe(id);
     expect(again.lease.token).toBeGreaterThan(lease.token);

@@ -23,7 +23,7 @@ export function blobRoutes(api: Api, { db, blobs }: ApiContext): void {
     scope.put(
       '/blobs/:sha256',
       {
-        config: { scope: ['submit', 'device'] },
+        config: { scope: ['submit', 'device'], writes: false },
         bodyLimit: LIMIT_BYTES,
         schema: {
           tags: ['service'],

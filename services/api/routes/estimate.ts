@@ -29,7 +29,7 @@ export function estimateRoutes(api: Api, context: ApiContext): void {
   api.post(
     '/estimate',
     {
-      config: { scope: 'read' },
+      config: { scope: 'read', writes: false },
       bodyLimit: BODY_LIMIT_BYTES,
       schema: {
         tags: ['networks'],

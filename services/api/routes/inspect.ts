@@ -8,7 +8,7 @@ export function inspectRoutes(api: Api): void {
   api.post(
     '/inspect',
     {
-      config: { scope: 'read' },
+      config: { scope: 'read', writes: false },
       schema: {
         tags: ['networks'],
         summary: 'What a candidate is: ops, layers, MACs, parameters, memory, width groups',

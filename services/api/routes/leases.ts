@@ -12,6 +12,7 @@ import {
 import { Problem } from '../../../contracts/http/problem.js';
 import type { DatasetSpec, JobOutcome } from '../../../contracts/job.js';
 import { LutraError } from '../../../core/errors.js';
+import { databaseError } from '../../../db/database-error.js';
 import type { Lease } from '../../../queue/job-queue.js';
 import type { Capabilities } from '../../lease/capabilities.js';
 import { holdReportToJob } from '../../lease/hold-report-to-job.js';
@@ -23,6 +24,7 @@ import { noiseCheckInterval } from '../../lease/noise-check.js';
 import type { Api } from '../api.js';
 import type { ApiContext } from '../api-context.js';
 import { requireDevice } from '../security/require-device.js';
+import { untilWritable } from '../write-gate.js';
 
 const DEFAULT_LEASE_MS = 10_000;
 /** While a caller waits, the queue is looked at this often. */
@@ -70,7 +72,8 @@ export function leaseRoutes(api: Api, context: ApiContext): void {
   api.post(
     '/leases',
     {
-      config: { scope: 'device' },
+      // Looks before it writes, for as long as it waits.
+      config: { scope: 'device', writes: false },
       schema: {
         tags: ['leases'],
         summary: 'Ask for work, and wait for it if need be',
@@ -92,7 +95,16 @@ export function leaseRoutes(api: Api, context: ApiContext): void {
       if (device !== null) requireKnown(device);
       const hasDataset = datasets.length === 0 ? null : offers(datasets);
       const source = sourceOf(worker, { device, hasDataset }, leaseMs);
-      const work = await claimWithin(source, waitMs, () => reply.raw.destroyed || context.closing.aborted);
+      const claim = async () => {
+        try {
+          return await source.claim();
+        } catch (error) {
+          if (databaseError(error)?.code !== 'database-busy') throw error;
+          await untilWritable(db);
+          return null;
+        }
+      };
+      const work = await claimWithin(claim, waitMs, () => reply.raw.destroyed || context.closing.aborted);
       if (work === null) return reply.code(204).send(null);
       if (reply.raw.destroyed) {
         // Whoever asked has gone: nobody will do it.
@@ -197,13 +209,13 @@ export function leaseRoutes(api: Api, context: ApiContext): void {
 }
 
 async function claimWithin(
-  source: LocalLeaseSource,
+  claim: () => Promise<LeasedWork | null>,
   waitMs: number,
   isGivenUp: () => boolean,
 ): Promise<LeasedWork | null> {
   const until = performance.now() + waitMs;
   for (;;) {
-    const work = await source.claim();
+    const work = await claim();
     if (work !== null || performance.now() >= until || isGivenUp()) return work;
     await sleep(LOOK_EVERY_MS);
   }

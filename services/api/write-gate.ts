@@ -1,0 +1,36 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { databaseBusy } from '../../db/database-error.js';
+import type { Database } from '../../db/open-database.js';
+import { isWritable } from '../../db/write.js';
+import type { Api } from './api.js';
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** `false`: the route answers without changing the database, whatever its method. */
+    writes?: false;
+  }
+}
+
+const WAIT_MS = 1_000;
+const LOOK_EVERY_MS = 5;
+
+/**
+ * Waits until no other process holds the write lock. SQLite's own waiting stops the whole process; while a request
+ * waits here, others are answered.
+ * @throws LutraError `database-busy` after a second
+ */
+export async function untilWritable(db: Database): Promise<void> {
+  const until = performance.now() + WAIT_MS;
+  while (!isWritable(db)) {
+    if (performance.now() >= until) throw databaseBusy();
+    await sleep(LOOK_EVERY_MS);
+  }
+}
+
+/** Lets requests that write begin only when they can; what has begun finds the lock free, or taken for a moment. */
+export function gateWrites(api: Api, db: Database): void {
+  api.addHook('preHandler', async ({ method, is404, routeOptions }) => {
+    const reads = method === 'GET' || method === 'HEAD' || routeOptions.config.writes === false;
+    if (!reads && !is404) await untilWritable(db);
+  });
+}
