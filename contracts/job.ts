@@ -56,11 +56,20 @@ export const MeasurePayload = Type.Object({
 });
 export type MeasurePayload = Static<typeof MeasurePayload>;
 
+export const TrainerName = Type.Union([Type.Literal('onnxruntime'), Type.Literal('tfjs')]);
+export type TrainerName = Static<typeof TrainerName>;
+
 export const DatasetSpec = Type.Union(
   [
     Type.Object({ kind: Type.Literal('mnist') }, { additionalProperties: false }),
     Type.Object(
-      { kind: Type.Literal('idx'), directory: Type.String({ minLength: 1 }) },
+      {
+        kind: Type.Literal('idx'),
+        /** Where it lies on the machine that names it. */
+        directory: Type.String({ minLength: 1 }),
+        /** What it holds: `training/datasets/dataset-hash.ts`. Whoever trains has the same, wherever it lies there. */
+        sha256: Type.Optional(Type.String({ pattern: '^[0-9a-f]{64}$' })),
+      },
       { additionalProperties: false },
     ),
   ],
@@ -90,7 +99,7 @@ export type Recipe = Static<typeof Recipe>;
 /** Trains (or only evaluates, with `steps: 0`) one network. Weights travel as content-addressed blobs. */
 export const TrainPayload = Type.Object({
   kind: Type.Literal('train'),
-  trainer: Type.Union([Type.Literal('onnxruntime'), Type.Literal('tfjs')]),
+  trainer: TrainerName,
   network: Type.Unknown(),
   /** SHA-256 of the starting weights; null = initialise from `seed`. */
   weights: Type.Union([Type.String(), Type.Null()]),

@@ -17,7 +17,7 @@ export const ERRORS = {
   'unknown-dataset': { retryable: false, meaning: 'no data set of that name, or its files are missing' },
   'dataset-mismatch': {
     retryable: false,
-    meaning: "the network's input or number of classes does not fit the data set",
+    meaning: "the data set is another than was named, or does not fit the network's input or classes",
   },
   'training-failed': { retryable: false, meaning: 'the training loss was no longer a finite number' },
   'measuring-failed': {

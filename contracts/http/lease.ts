@@ -4,6 +4,7 @@ import {
   JobOutcome,
   type JobProgress,
   MAX_LEASE_MS,
+  TrainerName,
   TrainPayload,
   TrainResult,
 } from '../job.js';
@@ -34,6 +35,8 @@ export const LeaseRequest = Type.Object(
     device: Type.Optional(DeviceName),
     /** Data sets at hand, to train on. */
     datasets: Type.Optional(Type.Array(DatasetSpec, { maxItems: 100 })),
+    /** Engines at hand, to train with. Default: onnxruntime. */
+    trainers: Type.Optional(Type.Array(TrainerName, { maxItems: 10 })),
     /** How long to wait for work. Default 0. */
     waitMs: Type.Optional(Type.Integer({ minimum: 0, maximum: 30_000 })),
     /** The lease ends this long after its last renewal. Default 10,000. */

@@ -48,7 +48,7 @@ export class JobLeases {
       const taken = this.db
         .prepare(
           `UPDATE job SET status = 'leased', lease_token = :token, worker = :worker, attempts = :attempt,
-             device = :device, lease_until_ms = :until, progress = NULL,
+             device = :device, lease_until_ms = :until, progress = NULL, message = NULL,
              started_at_ms = coalesce(started_at_ms, :now)
            WHERE id = :jobId AND status <> 'finished' AND (lease_token IS NULL OR lease_token < :token)`,
         )

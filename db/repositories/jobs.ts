@@ -3,6 +3,7 @@ import type {
   JobOutcome,
   JobStatus,
   MeasurePayload,
+  TrainerName,
   TrainPayload,
 } from '../../contracts/job.js';
 import { LutraError } from '../../core/errors.js';
@@ -72,16 +73,16 @@ export class JobRepository {
     this.log = new JobEvents(db, now);
     this.byId = db.prepare<[string], StoredJob>(`${SELECT_JOB} WHERE id = ?`);
     // Workers ask while they wait: one step of the index for each queue, however many jobs wait there.
-    this.trainQueues = db.prepare<[], { queue: string; dataset: string }>(
+    this.trainQueues = db.prepare<[], { queue: string; dataset: string; trainer: TrainerName }>(
       `WITH RECURSIVE name (queue) AS (
          SELECT min(queue) FROM job WHERE status <> 'finished' AND queue >= 'train' AND queue < 'train/'
          UNION ALL
          SELECT (SELECT min(job.queue) FROM job
                  WHERE status <> 'finished' AND job.queue > name.queue AND job.queue < 'train/')
          FROM name WHERE name.queue IS NOT NULL)
-       SELECT queue, (SELECT json_extract(payload, '$.dataset') FROM job
-                      WHERE job.queue = name.queue AND status <> 'finished' LIMIT 1) AS dataset
-       FROM name WHERE queue IS NOT NULL`,
+       SELECT name.queue, json_extract(payload, '$.dataset') AS dataset, json_extract(payload, '$.trainer') AS trainer
+       FROM name JOIN job ON job.seq = (SELECT seq FROM job
+                                        WHERE job.queue = name.queue AND status <> 'finished' LIMIT 1)`,
     );
     this.underWay = db
       .prepare<[string], number>(
@@ -186,11 +187,24 @@ export class JobRepository {
     return atMs ?? Number.NEGATIVE_INFINITY;
   }
 
-  /** Queues of unfinished training jobs, each with the data set that all its jobs use. */
-  trainingQueues(): readonly { readonly queue: string; readonly dataset: DatasetSpec }[] {
+  /** Queues of unfinished training jobs, each with the data set and engine that all its jobs use. */
+  trainingQueues(): readonly {
+    readonly queue: string;
+    readonly dataset: DatasetSpec;
+    readonly trainer: TrainerName;
+  }[] {
     return this.trainQueues
       .all()
-      .map(({ queue, dataset }) => ({ queue, dataset: JSON.parse(dataset) as DatasetSpec }));
+      .map(({ dataset, ...queue }) => ({ ...queue, dataset: JSON.parse(dataset) as DatasetSpec }));
+  }
+
+  /** Says of jobs that wait, and of which nothing was said yet, what for. */
+  noteWaiting(queue: string, message: string): void {
+    const silent = "queue = ? AND status <> 'finished' AND status = 'queued' AND message IS NULL";
+    if (this.db.prepare<[string]>(`SELECT 1 FROM job WHERE ${silent}`).get(queue) === undefined) return;
+    write(this.db, () => {
+      this.db.prepare(`UPDATE job SET message = ? WHERE ${silent}`).run(message, queue);
+    });
   }
 
   /** Jobs of the same queue that will be taken before this one; 0 for a job that does not wait. */

@@ -12,19 +12,21 @@ import { LOCAL_PRINCIPAL, type Principal } from './security/principal.js';
 /**
  * Finds out before a run is stored whether it can succeed: device, candidate, data set and weights exist and fit each
  * other, and the table does not already rule the budget out.
+ * @returns the request, its data set named by what it holds
  * @throws LutraError pointing at the field that is wrong
  */
 export async function checkAdaptation(
   context: ApiContext,
   request: AdaptationRequest,
   principal: Principal | null,
-): Promise<void> {
+): Promise<AdaptationRequest> {
   const network = parseCandidate(request.candidate, '/candidate');
   context.devices.get(request.device);
   const isLocal = principal === LOCAL_PRINCIPAL;
-  await checkDataset(request.dataset, network, isLocal ? null : context.datasetFolders);
+  const dataset = await checkDataset(request.dataset, network, isLocal ? null : context.datasetFolders);
   if (request.weights != null) await checkSeedWeights(context, request.weights, network);
   checkBudget(context, request, network);
+  return { ...request, dataset };
 }
 
 async function checkSeedWeights({ blobs }: ApiContext, sha256: string, network: Network): Promise<void> {

@@ -1,4 +1,4 @@
-import { access, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
@@ -7,6 +7,8 @@ import type { DatasetSpec } from '../../contracts/job.js';
 import { LutraError } from '../../core/errors.js';
 import type { Network } from '../../core/network/network.js';
 import { inferShapes } from '../../core/network/shapes.js';
+import { datasetHash } from '../../training/datasets/dataset-hash.js';
+import { findIdxFile } from '../../training/datasets/find-idx-file.js';
 import { parseIdx } from '../../training/datasets/idx-file.js';
 import { readIdxHeader } from './read-idx-header.js';
 import { isContained } from './security/contain-path.js';
@@ -15,7 +17,8 @@ const inflate = promisify(gunzip);
 
 /**
  * Finds out before a run is stored whether its data set is there and fits the network, without loading the images:
- * only headers and training labels are read.
+ * headers and training labels are read, and files of a directory go through a hash once.
+ * @returns the data set with the hash of what it holds
  * @param folders where a data set may lie; null: anywhere
  * @throws LutraError `unknown-dataset` naming the file, `dataset-mismatch` saying both sides
  */
@@ -23,7 +26,7 @@ export async function checkDataset(
   spec: DatasetSpec,
   network: Network,
   folders: readonly string[] | null,
-): Promise<void> {
+): Promise<DatasetSpec> {
   if (spec.kind !== 'mnist' && folders !== null && !(await isContained(spec.directory, folders))) {
     throw new LutraError(
       'unknown-dataset',
@@ -33,14 +36,23 @@ export async function checkDataset(
   }
   const directory = spec.kind === 'mnist' ? mnistDirectory() : resolve(spec.directory);
   const [images, labels] = await Promise.all([
-    findFile(directory, 'train', ['images-idx3-ubyte', 'images-idx4-ubyte']),
-    findFile(directory, 'train', ['labels-idx1-ubyte']),
-    findFile(directory, 't10k', ['images-idx3-ubyte', 'images-idx4-ubyte']),
-    findFile(directory, 't10k', ['labels-idx1-ubyte']),
+    findIdxFile(directory, 'train', 'images'),
+    findIdxFile(directory, 'train', 'labels'),
+    findIdxFile(directory, 't10k', 'images'),
+    findIdxFile(directory, 't10k', 'labels'),
   ]);
   const shapes = inferShapes(network);
   await checkImages(images, shapes.get(network.nodes[0]?.id ?? '')?.join('x'));
   await checkLabels(labels, shapes.get(network.nodes.at(-1)?.id ?? '')?.join('x'));
+  return spec.kind === 'mnist' ? spec : named({ ...spec, directory });
+}
+
+async function named(spec: Extract<DatasetSpec, { kind: 'idx' }>): Promise<DatasetSpec> {
+  const sha256 = await datasetHash(spec.directory);
+  if (spec.sha256 === undefined || spec.sha256 === sha256) return { ...spec, sha256 };
+  throw new LutraError('dataset-mismatch', `${spec.directory} holds ${sha256}, not ${spec.sha256}`, {
+    pointer: '/dataset/sha256',
+  });
 }
 
 async function checkImages(file: string, input: string | undefined): Promise<void> {
@@ -63,21 +75,6 @@ async function checkLabels(file: string, output: string | undefined): Promise<vo
   const classes = parseIdx(plain, file).data.reduce((most, label) => Math.max(most, label), 0) + 1;
   if (output === `1x1x${classes}`) return;
   throw mismatch(`the network answers with ${output}, the data set has ${classes} classes`);
-}
-
-async function findFile(directory: string, split: string, names: readonly string[]): Promise<string> {
-  for (const name of names) {
-    for (const ending of ['', '.gz']) {
-      const file = join(directory, `${split}-${name}${ending}`);
-      const there = await access(file).then(
-        () => true,
-        () => false,
-      );
-      if (there) return file;
-    }
-  }
-  const missing = join(directory, `${split}-${names[0]}`);
-  throw unknown(`${missing} (or .gz) is missing`, missing);
 }
 
 function mnistDirectory(): string {

@@ -1,4 +1,4 @@
-import type { DatasetSpec } from '../../contracts/job.js';
+import type { DatasetSpec, TrainerName } from '../../contracts/job.js';
 
 /** What a worker can do, and so which queues it claims from. */
 export interface Capabilities {
@@ -6,4 +6,6 @@ export interface Capabilities {
   readonly device: string | null;
   /** Whether it has a data set at hand; null: it does not train. */
   readonly hasDataset: ((dataset: DatasetSpec) => boolean) | null;
+  /** Engines that it can train with; absent: onnxruntime. */
+  readonly engines?: readonly TrainerName[];
 }

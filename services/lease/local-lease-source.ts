@@ -14,7 +14,7 @@ import type { Capabilities } from './capabilities.js';
 import type { LeasedWork, LeaseSource, WorkFailure, WorkReport } from './lease-source.js';
 import { measureEnd } from './measure-end.js';
 import { isNoiseCheckDue, submitNoiseCheck } from './noise-check.js';
-import { openQueues } from './open-queues.js';
+import { openQueues, untrainableQueues } from './open-queues.js';
 import { quarantineReason } from './quarantine-reason.js';
 import { resolvePlan } from './resolve-plan.js';
 import { unlessUnavailable } from './unless-unavailable.js';
@@ -72,6 +72,7 @@ export class LocalLeaseSource implements LeaseSource {
     const { device } = capabilities;
     if (device !== null && this.leases.isBusy(device)) return null;
     const queues = openQueues(db, capabilities);
+    this.explainWaiting();
     if (queues.length === 0) return null;
     for (;;) {
       const lease = await queue.claim(queues, worker, leaseMs);
@@ -95,6 +96,14 @@ export class LocalLeaseSource implements LeaseSource {
     this.askAgainAtMs = nowMs + ASK_EVERY_MS;
     if (!isNoiseCheckDue(db, capabilities.device, { everyMs, nowMs })) return;
     await submitNoiseCheck(db, queue, capabilities.device);
+  }
+
+  /** Jobs that this trainer cannot do wait for another: whoever looks at them should read what it must have. */
+  private explainWaiting(): void {
+    const { db, worker, capabilities } = this.options;
+    for (const { queue, because } of untrainableQueues(db, capabilities)) {
+      this.jobs.noteWaiting(queue, `waits for ${because}; '${worker}' asked for work and is none`);
+    }
   }
 
   async heartbeat(lease: Lease, progress?: JobProgress): Promise<HeartbeatAnswer> {

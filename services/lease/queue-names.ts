@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { DTypeName } from '../../contracts/environment.js';
-import type { DatasetSpec } from '../../contracts/job.js';
+import type { DatasetSpec, TrainerName } from '../../contracts/job.js';
 
 /** Queue names go into Redis keys and paths: letters, digits, `.`, `-` and `_` only. */
 
@@ -18,8 +18,13 @@ export function environmentQueue(environmentHash: string): string {
   return `environment.${environmentHash.slice(0, 16)}`;
 }
 
-/** Trainers take jobs on data that they have: MNIST comes with the package, directories have queues of their own. */
-export function trainQueue(dataset: DatasetSpec): string {
-  if (dataset.kind === 'mnist') return 'train';
-  return `train.${createHash('sha256').update(dataset.directory).digest('hex').slice(0, 16)}`;
+/**
+ * Trainers take jobs on data and for engines that they have. MNIST comes with the package and onnxruntime too; whatever
+ * else has queues of its own, named by what the data set holds, or by where it lies while nobody has looked.
+ */
+export function trainQueue(dataset: DatasetSpec, trainer: TrainerName = 'onnxruntime'): string {
+  const engine = trainer === 'onnxruntime' ? 'train' : `train.${trainer}`;
+  if (dataset.kind === 'mnist') return engine;
+  const name = dataset.sha256 ?? createHash('sha256').update(dataset.directory).digest('hex');
+  return `${engine}.${name.slice(0, 16)}`;
 }

@@ -28,7 +28,7 @@ export async function train(scope: RunScope, command: TrainCommand): Promise<Run
   };
   const job = await runJob(scope, scope.jobKey, {
     kind: 'train',
-    queue: trainQueue(payload.dataset),
+    queue: trainQueue(payload.dataset, payload.trainer),
     payload,
   });
   if (job.outcome === 'ok') {

@@ -1,10 +1,11 @@
-import { existsSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { pino } from 'pino';
 import type { DTypeName, RuntimeName } from '../../contracts/environment.js';
 import type { DatasetSpec } from '../../contracts/job.js';
+import { datasetHash } from '../../training/datasets/dataset-hash.js';
+import { trainingEngines } from '../../training/training-engines.js';
 import { parseCoreList } from '../serve/allowed-cores.js';
 import { exitWithParent } from '../serve/exit-with-parent.js';
 import { CoreLock, coreLockDirectory } from './core-lock.js';
@@ -51,7 +52,7 @@ const { values } = parseArgs({
 const cores = values.cpu === undefined ? null : parseCoreList(values.cpu);
 if (cores?.length === 0) throw new Error(`--cpu ${values.cpu}: expected cores, e.g. 0 or 0-3`);
 const leaseMs = Number(values['lease-ms']);
-const datasets = values.dataset.map(datasetOf);
+const datasets = values.role === 'train' && values.server !== undefined ? await offered() : [];
 const logger = pino(
   { name: `${values.role}${cores === null ? '' : `-${formatCores(cores)}`}` },
   pino.destination(2),
@@ -107,20 +108,28 @@ async function measureJobs(home: Home): Promise<void> {
 
 async function trainJobs(home: Home): Promise<void> {
   const child = new TrainProcess(cores?.[0] ?? null);
-  const source = home.source({ device: null, hasDataset });
-  await work(source, performTrain(source, child));
+  // Beside the database the api has seen the data; what is gone since is the job's failure, not an endless wait.
+  const source = home.source({ device: null, hasDataset: () => true, engines: trainingEngines() });
+  await work(source, performTrain(source, child, atHand));
   child.close();
 }
 
-/** MNIST comes with the package. */
-function hasDataset(dataset: DatasetSpec): boolean {
-  return dataset.kind === 'mnist' || existsSync(dataset.directory);
+/** What this machine has to train on, by what it holds. MNIST comes with the package. */
+function offered(): Promise<readonly DatasetSpec[]> {
+  return Promise.all(
+    values.dataset.map(async (name): Promise<DatasetSpec> => {
+      if (name === 'mnist') return { kind: 'mnist' };
+      const directory = resolve(name);
+      return { kind: 'idx', directory, sha256: await datasetHash(directory) };
+    }),
+  );
 }
 
-function datasetOf(name: string): DatasetSpec {
-  if (name === 'mnist') return { kind: 'mnist' };
-  if (existsSync(name)) return { kind: 'idx', directory: resolve(name) };
-  throw new Error(`--dataset ${name}: expected mnist, or a directory of this machine`);
+/** Equal data may lie elsewhere here than on the machine that named it. */
+function atHand(asked: DatasetSpec): DatasetSpec {
+  if (asked.kind !== 'idx') return asked;
+  const own = datasets.find((dataset) => dataset.kind === 'idx' && dataset.sha256 === asked.sha256);
+  return own ?? asked;
 }
 
 function work(

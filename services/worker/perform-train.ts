@@ -1,22 +1,31 @@
-import type { JobOutcome, TrainPayload } from '../../contracts/job.js';
+import { hostname } from 'node:os';
+import type { DatasetSpec, JobOutcome, TrainPayload } from '../../contracts/job.js';
 import type { TrainOrder } from '../../contracts/train-message.js';
 import { LutraError } from '../../core/errors.js';
 import type { LeaseSource } from '../lease/lease-source.js';
 import type { Perform, WorkEnd } from './run-worker.js';
 import type { TrainEnd, TrainProcess } from './train/train-process.js';
 
-/** Trains and evaluates what a job asks for, in the given child. Weights come from and go to the lease source. */
-export function performTrain(source: LeaseSource, child: TrainProcess): Perform {
+/**
+ * Trains and evaluates what a job asks for, in the given child. Weights come from and go to the lease source.
+ * @param atHand where a data set lies on this machine
+ */
+export function performTrain(
+  source: LeaseSource,
+  child: TrainProcess,
+  atHand: (dataset: DatasetSpec) => DatasetSpec = (dataset) => dataset,
+): Perform {
   return async (work, { signal, onProgress }) => {
     if (work.kind !== 'train') throw new Error(`a training worker was given a ${work.kind} job`);
-    const order = await orderOf(source, work.payload);
+    const payload = { ...work.payload, dataset: atHand(work.payload.dataset) };
+    const order = await orderOf(source, payload);
     if ('kind' in order) return order;
     const end = await child.run(order, {
       signal,
       onProgress: ({ step, steps, lossNats }) =>
         onProgress({ done: step, total: steps, note: `loss ${lossNats.toFixed(3)}` }),
     });
-    if (end.type !== 'trained') return failureOf(end);
+    if (end.type !== 'trained') return failureOf(end, payload.dataset);
     const write = (base64: string) => source.writeBlob(Buffer.from(base64, 'base64'));
     const weights = await write(end.weights);
     const importance = end.importance == null ? null : await write(end.importance);
@@ -39,14 +48,20 @@ async function orderOf(source: LeaseSource, payload: TrainPayload): Promise<Trai
   }
 }
 
+/** What is wrong with the data is wrong on this machine only. */
+function adviceFor(code: string, dataset: DatasetSpec): string {
+  if (dataset.kind !== 'idx' || (code !== 'unknown-dataset' && code !== 'dataset-mismatch')) return '';
+  return `. Put the data set's own files into ${dataset.directory} on ${hostname()}, or train where they are (lutra worker --role train --dataset <folder>), then resume`;
+}
+
 /** Dying is a matter of the machine and may be tried again; whatever the child could explain is not. */
-function failureOf(end: Exclude<TrainEnd, { type: 'trained' }>): WorkEnd {
+function failureOf(end: Exclude<TrainEnd, { type: 'trained' }>, dataset: DatasetSpec): WorkEnd {
   const died = end.type === 'died';
   const outcome: Exclude<JobOutcome, 'ok' | 'cancelled'> = died
     ? end.how
     : end.code === 'unsupported-op'
       ? 'unsupported-op'
       : 'training-failed';
-  const message = died ? end.message : `${end.code}: ${end.message}`;
+  const message = died ? end.message : `${end.code}: ${end.message}${adviceFor(end.code, dataset)}`;
   return { kind: 'failure', failure: { outcome, message, retry: died } };
 }

@@ -43,6 +43,7 @@ export function openRemoteHome(options: RemoteOptions, stop: AbortSignal): Home 
           leaseMs,
           ...(capabilities.device === null ? {} : { device: capabilities.device }),
           ...(capabilities.hasDataset === null ? {} : { datasets: [...datasets] }),
+          ...(capabilities.engines === undefined ? {} : { trainers: [...capabilities.engines] }),
         },
         stop,
       ),

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { LeaseView } from '../../contracts/http/lease.js';
 import { JobRepository } from '../../db/repositories/jobs.js';
+import { trainQueue } from '../../services/lease/queue-names.js';
 import { submitJob } from '../../services/lease/submit-job.js';
 import { ENVIRONMENT } from '../db/session-report.js';
 import { carryOut, measureJob, trainJob } from '../lease/lease-world.js';
@@ -151,6 +152,31 @@ describe.each(['embedded', 'redis'] as const)('leases over HTTP, %s queue', (mod
     const view = await measuring();
     expect((await app.inject({ method: 'DELETE', url: `/leases/${view.id}` })).statusCode).toBe(204);
     expect(await lease()).toMatchObject({ jobId: view.jobId, attempt: 1 });
+  });
+
+  it('knows a data set by its content, and an engine by its name', async () => {
+    const [one, other] = ['1', '2'].map((digit) => digit.repeat(64));
+    const base = trainJob();
+    const dataset = { kind: 'idx' as const, directory: '/data/x', sha256: one! };
+    const payload = { ...base.payload, dataset, trainer: 'tfjs' as const };
+    const queue = trainQueue(dataset, 'tfjs');
+    const { id } = await submitJob(app.db, app.queue, { ...base, payload, queue });
+    const train = (directory: string, sha256: string | undefined, trainers?: readonly string[]) =>
+      ask({
+        device: undefined,
+        datasets: [{ kind: 'idx', directory, ...(sha256 && { sha256 }) }],
+        ...(trainers && { trainers }),
+      });
+    const engines = ['onnxruntime', 'tfjs'];
+    for (const refused of [
+      await train('/data/x', other, engines),
+      await train('/data/x', undefined, engines),
+      await train('/data/x', one),
+    ]) {
+      expect(refused.statusCode).toBe(204);
+    }
+    const taken = await train('/elsewhere', one, engines);
+    expect(taken.json()).toMatchObject({ jobId: id, payload: { dataset } });
   });
 
   it('hands training out to those who have the data, and takes weights by their address', async () => {

@@ -1,11 +1,14 @@
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import type { JobView } from '../../contracts/http/job-view.js';
+import type { DatasetSpec } from '../../contracts/job.js';
 import { buildZooNetwork } from '../../core/zoo/zoo.js';
 import { JobRepository } from '../../db/repositories/jobs.js';
 import { openQueue } from '../../queue/open-queue.js';
 import { trainQueue } from '../../services/lease/queue-names.js';
 import { submitJob } from '../../services/lease/submit-job.js';
+import { datasetHash } from '../../training/datasets/dataset-hash.js';
 import { temporaryDirectory } from '../db/temporary-directory.js';
 import { BLOB_CLASSES, writeBlobsDataset } from '../integration/blobs-dataset.js';
 import { trainJob } from '../lease/lease-world.js';
@@ -46,11 +49,11 @@ it('trains over HTTP on data that the trainer has; its third death ends the job 
   writeBlobsDataset(images, { train: 600, test: 100 });
   const queue = openQueue(cluster.db, undefined, () => undefined).queue;
   const base = trainJob();
-  const submit = async (steps: number) => {
+  const submit = async (steps: number, dataset: DatasetSpec = { kind: 'idx', directory: images }) => {
     const payload = {
       ...base.payload,
       network: buildZooNetwork('mobilenet-v3-tiny', { classes: BLOB_CLASSES }),
-      dataset: { kind: 'idx' as const, directory: images },
+      dataset,
       recipe: { ...base.payload.recipe, steps },
     };
     return (await submitJob(cluster.db, queue, { ...base, payload, queue: trainQueue(payload.dataset) })).id;
@@ -67,8 +70,34 @@ it('trains over HTTP on data that the trainer has; its third death ends the job 
   expect(blob.status).toBe(200);
   await kill(wrongData);
 
+  // The same data under another path will do; other data under the same path will not.
+  const sha256 = await datasetHash(images);
+  const copy = join(temporaryDirectory(), 'copy');
+  writeBlobsDataset(copy, { train: 600, test: 100 });
+  const elsewhere = cluster.trainer([copy]);
+  const other = join(temporaryDirectory(), 'other');
+  writeBlobsDataset(other, { train: 600, test: 100 }, 2);
+  const foreign = cluster.trainer([other]);
+  await kill(first);
+  const moved = await submit(5, { kind: 'idx', directory: other, sha256 });
+  await until(() => rows.get(moved).status === 'finished', 50);
+  expect(rows.get(moved)).toMatchObject({
+    outcome: 'ok',
+    worker: expect.stringMatching(`/${elsewhere.pid}$`),
+  });
+  await kill(foreign);
+  rmSync(join(copy, 't10k-labels-idx1-ubyte'));
+  const gone = await submit(5, { kind: 'idx', directory: images, sha256 });
+  await until(() => rows.get(gone).status === 'finished', 50);
+  expect(rows.get(gone)).toMatchObject({ outcome: 'training-failed', attempts: 1 });
+  expect(rows.get(gone).message).toMatch(
+    /^unknown-dataset: .*t10k-labels.* is missing\. Put the data set's own files into .*copy on .+, or train where they are/,
+  );
+  await kill(elsewhere);
+  const third = cluster.trainer([images]);
+
   const endless = await submit(1_000_000);
-  let trainer = first;
+  let trainer = third;
   for (let death = 1; death <= 3; death++) {
     await until(() => rows.get(endless).attempts === death && rows.get(endless).status === 'running', 50);
     await kill(trainer);

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { DatasetSpec } from '../../contracts/job.js';
+import type { DatasetSpec, TrainerName } from '../../contracts/job.js';
 import { deviceQueue, environmentQueue, labelQueue, trainQueue } from '../../services/lease/queue-names.js';
 import { ENVIRONMENT } from '../db/session-report.js';
 import {
@@ -103,6 +103,47 @@ describe('claiming', () => {
     const digits = await world.submit(trainJob());
     expect(await withFashion.claim()).toBeNull();
     expect((await withMnist.claim())?.lease.jobId).toBe(digits.id);
+  });
+
+  it('knows data by what it holds, and says of a job what it waits for', async () => {
+    const sha256 = 'ab'.repeat(32);
+    const fashion: DatasetSpec = { kind: 'idx', directory: '/here/fashion', sha256 };
+    expect(trainQueue(fashion)).toBe(trainQueue({ ...fashion, directory: '/there/fashion' }));
+    const base = trainJob();
+    const payload = { ...base.payload, dataset: fashion };
+    const { id } = await world.submit({ ...base, payload, queue: trainQueue(fashion) });
+    expect(world.jobs.get(id).message).toBeNull();
+    const withMnist = world.source('t1', { device: null, hasDataset: ({ kind }) => kind === 'mnist' });
+    expect(await withMnist.claim()).toBeNull();
+    expect(world.jobs.get(id).message).toBe(
+      'waits for a trainer that has the data set /here/fashion with the content abababababab… ' +
+        "(lutra worker --role train --dataset <its folder there>); 't1' asked for work and is none",
+    );
+    expect(await world.source('t2', { device: null, hasDataset: () => false }).claim()).toBeNull();
+    expect(world.jobs.get(id).message).toContain("'t1'");
+    const withFashion = world.source('t3', {
+      device: null,
+      hasDataset: (dataset) => dataset.kind === 'idx' && dataset.sha256 === sha256,
+    });
+    expect((await withFashion.claim())?.lease.jobId).toBe(id);
+    expect(world.jobs.get(id).message).toBeNull();
+  });
+
+  it('hands no job to a trainer without its engine', async () => {
+    const base = trainJob();
+    const payload = { ...base.payload, trainer: 'tfjs' as const };
+    const queue = trainQueue(payload.dataset, payload.trainer);
+    expect(queue).not.toBe(trainQueue(payload.dataset));
+    const { id } = await world.submit({ ...base, payload, queue });
+    const trainer = (worker: string, engines?: readonly TrainerName[]) =>
+      world.source(worker, { device: null, hasDataset: () => true, ...(engines && { engines }) });
+    expect(await trainer('plain').claim()).toBeNull();
+    expect(await trainer('other', ['onnxruntime']).claim()).toBeNull();
+    expect(world.jobs.get(id).message).toMatch(/^waits for a trainer with the engine tfjs .*; 'plain' asked/);
+    const plain = await world.submit(trainJob());
+    const both = trainer('both', ['onnxruntime', 'tfjs']);
+    expect((await both.claim())?.lease.jobId).toBe(id);
+    expect((await both.claim())?.lease.jobId).toBe(plain.id);
   });
 
   it('names queues with characters that every queue can carry', () => {

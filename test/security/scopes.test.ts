@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { IMPLIED_SCOPES, type Scope } from '../../contracts/scope.js';
 import { openDatabase } from '../../db/open-database.js';
@@ -74,5 +75,28 @@ describe('every route', () => {
         }
       }
     }
+  });
+});
+
+describe('a token that is bound to a device', () => {
+  it('has nothing to do with weights, which a token of a trainer reads and stores by their hash', async () => {
+    const bytes = Buffer.from('weights');
+    const sha256 = createHash('sha256').update(bytes).digest('hex');
+    const call = (method: 'GET' | 'PUT', token: string) =>
+      t.app.inject({
+        method,
+        url: `/blobs/${sha256}`,
+        headers: {
+          authorization: `Bearer ${token}`,
+          ...(method === 'PUT' && { 'content-type': 'application/octet-stream' }),
+        },
+        ...(method === 'PUT' && { payload: bytes }),
+      });
+    const bound = t.tokens.create({ name: 'board', scope: 'device', device: 'bench' }).text;
+    expect((await call('PUT', bound)).json()).toMatchObject({ status: 403, code: 'forbidden' });
+    expect((await call('PUT', t.token('device'))).statusCode).toBe(201);
+    expect((await call('GET', bound)).json()).toMatchObject({ status: 403, code: 'forbidden' });
+    expect((await call('GET', t.token('device'))).rawPayload.equals(bytes)).toBe(true);
+    expect((await call('GET', t.token('read'))).statusCode).toBe(200);
   });
 });

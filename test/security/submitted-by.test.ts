@@ -2,8 +2,10 @@ import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { DeviceRepository } from '../../db/repositories/devices.js';
+import { datasetHash } from '../../training/datasets/dataset-hash.js';
 import { startTestApp } from '../api/test-app.js';
 import { temporaryDirectory } from '../db/temporary-directory.js';
+import { BLOB_CLASSES, writeBlobsDataset } from '../integration/blobs-dataset.js';
 import { type GuardedApp, startGuardedApp } from './guarded-app.js';
 
 let t: GuardedApp;
@@ -93,6 +95,27 @@ describe('data sets that a caller with a token names', () => {
     ]) {
       expect((await adapt(path)).json(), path).toMatchObject(outside);
     }
+  });
+
+  it('are stored with the hash of what they hold, and refused when another one was named', async () => {
+    const directory = join(offered, 'blobs');
+    writeBlobsDataset(directory, { train: 60, test: 20 });
+    const body = (more: object) => ({
+      ...adaptation,
+      candidate: { zoo: 'mobilenet-v3-tiny', options: { classes: BLOB_CLASSES } },
+      dataset: { kind: 'idx', directory, ...more },
+    });
+    const accepted = await post('/adaptations', body({}));
+    expect(accepted.statusCode, accepted.body).toBe(202);
+    const sha256 = await datasetHash(directory);
+    expect(accepted.json().adaptation.request.dataset).toEqual({ kind: 'idx', directory, sha256 });
+    expect((await post('/adaptations', body({ sha256 }))).statusCode).toBe(202);
+    const other = await post('/adaptations', body({ sha256: '0'.repeat(64) }));
+    expect(other.json()).toMatchObject({
+      status: 422,
+      code: 'dataset-mismatch',
+      pointer: '/dataset/sha256',
+    });
   });
 
   it('are not reached through a link that leads out', async () => {

@@ -1,9 +1,10 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { gzipSync } from 'node:zlib';
+import { gunzipSync, gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Split } from '../../training/datasets/dataset.js';
+import { datasetHash } from '../../training/datasets/dataset-hash.js';
 import { loadDataset } from '../../training/datasets/load-dataset.js';
 
 /** Images of each digit in the published test set, 0 to 9. */
@@ -121,6 +122,32 @@ describe('a directory of IDX files', () => {
       code: 'unknown-dataset',
       message: expect.stringContaining(words),
     });
+  });
+
+  it('is known by what it holds: packed or not, wherever it lies, and not after a change', async () => {
+    writeAll();
+    const sha256 = await datasetHash(directory);
+    expect(sha256).toMatch(/^[0-9a-f]{64}$/);
+    expect((await loadDataset({ kind: 'idx', directory, sha256 })).train.count).toBeGreaterThan(0);
+    const elsewhere = mkdtempSync(join(tmpdir(), 'lutra-idx-'));
+    for (const name of readdirSync(directory)) {
+      const bytes = readFileSync(join(directory, name));
+      const [plain, file] = name.endsWith('.gz')
+        ? [gunzipSync(bytes), name.slice(0, -3)]
+        : [gzipSync(bytes), `${name}.gz`];
+      writeFileSync(join(elsewhere, file), plain);
+    }
+    expect(await datasetHash(elsewhere)).toBe(sha256);
+    const file = readdirSync(elsewhere).find((name) => name.startsWith('t10k-labels'))!;
+    const labels10k = readFileSync(join(elsewhere, file));
+    const changed = file.endsWith('.gz') ? gunzipSync(labels10k) : labels10k;
+    changed[changed.length - 1] = (changed.at(-1)! + 1) % 3;
+    writeFileSync(join(elsewhere, file), file.endsWith('.gz') ? gzipSync(changed) : changed);
+    await expect(loadDataset({ kind: 'idx', directory: elsewhere, sha256 })).rejects.toMatchObject({
+      code: 'dataset-mismatch',
+      message: expect.stringContaining(elsewhere),
+    });
+    rmSync(elsewhere, { recursive: true });
   });
 
   it('that is no directory is refused', async () => {

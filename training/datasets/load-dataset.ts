@@ -3,6 +3,7 @@ import { basename, dirname, join, resolve } from 'node:path';
 import type { DatasetSpec } from '../../contracts/job.js';
 import { LutraError } from '../../core/errors.js';
 import type { Dataset, Split } from './dataset.js';
+import { datasetHash } from './dataset-hash.js';
 import { readIdxDirectory } from './read-idx-directory.js';
 import { setAside } from './set-aside.js';
 
@@ -15,10 +16,12 @@ export interface LoadDatasetOptions {
 
 /**
  * Loads a data set into memory and sets the holdout aside.
- * @throws LutraError `unknown-dataset` naming the file that is missing or broken
+ * @throws LutraError `unknown-dataset` naming the file that is missing or broken, `dataset-mismatch` where other images
+ * lie than were named
  */
 export async function loadDataset(spec: DatasetSpec, options: LoadDatasetOptions = {}): Promise<Dataset> {
   const directory = spec.kind === 'mnist' ? mnistDirectory() : resolve(spec.directory);
+  if (spec.kind === 'idx' && spec.sha256 !== undefined) await requireContent(directory, spec.sha256);
   const { imageShape, train: all, test } = await readIdxDirectory(directory);
   const holdoutCount = options.holdoutCount ?? Math.min(5000, Math.floor(all.count / 5));
   if (holdoutCount < 1 || holdoutCount >= all.count) {
@@ -31,6 +34,15 @@ export async function loadDataset(spec: DatasetSpec, options: LoadDatasetOptions
   const { train, holdout } = setAside(all, imageBytes, holdoutCount, options.holdoutSeed ?? 1);
   const name = spec.kind === 'mnist' ? 'mnist' : basename(directory);
   return { name, imageShape, classes: countClasses(all, test, directory), train, holdout, test };
+}
+
+async function requireContent(directory: string, expected: string): Promise<void> {
+  const actual = await datasetHash(directory);
+  if (actual === expected) return;
+  throw new LutraError(
+    'dataset-mismatch',
+    `${directory} holds other images or labels than the job names (${actual.slice(0, 12)}…, expected ${expected.slice(0, 12)}…)`,
+  );
 }
 
 function mnistDirectory(): string {

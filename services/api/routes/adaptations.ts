@@ -39,8 +39,8 @@ export function adaptationRoutes(api: Api, context: ApiContext): void {
     },
     async (request, reply): Promise<AdaptationAccepted> => {
       const idempotency = idempotencyKey(request, 'POST /adaptations');
-      await checkAdaptation(context, request.body, request.principal);
-      const row = adaptations.create(completeAdaptation(request.body), idempotency, request.principal?.name);
+      const checked = await checkAdaptation(context, request.body, request.principal);
+      const row = adaptations.create(completeAdaptation(checked), idempotency, request.principal?.name);
       reply.code(202).header('location', `/adaptations/${row.id}`);
       return { adaptation: view(row) };
     },

@@ -9,9 +9,13 @@ import type { Api } from '../api.js';
 import type { ApiContext } from '../api-context.js';
 import { byteRange } from '../byte-range.js';
 import { RefusedParameter } from '../refused-parameter.js';
+import { requireUnbound } from '../security/require-device.js';
 
 /** Weights of the largest zoo network at twice its width fit. */
 const LIMIT_BYTES = 128 * 2 ** 20;
+
+/** A device measures shapes; only trainers, whose tokens are bound to none, have to do with weights. */
+const NO_WEIGHTS = 'it measures, which takes no weights';
 
 const Sha256 = Type.Object({ sha256: Type.String({ pattern: '^[0-9a-f]{64}$' }) });
 
@@ -34,6 +38,7 @@ export function blobRoutes(api: Api, { db, blobs }: ApiContext): void {
         },
       },
       async (request, reply): Promise<BlobStored> => {
+        requireUnbound(request.principal, NO_WEIGHTS);
         const { sha256 } = request.params;
         const length = Number(request.headers['content-length'] ?? 0);
         if (length > LIMIT_BYTES)
@@ -72,6 +77,7 @@ export function blobRoutes(api: Api, { db, blobs }: ApiContext): void {
       },
     },
     async (request, reply) => {
+      requireUnbound(request.principal, NO_WEIGHTS);
       const { sha256 } = request.params;
       const { path, bytes } = await blobs.file(sha256);
       const tag = `"${sha256}"`;

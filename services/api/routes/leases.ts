@@ -34,6 +34,8 @@ const REPORT_LIMIT_BYTES = 32 * 2 ** 20;
 
 const LeaseId = Type.Object({ id: Type.String({ maxLength: 80 }) });
 
+type IdxDataset = Extract<DatasetSpec, { kind: 'idx' }>;
+
 /** What the routes need of a lease: everything else stands in the job's row. */
 interface HeldLease {
   readonly lease: Lease;
@@ -83,7 +85,7 @@ export function leaseRoutes(api: Api, context: ApiContext): void {
       },
     },
     async (request, reply): Promise<LeaseView | null> => {
-      const { worker, device = null, datasets = [], waitMs = 0 } = request.body;
+      const { worker, device = null, datasets = [], trainers, waitMs = 0 } = request.body;
       const { leaseMs = DEFAULT_LEASE_MS } = request.body;
       if (device === null && datasets.length === 0) {
         throw new LutraError('invalid-request', '/device: expected a device, or data sets to train on', {
@@ -94,7 +96,11 @@ export function leaseRoutes(api: Api, context: ApiContext): void {
       requireDevice(request.principal, device ?? '');
       if (device !== null) requireKnown(device);
       const hasDataset = datasets.length === 0 ? null : offers(datasets);
-      const source = sourceOf(worker, { device, hasDataset }, leaseMs);
+      const source = sourceOf(
+        worker,
+        { device, hasDataset, ...(trainers && { engines: trainers }) },
+        leaseMs,
+      );
       const claim = async () => {
         try {
           return await source.claim();
@@ -232,10 +238,13 @@ function leaseView(work: LeasedWork, leaseMs: number): LeaseView {
 function offers(datasets: readonly DatasetSpec[]): (dataset: DatasetSpec) => boolean {
   return (asked) =>
     datasets.some((own) =>
-      own.kind === 'idx'
-        ? asked.kind === 'idx' && asked.directory === own.directory
-        : asked.kind === own.kind,
+      own.kind === 'idx' ? asked.kind === 'idx' && isSame(own, asked) : asked.kind === own.kind,
     );
+}
+
+/** By what it holds; by where it lies only for jobs of versions that did not look. */
+function isSame(own: IdxDataset, asked: IdxDataset): boolean {
+  return asked.sha256 === undefined ? own.directory === asked.directory : own.sha256 === asked.sha256;
 }
 
 function failureOutcome(outcome: JobOutcome): Exclude<JobOutcome, 'ok' | 'cancelled'> {
