@@ -25,20 +25,9 @@ export class BlobReferences {
     );
   }
 
-  /** Runs that go on or can be resumed. */
-  unfinishedRuns(): readonly string[] {
-    return this.runs("status <> 'finished'");
-  }
-
-  finishedRuns(): readonly string[] {
-    return this.runs("status = 'finished'");
-  }
-
-  private runs(condition: string): readonly string[] {
-    return this.db
-      .prepare<[], string>(`SELECT id FROM adaptation WHERE ${condition} ORDER BY seq`)
-      .pluck()
-      .all();
+  /** All of them, by age. */
+  runs(): readonly string[] {
+    return this.db.prepare<[], string>('SELECT id FROM adaptation ORDER BY seq').pluck().all();
   }
 
   private hashes(sql: string, parameters: object = {}): ReadonlySet<string> {

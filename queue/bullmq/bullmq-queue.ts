@@ -3,7 +3,7 @@ import { Job, Queue, type QueueOptions, type WorkerOptions } from 'bullmq';
 import type { Redis } from 'ioredis';
 import { LutraError } from '../../core/errors.js';
 import type { HeartbeatAnswer, JobQueue, Lease, QueuedJob } from '../job-queue.js';
-import { packPriority, unpackPriority } from './packed-priority.js';
+import { LAST_TURN, packPriority, unpackPriority } from './packed-priority.js';
 import * as lua from './scripts.js';
 
 /** What travels with a job id. */
@@ -96,8 +96,10 @@ export class BullmqJobQueue implements JobQueue {
     attempts = 0,
   }: QueuedJob): Promise<void> {
     const queue = this.queueOf(name);
-    const keys = [queue.toKey(jobId), turnsKey(queue, priority), queue.keys.prioritized!];
-    const turn = (await this.run(lua.NEXT_TURN, keys, [submitter])) as number;
+    const { prioritized, delayed, active } = queue.keys;
+    const keys = [queue.toKey(jobId), turnsKey(queue, priority), prioritized!, delayed!, active!];
+    const known = [submitter, queue.toKey(''), packPriority(priority, 0), LAST_TURN];
+    const turn = (await this.run(lua.NEXT_TURN, keys, known)) as number;
     if (turn < 0) return;
     await this.redis.sadd(this.registry, name);
     await queue.add('job', { attempts }, { jobId, priority: packPriority(priority, turn) });
@@ -121,10 +123,10 @@ export class BullmqJobQueue implements JobQueue {
     const provisional = randomUUID();
     const [taken, jobId] = await queue.getBackend().moveToActive(provisional, worker);
     if (jobId === undefined || typeof taken !== 'object' || taken === null) return null;
-    const { priority, turn } = unpackPriority(Number(taken.priority));
+    const { priority } = unpackPriority(Number(taken.priority));
     const { job, lock } = this.keysOf({ queue: name, jobId });
     const keys = [lock, `${this.prefix}:token`, job, turnsKey(queue, priority)];
-    const granted = (await this.run(lua.GRANT, keys, [provisional, leaseMs, turn])) as
+    const granted = (await this.run(lua.GRANT, keys, [provisional, leaseMs, packPriority(priority, 0)])) as
       | [string, number]
       | null;
     if (granted === null) return null;

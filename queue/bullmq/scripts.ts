@@ -14,15 +14,58 @@ end`;
 
 /**
  * The submitter's next turn among jobs of one priority: one after its last, but no earlier than the turn that is
- * being served, or it could save turns up.
- * KEYS 1 job, 2 turns of the priority, 3 prioritized; ARGV 1 submitter. Answers -1 for a job that is queued already.
+ * being served, or it could save turns up. Turns have a last one: a queue that is never empty comes to it, and then
+ * all turns begin anew from the one that is served, those of the jobs that are there too.
+ * KEYS 1 job, 2 turns of the priority, 3 prioritized, 4 delayed, 5 active; ARGV 1 submitter, 2 prefix of job keys,
+ * 3 packed priority of turn 0, 4 last turn. Answers -1 for a job that is queued already.
  */
 export const NEXT_TURN = `
 if redis.call('EXISTS', KEYS[1]) == 1 then return -1 end
 if redis.call('ZCARD', KEYS[3]) == 0 then redis.call('DEL', KEYS[2]) end
-local served = tonumber(redis.call('HGET', KEYS[2], 'served') or '0')
-local last = tonumber(redis.call('HGET', KEYS[2], 'of:' .. ARGV[1]) or '-1')
-local turn = math.max(served, last + 1)
+local first, lastTurn = tonumber(ARGV[3]), tonumber(ARGV[4])
+
+local function packedOf(id)
+  local packed = tonumber(redis.call('HGET', ARGV[2] .. id, 'priority') or '-1')
+  if packed >= first and packed <= first + lastTurn then return packed end
+end
+
+local function beginAnew(served)
+  for _, key in ipairs({KEYS[3], KEYS[4]}) do
+    for _, id in ipairs(redis.call('ZRANGE', key, 0, -1)) do
+      local packed = packedOf(id)
+      if packed then
+        local moved = math.max(first, packed - served)
+        redis.call('HSET', ARGV[2] .. id, 'priority', moved)
+        if key == KEYS[3] then redis.call('ZINCRBY', key, (moved - packed) * 4294967296, id) end
+      end
+    end
+  end
+  for _, id in ipairs(redis.call('LRANGE', KEYS[5], 0, -1)) do
+    local packed = packedOf(id)
+    if packed then redis.call('HSET', ARGV[2] .. id, 'priority', math.max(first, packed - served)) end
+  end
+  local turns = redis.call('HGETALL', KEYS[2])
+  redis.call('DEL', KEYS[2])
+  for i = 1, #turns, 2 do
+    local turn = tonumber(turns[i + 1]) - served
+    if turns[i] ~= 'served' and turn >= 0 then redis.call('HSET', KEYS[2], turns[i], turn) end
+  end
+end
+
+local function next()
+  local served = tonumber(redis.call('HGET', KEYS[2], 'served') or '0')
+  local last = tonumber(redis.call('HGET', KEYS[2], 'of:' .. ARGV[1]) or '-1')
+  return math.max(served, last + 1), served
+end
+
+local turn, served = next()
+-- Not for a few turns: all jobs are gone through.
+if turn > lastTurn and served > lastTurn / 2 then
+  beginAnew(served)
+  turn = next()
+end
+-- Who has more jobs waiting than there are turns has the rest run in order of arrival.
+turn = math.min(turn, lastTurn)
 redis.call('HSET', KEYS[2], 'of:' .. ARGV[1], turn)
 return turn`;
 
@@ -54,8 +97,8 @@ return {next, redis.call('ZCARD', KEYS[2]) + redis.call('ZCARD', KEYS[3]), redis
  * Makes a job that BullMQ just moved to active a lease: gives it the next fencing token, which replaces the lock's
  * provisional one. Tokens come from the clock and never fall behind the last one: a Redis that forgot the last one
  * still goes on above it.
- * KEYS 1 lock, 2 last token, 3 job, 4 turns of the priority; ARGV 1 provisional token, 2 lease in ms, 3 turn.
- * Answers [token, attempt], or nil when the lock is gone.
+ * KEYS 1 lock, 2 last token, 3 job, 4 turns of the priority; ARGV 1 provisional token, 2 lease in ms, 3 packed priority
+ * of turn 0. Answers [token, attempt], or nil when the lock is gone.
  */
 export const GRANT = `
 if redis.call('GET', KEYS[1]) ~= ARGV[1] then return nil end
@@ -65,7 +108,8 @@ local token = string.format('%.0f', math.max(clock[1] * 1000000 + clock[2], last
 redis.call('SET', KEYS[2], token)
 redis.call('SET', KEYS[1], token, 'PX', ARGV[2])
 local served = tonumber(redis.call('HGET', KEYS[4], 'served') or '0')
-redis.call('HSET', KEYS[4], 'served', math.max(served, tonumber(ARGV[3])))
+local turn = tonumber(redis.call('HGET', KEYS[3], 'priority') or ARGV[3]) - tonumber(ARGV[3])
+redis.call('HSET', KEYS[4], 'served', math.max(served, turn))
 return {token, redis.call('HINCRBY', KEYS[3], 'lutraAttempt', 1)}`;
 
 /** KEYS 1 lock, 2 job; ARGV 1 token, 2 lease in ms. Answers 0 lost, 1 held, 2 held but to be cancelled. */

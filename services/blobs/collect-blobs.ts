@@ -20,7 +20,7 @@ export async function collectBlobs(
   const unusedSinceMs = nowMs - graceMs;
   if (!dryRun) await blobs.tidy(nowMs);
   const stored = await blobs.list();
-  const live = await liveBlobs(db, nextTurn);
+  const live = await liveBlobs(db, nextTurn, nowMs);
   const sum = { deleted: 0, freedBytes: 0, kept: 0, keptBytes: 0 };
   for (const { sha256, bytes, usedAtMs } of stored) {
     const isUseless = usedAtMs < unusedSinceMs && !live.has(sha256);

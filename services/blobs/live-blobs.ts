@@ -3,31 +3,31 @@ import type { Database } from '../../db/open-database.js';
 import { AdaptationRepository } from '../../db/repositories/adaptations.js';
 import { BlobReferences } from '../../db/repositories/blob-references.js';
 import { foldAdaptationView } from '../netadapt/adaptation-view.js';
+import { isBeyondResuming } from './resumable.js';
 
 /** Gives other work a turn between runs. */
 type Breathe = () => Promise<void>;
 
 /**
- * Blobs that something refers to. Of a run that is not finished (a failed or cancelled one can be resumed) everything
- * that its events and jobs name; of a finished one the networks that it shows: seed, chosen, final, baselines. What its
- * other proposals trained is of no use to anyone.
+ * Blobs that something refers to. Of a run that goes on, or can be resumed, everything that its events and jobs name; of
+ * one that is finished, or beyond resuming, the networks that it shows: seed, chosen, final, baselines. What its other
+ * proposals trained is of no use to anyone.
  * @param breathe called now and then, in between of which nothing is held open
  */
 export async function liveBlobs(
   db: Database,
   breathe: Breathe = async () => {},
+  nowMs = Date.now(),
 ): Promise<ReadonlySet<string>> {
   const references = new BlobReferences(db);
   const adaptations = new AdaptationRepository(db);
   const live = new Set<string>(references.ofJobsApart());
-  for (const id of references.unfinishedRuns()) {
-    for (const sha256 of references.ofRun(id)) live.add(sha256);
-    await breathe();
-  }
-  for (const id of references.finishedRuns()) {
+  for (const id of references.runs()) {
     const row = adaptations.find(id);
     if (row === undefined) continue;
-    for (const sha256 of shown(foldAdaptationView(row, adaptations.events(id, 0)))) live.add(sha256);
+    const isOver = row.status === 'finished' || isBeyondResuming(row, nowMs);
+    const named = isOver ? shown(foldAdaptationView(row, adaptations.events(id, 0))) : references.ofRun(id);
+    for (const sha256 of named) live.add(sha256);
     await breathe();
   }
   return live;

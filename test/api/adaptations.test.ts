@@ -201,6 +201,21 @@ describe('a run', () => {
     ]);
   });
 
+  it('is not resumed once its weights may be gone', async () => {
+    const { run } = await post();
+    runs.setStatus(run.id, 'cancelled');
+    const age = (days: number) =>
+      t.db
+        .prepare('UPDATE adaptation SET updated_at_ms = ? WHERE id = ?')
+        .run(Date.now() - days * 24 * 3_600_000, run.id);
+    age(31);
+    const late = await act(run.id, 'resume');
+    expect(late.json()).toMatchObject({ status: 409, code: 'conflict' });
+    expect(late.json().detail).toContain(`GET /adaptations/${run.id}/network`);
+    age(29);
+    expect((await act(run.id, 'resume')).statusCode).toBe(202);
+  });
+
   it('is cancelled and resumed', async () => {
     const { run } = await post();
     expect((await act(run.id, 'cancel')).statusCode).toBe(202);

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { pino } from 'pino';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import type { AdaptationRequest } from '../../contracts/adaptation.js';
+import type { AdaptationRequest, AdaptationView } from '../../contracts/adaptation.js';
 import type { TrainPayload } from '../../contracts/job.js';
 import { buildZooNetwork } from '../../core/zoo/zoo.js';
 import { BlobStore } from '../../db/blob-store.js';
@@ -15,6 +15,7 @@ import { SqliteJobQueue } from '../../queue/sqlite/sqlite-queue.js';
 import { completeAdaptation } from '../../services/api/complete-adaptation.js';
 import { collectBlobs } from '../../services/blobs/collect-blobs.js';
 import { liveBlobs } from '../../services/blobs/live-blobs.js';
+import { isBeyondResuming, RESUMABLE_DAYS } from '../../services/blobs/resumable.js';
 import { foldAdaptationView } from '../../services/netadapt/adaptation-view.js';
 import { orchestrate } from '../../services/netadapt/orchestrate.js';
 import { temporaryDirectory } from '../db/temporary-directory.js';
@@ -101,7 +102,8 @@ describe('collecting blobs', () => {
   });
 });
 
-it('a run goes on while blobs are collected; once it is finished only what it shows stays', async () => {
+/** A run over the simulated device, its orchestrator and worker running until the test ends. */
+function startRun() {
   const dataDirectory = temporaryDirectory();
   const db = openWithDevice(dataDirectory);
   const blobs = new BlobStore(dataDirectory);
@@ -136,25 +138,49 @@ it('a run goes on while blobs are collected; once it is finished only what it sh
   });
   const adaptations = new AdaptationRepository(db);
   const { id } = adaptations.create(completeAdaptation(request));
+  const view = () => foldAdaptationView(adaptations.get(id), adaptations.events(id, 0));
+  return { db, blobs, adaptations, id, view };
+}
+
+const stored = async (blobs: BlobStore) => new Set((await blobs.list()).map(({ sha256 }) => sha256));
+
+function shownBy(view: AdaptationView): ReadonlySet<string> {
+  const networks = [view.seed, view.final, ...view.iterations.map((iteration) => iteration.network)];
+  return new Set(
+    [...networks, ...view.baselines.map(({ network }) => network)].flatMap(
+      (network) => network?.weights ?? [],
+    ),
+  );
+}
+
+it('a run goes on while blobs are collected; once it is finished only what it shows stays', async () => {
+  const { db, blobs, adaptations, id, view } = startRun();
   while (!['finished', 'failed'].includes(adaptations.get(id).status)) {
     // As if what was stored two seconds ago were older than the grace time.
     await collectBlobs(db, blobs, { graceMs: 2_000 });
     await delay(20);
   }
-  const view = foldAdaptationView(adaptations.get(id), adaptations.events(id, 0));
-  expect(view).toMatchObject({ status: 'finished', error: null });
+  expect(view()).toMatchObject({ status: 'finished', error: null });
   const before = (await blobs.list()).length;
   const { deleted, kept } = await collectBlobs(db, blobs, { nowMs: inTwoDays() });
-  const shown = new Set(
-    [
-      view.seed,
-      view.final,
-      ...view.iterations.map((i) => i.network),
-      ...view.baselines.map((b) => b.network),
-    ].map((network) => network?.weights),
-  );
   expect(deleted).toBeGreaterThan(0);
   expect(kept).toBe(before - deleted);
-  expect(new Set((await blobs.list()).map(({ sha256 }) => sha256))).toEqual(shown);
-  expect(await liveBlobs(db)).toEqual(shown);
+  expect(await stored(blobs)).toEqual(shownBy(view()));
+  expect(await liveBlobs(db)).toEqual(shownBy(view()));
+});
+
+it('a cancelled run keeps what it could go on from for thirty days, then what it shows', async () => {
+  const { db, blobs, adaptations, id, view } = startRun();
+  while (view().iterations.length < 2) await delay(5);
+  adaptations.requestCancel(id);
+  while (adaptations.get(id).status !== 'cancelled') await delay(5);
+  const before = await stored(blobs);
+  expect(shownBy(view()).size).toBeLessThan(before.size);
+  const inDays = (days: number) => adaptations.get(id).updatedAtMs + days * 24 * HOUR_MS;
+  await collectBlobs(db, blobs, { nowMs: inDays(RESUMABLE_DAYS) });
+  expect(await stored(blobs)).toEqual(before);
+  expect(isBeyondResuming(adaptations.get(id), inDays(RESUMABLE_DAYS))).toBe(false);
+  await collectBlobs(db, blobs, { nowMs: inDays(RESUMABLE_DAYS) + 1 });
+  expect(await stored(blobs)).toEqual(shownBy(view()));
+  expect(isBeyondResuming(adaptations.get(id), inDays(RESUMABLE_DAYS) + 1)).toBe(true);
 });

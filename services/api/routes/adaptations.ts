@@ -8,6 +8,7 @@ import {
 import { Problem } from '../../../contracts/http/problem.js';
 import { LutraError } from '../../../core/errors.js';
 import type { AdaptationRow } from '../../../db/repositories/adaptation-row.js';
+import { isBeyondResuming, RESUMABLE_DAYS } from '../../blobs/resumable.js';
 import { foldAdaptationView } from '../../netadapt/adaptation-view.js';
 import type { Api } from '../api.js';
 import type { ApiContext } from '../api-context.js';
@@ -148,11 +149,20 @@ export function adaptationRoutes(api: Api, context: ApiContext): void {
     async (request, reply): Promise<AdaptationAccepted> => {
       const row = adaptations.get(request.params.id);
       if (row.status === 'finished') throw conflict(row, 'resumed');
+      if (isBeyondResuming(row)) throw tooLate(row);
       adaptations.clearCancel(row.id);
       if (ENDED.has(row.status)) adaptations.setStatus(row.id, 'queued');
       reply.code(202);
       return { adaptation: view(adaptations.get(row.id)) };
     },
+  );
+}
+
+function tooLate({ id, status }: AdaptationRow): LutraError {
+  return new LutraError(
+    'conflict',
+    `adaptation ${id} is ${status} for more than ${RESUMABLE_DAYS} days: weights that it would go on from may be deleted; start another from its last network (GET /adaptations/${id}/network)`,
+    { details: { status } },
   );
 }
 
