@@ -7,6 +7,8 @@ export type JobEventType =
   /** Back in the queue: another attempt after a failure, or handed back unharmed. */
   | 'requeued'
   | 'cancel-requested'
+  /** Came under a lease that had gone to another worker, or ended: nothing of it was stored. May follow `finished`. */
+  | 'refused'
   | 'finished';
 
 export interface JobEventRow {

@@ -127,6 +127,22 @@ export class JobLeases {
     });
   }
 
+  /**
+   * Notes that something came in under a lost claim; no more often than there were claims, whoever sends what.
+   * @param what it was
+   */
+  noteRefused({ jobId }: Pick<JobClaim, 'jobId'>, what: string): void {
+    write(this.db, () => {
+      const { claims, refused } = this.db
+        .prepare<[string], { claims: number; refused: number }>(
+          `SELECT count(*) FILTER (WHERE type = 'leased') AS claims, count(*) FILTER (WHERE type = 'refused') AS refused
+           FROM job_event WHERE job_id = ?`,
+        )
+        .get(jobId)!;
+      if (refused < claims) this.log.append(jobId, 'refused', { what });
+    });
+  }
+
   /** @returns false when the claim was lost */
   finish(claim: JobClaim, end: JobEnd): boolean {
     return write(this.db, () => {

@@ -123,18 +123,19 @@ export class LocalLeaseSource implements LeaseSource {
       );
     }
     const standing = await this.standing(lease);
-    if (standing !== 'held') return standing;
-    const end = write(this.options.db, () => this.commit(lease, report));
-    if (end === 'lost') return 'lost';
+    if (standing === 'committed') return standing;
+    const end = standing === 'lost' ? standing : write(this.options.db, () => this.commit(lease, report));
+    if (end === 'lost') return this.refuse(lease, 'result');
     await this.tellQueue(lease, end);
     return 'committed';
   }
 
   async fail(lease: Lease, failure: WorkFailure): Promise<'committed' | 'retried' | 'lost'> {
     const standing = await this.standing(lease);
-    if (standing !== 'held') return standing;
-    const end = write(this.options.db, () => this.settle(lease, { ...failure, result: null }));
-    if (end === 'lost') return 'lost';
+    if (standing === 'committed') return standing;
+    const settle = () => this.settle(lease, { ...failure, result: null });
+    const end = standing === 'lost' ? standing : write(this.options.db, settle);
+    if (end === 'lost') return this.refuse(lease, 'failure');
     await this.tellQueue(lease, end);
     return end === 'again' ? 'retried' : 'committed';
   }
@@ -210,6 +211,11 @@ export class LocalLeaseSource implements LeaseSource {
     if (inRow === 'lost') return 'lost';
     // Where the queue is out of reach, the row decides alone: no later claim stands there.
     return (await unlessUnavailable(queue.heartbeat(lease, leaseMs))) === 'lost' ? 'lost' : 'held';
+  }
+
+  private refuse(lease: Lease, what: 'result' | 'failure'): 'lost' {
+    this.leases.noteRefused(lease, what);
+    return 'lost';
   }
 
   /** Inside the one transaction of a result: the session with all that follows from it, and the job's end. */

@@ -102,7 +102,12 @@ describe.each(['embedded', 'redis'] as const)('leases over HTTP, %s queue', (mod
       expect(answer.json()).toMatchObject({ code: 'lease-lost' });
     }
     expect((await app.inject({ method: 'DELETE', url: `/leases/${late.id}` })).statusCode).toBe(204);
-    expect(app.rowCounts()).toEqual(rows);
+    const noted = new JobRepository(app.db).events(late.jobId, 0).filter(({ type }) => type === 'refused');
+    expect(noted.map(({ data }) => data)).toEqual([{ what: 'result' }, { what: 'failure' }]);
+    // There were two claims: more is not noted, however often it comes.
+    await handIn(late.id, report(late));
+    const { job_event, change, ...others } = rows;
+    expect(app.rowCounts()).toEqual({ ...others, job_event: job_event! + 2, change: change! + 2 });
     expect((await handIn(view.id, report(view))).json()).toEqual({ answer: 'committed' });
   });
 

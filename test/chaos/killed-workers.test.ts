@@ -1,13 +1,14 @@
 import type { ChildProcess } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterEach, beforeEach, expect, it } from 'vitest';
-import type { LeaseView } from '../../contracts/http/lease.js';
+import { afterEach, beforeEach, expect, it, onTestFinished } from 'vitest';
 import { seededRng } from '../../core/random.js';
 import { JobRepository } from '../../db/repositories/jobs.js';
 import { openQueue } from '../../queue/open-queue.js';
 import { labelQueue } from '../../services/lease/queue-names.js';
 import { submitJob } from '../../services/lease/submit-job.js';
-import { carryOut, measureJob } from '../lease/lease-world.js';
+import { measureJob } from '../lease/lease-world.js';
+import { cuttableLink } from '../support/cuttable-link.js';
 import { Cluster, kill, until } from './cluster.js';
 import { violations } from './event-log.js';
 
@@ -16,6 +17,8 @@ const POISON = 'dense:64>48:relu:f32';
 const LEASE_MS = 2_000;
 /** More of both for a longer soak: LUTRA_CHAOS_JOBS=500. */
 const JOBS = Number(process.env.LUTRA_CHAOS_JOBS ?? 120);
+/** All of them: LUTRA_CHAOS_GOOD_JOBS=100. */
+const GOOD_JOBS = Number(process.env.LUTRA_CHAOS_GOOD_JOBS ?? 10);
 const SEED = Number(process.env.LUTRA_CHAOS_SEED ?? 1);
 
 let cluster: Cluster;
@@ -53,39 +56,47 @@ it('does a job again whose worker was killed at the claim and while it measured,
 });
 
 it('refuses the late result of a worker that was stopped beyond its lease, whose job another has done', async () => {
-  const queue = openQueue(cluster.db, undefined, () => undefined).queue;
+  // A lease longer than this a worker does not try at all: the other must be done within it.
+  const leaseMs = 12_000;
+  const link = await cuttableLink(Number(new URL(cluster.url).port));
+  onTestFinished(() => link.close());
   const args = ['--label', 'twins'];
-  const first = cluster.worker({ device: 'one', leaseMs: LEASE_MS, args });
-  await until(() => cluster.count('SELECT count(*) FROM device WHERE environment_id IS NOT NULL') === 1);
+  const via = `http://127.0.0.1:${link.port}`;
+  const first = cluster.worker({ device: 'one', leaseMs, args, via });
+  cluster.worker({ device: 'two', leaseMs, args });
+  await until(() => cluster.count('SELECT count(*) FROM device WHERE environment_id IS NOT NULL') === 2);
+  await cluster.post('/devices/two/drain', {});
   const job = { ...measureJob({ device: null, ops: [GOOD] }), queue: labelQueue('twins', 'float32') };
+  const queue = openQueue(cluster.db, undefined, () => undefined).queue;
   const { id } = await submitJob(cluster.db, queue, job);
   await until(() => rows.get(id).status !== 'queued', 2);
+  // It measures, and has its result in hand when its link is gone; there it is stopped.
+  link.cut();
+  await until(() => readFileSync(cluster.logFile, 'utf8').includes('could not hand the result in'));
   first.kill('SIGSTOP');
-  const lateToken = rows.get(id).leaseToken!;
-  cluster.worker({ device: 'two', leaseMs: LEASE_MS, args });
+  link.heal();
+  await cluster.post('/devices/two/resume', {});
   await until(() => rows.get(id).status === 'finished');
-  expect(rows.get(id)).toMatchObject({ device: 'two', result: { kind: 'measure' } });
+  expect(rows.get(id)).toMatchObject({ device: 'two', attempts: 2, result: { kind: 'measure' } });
   first.kill('SIGCONT');
-  // The worker itself finds out by its next renewal; whoever still hands in under the old lease is refused.
-  const plan = (await import('../../services/lease/resolve-plan.js')).resolvePlan(
-    cluster.db,
-    { ...measureJob({ device: 'one', ops: [GOOD], remeasure: true }).payload, kind: 'measure' } as never,
-    'one',
-    1,
-  )!;
-  const late = await cluster.post<{ code: string }>(`/leases/${id}.${lateToken}.${LEASE_MS}/result`, {
-    kind: 'measure',
-    report: carryOut(plan as Extract<LeaseView, { kind: 'measure' }>['plan']),
-  });
-  expect(late).toMatchObject({ status: 409, body: { code: 'lease-lost' } });
+  const log = () => rows.events(id, 0).map(({ type }) => type);
+  await until(() => log().includes('refused'));
+  expect(log().filter((type) => type !== 'progress')).toEqual([
+    'queued',
+    'leased',
+    'leased',
+    'finished',
+    'refused',
+  ]);
+  await until(() => /"answer":"lost"/.test(readFileSync(cluster.logFile, 'utf8')));
+  const entries = `SELECT count(*) FROM latency_entry JOIN op ON op.id = op_id WHERE key = ?`;
+  expect(cluster.count(entries, GOOD)).toBe(1);
+  expect(cluster.count('SELECT count(*) FROM session WHERE job_id = ?', id)).toBe(1);
   const next = await submit('one', POISON);
   await until(() => rows.get(next).status === 'finished');
   expect(rows.get(next).result).not.toBeNull();
-  const ofFirst =
-    "SELECT count(*) FROM session JOIN device ON device.id = device_id WHERE job_id = ? AND name = 'one'";
-  expect(cluster.count(ofFirst, id)).toBe(0);
-  expect(violations(cluster.db, LEASE_MS)).toEqual([]);
-});
+  expect(violations(cluster.db, leaseMs)).toEqual([]);
+}, 120_000);
 
 it('ends a hanging op at its deadline, and the next job runs', async () => {
   const runtimeOptions = { rules: [{ match: `op:${POISON}`, behaviour: 'hang' }] };
@@ -105,6 +116,24 @@ it('ends a hanging op at its deadline, and the next job runs', async () => {
   // Two children start in its place of one; whatever a start costs here, the deadline is over one second later.
   expect(tookMs(hanging)).toBeGreaterThanOrEqual(2_000);
   expect(tookMs(hanging)).toBeLessThan(2_000 + 1_000 + 3 * tookMs(plain));
+  expect(violations(cluster.db, LEASE_MS)).toEqual([]);
+});
+
+it(`measures ${GOOD_JOBS} good jobs around a poison one, each once, by one worker`, {
+  timeout: 60_000 + GOOD_JOBS * 4_000,
+}, async () => {
+  const runtimeOptions = { rules: [{ match: `op:${POISON}`, behaviour: 'crash' }] };
+  const worker = cluster.worker({ device: 'board', leaseMs: LEASE_MS, runtimeOptions });
+  await until(() => cluster.count('SELECT count(*) FROM device WHERE environment_id IS NOT NULL') === 1);
+  const good: string[] = [];
+  for (let i = 0; i < GOOD_JOBS / 2; i++) good.push(await submit('board', GOOD));
+  const poison = await submit('board', POISON);
+  while (good.length < GOOD_JOBS) good.push(await submit('board', GOOD));
+  await until(() => cluster.unfinished() === 0, 50);
+  expect(rows.get(poison)).toMatchObject({ outcome: 'crashed', attempts: 1 });
+  expect(good.filter((id) => rows.get(id).result === null)).toEqual([]);
+  expect(cluster.count("SELECT count(*) FROM job_event WHERE type = 'finished'")).toBe(GOOD_JOBS + 1);
+  expect(worker.exitCode).toBeNull();
   expect(violations(cluster.db, LEASE_MS)).toEqual([]);
 });
 
