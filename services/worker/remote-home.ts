@@ -56,6 +56,10 @@ async function registered(api: ApiConnection, registration: DeviceRegistration):
     return await api.json<DeviceView>('POST', '/devices', { body: registration });
   } catch (error) {
     if (!(error instanceof LutraError) || error.code !== 'forbidden') throw error;
-    return api.json<DeviceView>('GET', `/devices/${registration.name}`);
+    // A device that someone else registered will do; where there is none, the refusal is the reason.
+    const known = api.json<DeviceView>('GET', `/devices/${registration.name}`);
+    return known.catch((missing: unknown) => {
+      throw missing instanceof LutraError && missing.code === 'unknown-device' ? error : missing;
+    });
   }
 }
