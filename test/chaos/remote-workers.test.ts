@@ -74,7 +74,9 @@ it('trains over HTTP on data that the trainer has; its third death ends the job 
   const sha256 = await datasetHash(images);
   const copy = join(temporaryDirectory(), 'copy');
   writeBlobsDataset(copy, { train: 600, test: 100 });
-  const elsewhere = cluster.trainer([copy]);
+  const spare = join(temporaryDirectory(), 'spare');
+  writeBlobsDataset(spare, { train: 600, test: 100 }, 3);
+  const elsewhere = cluster.trainer([copy, spare]);
   const other = join(temporaryDirectory(), 'other');
   writeBlobsDataset(other, { train: 600, test: 100 }, 2);
   const foreign = cluster.trainer([other]);
@@ -86,6 +88,9 @@ it('trains over HTTP on data that the trainer has; its third death ends the job 
     worker: expect.stringMatching(`/${elsewhere.pid}$`),
   });
   await kill(foreign);
+  // A trainer keeps the last data set in memory: with another one there, it has to read this one anew.
+  const between = await submit(5, { kind: 'idx', directory: spare, sha256: await datasetHash(spare) });
+  await until(() => rows.get(between).status === 'finished', 50);
   rmSync(join(copy, 't10k-labels-idx1-ubyte'));
   const gone = await submit(5, { kind: 'idx', directory: images, sha256 });
   await until(() => rows.get(gone).status === 'finished', 50);
