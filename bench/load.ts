@@ -10,6 +10,7 @@ import { probesWithCauses } from '../core/measurement/judge-session.js';
 import { summarizeSubject } from '../core/measurement/summarize-subject.js';
 import { fuse } from '../core/ops/fuse.js';
 import { buildZooNetwork } from '../core/zoo/zoo.js';
+import { openDatabase } from '../db/open-database.js';
 import { keepOffCores } from '../services/worker/keep-off-cores.js';
 import { superviseSession } from '../services/worker/measure/supervise-session.js';
 import { benchDatabase } from './bench-database.js';
@@ -19,6 +20,8 @@ const CORE = 0;
 const REQUESTS_PER_S = 200;
 /** Pairs of sessions, without and with load, in turns. */
 const PAIRS = 4;
+
+const LOCKED_MS = 5_000;
 
 const CANDIDATE = { zoo: 'mobilenet-v3-small', options: { resolution: 96 } };
 const NETWORK = buildZooNetwork(CANDIDATE.zoo, CANDIDATE.options);
@@ -43,7 +46,7 @@ export async function* benchLoad(): AsyncIterable<BenchLine> {
     for (let pair = 1; pair <= PAIRS; pair++) {
       quietNs.push(await measureNs(pair));
       const stop = new AbortController();
-      const load = sendSteadily(`${message.url}/estimate`, stop.signal);
+      const load = sendSteadily(REQUESTS_PER_S, () => estimate(message.url!), stop.signal);
       loadedNs.push(await measureNs(pair));
       stop.abort();
       answersMs.push(...(await load));
@@ -65,11 +68,50 @@ export async function* benchLoad(): AsyncIterable<BenchLine> {
       goal: { atMost: 1 },
       detail: { pairs: shifts.map((shift) => Number((100 * shift).toFixed(2))) },
     });
+    const reads = await readWhileLocked(message.url, folder);
+    yield judged({
+      bench: 'load',
+      metric: 'GET /jobs, 100 a second while requests wait for a locked database, 99th percentile',
+      value: percentile(reads.answersMs, 0.99),
+      unit: 'ms',
+      goal: { atMost: 20 },
+      detail: {
+        requests: reads.answersMs.length,
+        mostMs: percentile(reads.answersMs, 1),
+        refused: reads.refused,
+      },
+    });
   } finally {
     server.kill();
     await once(server, 'exit');
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/** Another process holds the write lock, and twenty requests a second wait for it: what that does to those that read. */
+async function readWhileLocked(
+  url: string,
+  folder: string,
+): Promise<{ readonly answersMs: readonly number[]; readonly refused: number }> {
+  const db = openDatabase(join(folder, 'lutra.db'));
+  db.exec('BEGIN IMMEDIATE');
+  const stop = new AbortController();
+  const headers = { 'content-type': 'application/json' };
+  const body = JSON.stringify({ device: 'bench', candidate: CANDIDATE });
+  const refused: Promise<number>[] = [];
+  const writing = setInterval(() => {
+    const sent = fetch(`${url}/measure`, { method: 'POST', headers, body });
+    refused.push(sent.then(({ status, body }) => body!.cancel().then(() => (status === 503 ? 1 : 0))));
+  }, 50);
+  const reading = sendSteadily(100, () => fetch(`${url}/jobs?limit=10`), stop.signal);
+  await sleep(LOCKED_MS);
+  clearInterval(writing);
+  stop.abort();
+  const answersMs = await reading;
+  const sum = (await Promise.all(refused)).reduce((total, one) => total + one, 0);
+  db.exec('ROLLBACK');
+  db.close();
+  return { answersMs, refused: sum };
 }
 
 /** One session of the network on the core. */
@@ -89,21 +131,29 @@ async function measureNs(seed: number): Promise<number> {
   return summarizeSubject(terms.terms, probesWithCauses(report)).latencyNs;
 }
 
-/** Open loop: a request is due when it is due, and waits for no answer. @returns how long each took from then */
-async function sendSteadily(url: string, stop: AbortSignal): Promise<readonly number[]> {
+function estimate(url: string): Promise<Response> {
   const body = JSON.stringify({ devices: ['bench'], candidates: [CANDIDATE], ops: false });
   const headers = { 'content-type': 'application/json' };
+  return fetch(`${url}/estimate`, { method: 'POST', headers, body });
+}
+
+/** Open loop: a request is due when it is due, and waits for no answer. @returns how long each took from then */
+async function sendSteadily(
+  perSecond: number,
+  send: () => Promise<Response>,
+  stop: AbortSignal,
+): Promise<readonly number[]> {
   const answersMs: number[] = [];
   const underWay = new Set<Promise<void>>();
   const startMs = performance.now();
   for (let i = 0; !stop.aborted; i++) {
-    const dueMs = startMs + (1000 * i) / REQUESTS_PER_S;
+    const dueMs = startMs + (1000 * i) / perSecond;
     const waitMs = dueMs - performance.now();
     if (waitMs > 0) await sleep(waitMs);
-    const sent = fetch(url, { method: 'POST', headers, body })
+    const sent = send()
       .then(async (answer) => {
         await answer.arrayBuffer();
-        if (answer.status !== 200) throw new Error(`POST /estimate answered ${answer.status}`);
+        if (answer.status !== 200) throw new Error(`${answer.url} answered ${answer.status}`);
         answersMs.push(performance.now() - dueMs);
       })
       .finally(() => underWay.delete(sent));
