@@ -86,6 +86,9 @@ describe('under a lease', () => {
       expect(await source.fail(first.lease, { outcome: 'crashed', message: 'x', retry: false })).toBe('lost');
       await source.release(first.lease);
       await source.cancelled(first.lease);
+      const noted = world.jobs.events(first.lease.jobId, 0).filter(({ type }) => type === 'refused');
+      expect(noted.map(({ data }) => data.what)).toEqual(['result', 'failure']);
+      world.db.exec("DELETE FROM job_event WHERE type = 'refused'");
       expect(everything()).toEqual(before);
       expect(await other.complete(second.lease, report)).toBe('committed');
       expect(count('session')).toBe(1);
