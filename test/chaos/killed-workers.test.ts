@@ -69,10 +69,11 @@ it('refuses the late result of a worker that was stopped beyond its lease, whose
   const job = { ...measureJob({ device: null, ops: [GOOD] }), queue: labelQueue('twins', 'float32') };
   const queue = openQueue(cluster.db, undefined, () => undefined).queue;
   const { id } = await submitJob(cluster.db, queue, job);
-  await until(() => rows.get(id).status !== 'queued', 2);
+  const said = (words: string) => readFileSync(cluster.logFile, 'utf8').includes(words);
   // It measures, and has its result in hand when its link is gone; there it is stopped.
+  await until(() => said(`"job":"${id}","attempt":1,"kind":"measure","msg":"started"`), 2);
   link.cut();
-  await until(() => readFileSync(cluster.logFile, 'utf8').includes('could not hand the result in'));
+  await until(() => said('could not hand the result in'));
   first.kill('SIGSTOP');
   link.heal();
   await cluster.post('/devices/two/resume', {});
@@ -88,7 +89,7 @@ it('refuses the late result of a worker that was stopped beyond its lease, whose
     'finished',
     'refused',
   ]);
-  await until(() => /"answer":"lost"/.test(readFileSync(cluster.logFile, 'utf8')));
+  await until(() => said('"answer":"lost"'));
   const entries = `SELECT count(*) FROM latency_entry JOIN op ON op.id = op_id WHERE key = ?`;
   expect(cluster.count(entries, GOOD)).toBe(1);
   expect(cluster.count('SELECT count(*) FROM session WHERE job_id = ?', id)).toBe(1);
