@@ -181,6 +181,13 @@ it(`holds no device and no job twice: 8 workers of 4 devices, ${JOBS} jobs, one 
   expect(rows.get(poison)).toMatchObject({ outcome: 'abandoned', attempts: 3 });
   expect(rows.get(poison).message).toContain('gave up after 3 attempts');
   // Two kills of one job's workers and a disturbed session after them leave it `unstable`, with its figures.
-  expect(ids.filter((id) => rows.get(id).result === null)).toEqual([]);
+  const without = ids.map((id) => rows.get(id)).filter(({ result }) => result === null);
+  expect(
+    without.map(({ id, outcome, message }) => ({
+      outcome,
+      message,
+      log: rows.events(id, 0).map(({ type, data }) => ({ type, ...data })),
+    })),
+  ).toEqual([]);
   expect(violations(cluster.db, leaseMs)).toEqual([]);
 });
