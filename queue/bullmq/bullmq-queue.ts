@@ -96,13 +96,13 @@ export class BullmqJobQueue implements JobQueue {
     attempts = 0,
   }: QueuedJob): Promise<void> {
     const queue = this.queueOf(name);
+    await this.redis.sadd(this.registry, name);
+    // A job that is there already stays as it is.
+    await queue.add('job', { attempts }, { jobId, priority: packPriority(priority, LAST_TURN) });
     const { prioritized, delayed, active } = queue.keys;
     const keys = [queue.toKey(jobId), turnsKey(queue, priority), prioritized!, delayed!, active!];
-    const known = [submitter, queue.toKey(''), packPriority(priority, 0), LAST_TURN];
-    const turn = (await this.run(lua.NEXT_TURN, keys, known)) as number;
-    if (turn < 0) return;
-    await this.redis.sadd(this.registry, name);
-    await queue.add('job', { attempts }, { jobId, priority: packPriority(priority, turn) });
+    const known = [submitter, queue.toKey(''), packPriority(priority, 0), LAST_TURN, jobId];
+    await this.run(lua.TAKE_TURN, keys, known);
   }
 
   private async claimBest(names: readonly string[], worker: string, leaseMs: number): Promise<Lease | null> {

@@ -1,7 +1,7 @@
 /**
  * What the queue needs and BullMQ does not offer, as Lua over BullMQ's own keys: each runs as one step, whatever other
- * processes do. A job is held while `<job>:lock` exists; Redis deletes it when the lease runs out. Two fields of ours
- * stand in the job's hash: `lutraAttempt` and `lutraCancel`. A job's priority there is ours and its turn in one number
+ * processes do. A job is held while `<job>:lock` exists; Redis deletes it when the lease runs out. Three fields of
+ * ours stand in the job's hash: `lutraAttempt`, `lutraCancel` and `lutraTurn`. A job's priority there is ours and its turn in one number
  * (`packed-priority.ts`); the set `prioritized` is sorted by it, then by arrival.
  */
 
@@ -13,15 +13,18 @@ local function toFront(prioritizedKey, jobKey, id)
 end`;
 
 /**
- * The submitter's next turn among jobs of one priority: one after its last, but no earlier than the turn that is
+ * Gives a job the submitter's next turn among jobs of one priority: one after its last, but no earlier than the turn that is
  * being served, or it could save turns up. Turns have a last one: a queue that is never empty comes to it, and then
- * all turns begin anew from the one that is served, those of the jobs that are there too.
+ * all turns begin anew from the one that is served, those of the jobs that are there too. The job was added with the last
+ * turn, and has its own from now on; a job that has one keeps it.
  * KEYS 1 job, 2 turns of the priority, 3 prioritized, 4 delayed, 5 active; ARGV 1 submitter, 2 prefix of job keys,
- * 3 packed priority of turn 0, 4 last turn. Answers -1 for a job that is queued already.
+ * 3 packed priority of turn 0, 4 last turn, 5 job id.
  */
-export const NEXT_TURN = `
-if redis.call('EXISTS', KEYS[1]) == 1 then return -1 end
-if redis.call('ZCARD', KEYS[3]) == 0 then redis.call('DEL', KEYS[2]) end
+export const TAKE_TURN = `
+if redis.call('EXISTS', KEYS[1]) == 0 then return end
+if redis.call('HSETNX', KEYS[1], 'lutraTurn', 1) == 0 then return end
+local waits = redis.call('ZSCORE', KEYS[3], ARGV[5]) and 1 or 0
+if redis.call('ZCARD', KEYS[3]) == waits then redis.call('DEL', KEYS[2]) end
 local first, lastTurn = tonumber(ARGV[3]), tonumber(ARGV[4])
 
 local function packedOf(id)
@@ -67,7 +70,9 @@ end
 -- Who has more jobs waiting than there are turns has the rest run in order of arrival.
 turn = math.min(turn, lastTurn)
 redis.call('HSET', KEYS[2], 'of:' .. ARGV[1], turn)
-return turn`;
+local packed = tonumber(redis.call('HGET', KEYS[1], 'priority'))
+redis.call('HSET', KEYS[1], 'priority', first + turn)
+if waits == 1 then redis.call('ZINCRBY', KEYS[3], (first + turn - packed) * 4294967296, ARGV[5]) end`;
 
 /**
  * Puts jobs whose lease ran out back, and tells what there is.
@@ -107,9 +112,12 @@ local last = tonumber(redis.call('GET', KEYS[2]) or '0')
 local token = string.format('%.0f', math.max(clock[1] * 1000000 + clock[2], last + 1))
 redis.call('SET', KEYS[2], token)
 redis.call('SET', KEYS[1], token, 'PX', ARGV[2])
-local served = tonumber(redis.call('HGET', KEYS[4], 'served') or '0')
-local turn = tonumber(redis.call('HGET', KEYS[3], 'priority') or ARGV[3]) - tonumber(ARGV[3])
-redis.call('HSET', KEYS[4], 'served', math.max(served, turn))
+-- A job that was claimed in between of being added and given its turn had none.
+if redis.call('HEXISTS', KEYS[3], 'lutraTurn') == 1 then
+  local served = tonumber(redis.call('HGET', KEYS[4], 'served') or '0')
+  local turn = tonumber(redis.call('HGET', KEYS[3], 'priority')) - tonumber(ARGV[3])
+  redis.call('HSET', KEYS[4], 'served', math.max(served, turn))
+end
 return {token, redis.call('HINCRBY', KEYS[3], 'lutraAttempt', 1)}`;
 
 /** KEYS 1 lock, 2 job; ARGV 1 token, 2 lease in ms. Answers 0 lost, 1 held, 2 held but to be cancelled. */

@@ -85,6 +85,14 @@ describe('BullMQ queue: turns, of which there are ten thousand', () => {
     expect(await drain()).toEqual(['a1', 'b1', 'a2', 'b2', 'a3', 'a4']);
   });
 
+  it('are given once: a job that is told again keeps its own, and one that is gone leaves nothing', async () => {
+    const { queue, submit, drain } = await openAt({ served: 0 });
+    await submit('a1', 'b1', 'a2');
+    await submit('b1', 'a1', 'a2', 'b2');
+    expect(await drain()).toEqual(['a-first', 'b1', 'a1', 'b2', 'a2']);
+    expect(await queue.depth()).toEqual(new Map());
+  });
+
   it('end for who has more than that waiting: the rest runs in order, others are served before, nothing is lost', async () => {
     const { submit, drain } = await openAt({ served: 0, 'of:ada': 9_990 });
     const many = Array.from({ length: 20 }, (_, i) => `a${i}`);
