@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-const COLOURS = '32';
+const COLOURS = '64';
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const target = join(root, 'docs', 'img');
 const folder = mkdtempSync(join(tmpdir(), 'lutra-pictures-'));

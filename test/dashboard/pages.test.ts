@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vites
 import type { JobList, JobView } from '../../contracts/http/job-view.js';
 import { startBrowser, type TestBrowser } from './browser.js';
 import { everyPage, PAGE_NAMES, type ShownPage } from './page-list.js';
-import { pairDevice } from './paired-device.js';
+import { pairDevice, setHidden } from './paired-device.js';
 import { photograph } from './photograph.js';
 import { type Seeded, seedService } from './seed.js';
 
@@ -287,6 +287,21 @@ describe('what a page does', () => {
     await page.getByRole('button', { name: 'Resume' }).waitFor();
     const id = page.url().split('/').at(-1)!;
     await expect.poll(async () => (await unfinishedJobs(id)).length, { timeout: 20_000 }).toBe(0);
+  });
+
+  it('rests out of sight, and catches up once it is seen again', async () => {
+    const { page } = await opened(browser, 'overview');
+    await setHidden(page, true);
+    // What it heard of before is read within this time.
+    await sleep(1_500);
+    const { id } = await seeded.service.measure('phone', { zoo: 'mobilenet-v3-tiny' });
+    const link = page.locator(`a[href="#/jobs/${id}"]`);
+    // Longer than the page takes to show a change that it hears of.
+    await sleep(2_000);
+    expect(await link.count()).toBe(0);
+    await setHidden(page, false);
+    await link.waitFor();
+    await seeded.service.call('DELETE', `/jobs/${id}`);
   });
 
   it('says that it is cut off, and is live again by itself', async () => {

@@ -6,7 +6,7 @@ import type { Page } from 'playwright-core';
 const FOLDER = process.env.LUTRA_PICTURES;
 
 /** What is further down repeats itself. */
-const MOST_PIXELS = 2400;
+const MOST_PIXELS = 2000;
 
 /** Takes a picture of the page, where pictures are wanted. */
 export async function photograph(page: Page, name: string, width: string): Promise<void> {
