@@ -3,6 +3,7 @@ import { latencyUnit } from '../../charts/text/latency-unit.js';
 import type { DeviceView } from '../../contracts/http/device-view.js';
 import { compactTime } from '../text/compact-time.js';
 import { terminalTable } from '../text/terminal-table.js';
+import { fidelityLine } from './fidelity-text.js';
 
 export function deviceTable(devices: readonly DeviceView[]): string {
   if (devices.length === 0) return 'No devices. lutra serve registers this machine as "local".';
@@ -48,6 +49,9 @@ export function deviceText(device: DeviceView): string {
     );
   }
   lines.push(`  noise floor  ${noiseWords(health)}`);
+  const { steady, cold } = device.fidelity;
+  for (const report of [steady, cold])
+    if (report !== null) lines.push(`  estimates    ${fidelityLine(report)}`);
   const tables = [
     ...(health.noiseChecks.length === 0 ? [] : [noiseTable(health.noiseChecks)]),
     ...(health.anchors.length === 0 ? [] : [anchorTable(health.anchors)]),

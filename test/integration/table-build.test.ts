@@ -81,7 +81,9 @@ describe('a table for a whole family, on a service of its own', () => {
     expect(networks.filter(({ calibrates }) => calibrates)).toHaveLength(8);
     expect(networks.filter(({ calibrates }) => !calibrates)).toHaveLength(HELD_OUT);
     const shown = await lutra('table', '--limit', '1');
-    expect(shown.stdout).toContain(`Fidelity (steady) on ${HELD_OUT} held-out networks, ${FAMILY}`);
+    const line = `Fidelity (steady) on ${HELD_OUT} held-out networks, ${FAMILY}`;
+    expect(shown.stdout).toContain(line);
+    expect((await lutra('devices', 'show', 'local')).stdout).toContain(line);
   }, 180_000);
 
   test('ends with 1 where ops crash or are refused, and has all others', async () => {
