@@ -56,8 +56,8 @@ describe('a table for a whole family, on a service of its own', () => {
     expect(table.entries.map(({ key }) => key).sort()).toEqual([...keys].sort());
     for (const { key, latencyMs } of table.entries) {
       const exactMs = fakeOpNs(decodeOpKey(key), RUNTIME_OPTIONS) / 1e6;
-      expect(latencyMs / exactMs, key).toBeGreaterThanOrEqual(1);
-      expect(latencyMs / exactMs, key).toBeLessThan(1.01);
+      // Noise adds to the op, and to the anchor that it is divided by.
+      expect(Math.abs(latencyMs / exactMs - 1), key).toBeLessThan(0.01);
     }
 
     const judged = await lutra('fidelity', '--family', FAMILY, '--networks', String(HELD_OUT), '--json');
