@@ -38,6 +38,10 @@ export class TensorOps {
     return this.node('Sub', [a, b]);
   }
 
+  div(a: string, b: string): string {
+    return this.node('Div', [a, b]);
+  }
+
   mul(a: string, b: string): string {
     return this.node('Mul', [a, b]);
   }
@@ -52,9 +56,9 @@ export class TensorOps {
     return this.node('HardSigmoid', [x], { alpha: { float: slope }, beta: { float: offset } });
   }
 
-  /** `(v + epsilon)^(−1/2)`. */
-  inverseRoot(v: string, epsilon: number): string {
-    return this.node('Reciprocal', [this.node('Sqrt', [this.add(v, this.graph.scalar(epsilon))])]);
+  /** `√(variance + epsilon)`. */
+  deviation(variance: string, epsilon: number): string {
+    return this.node('Sqrt', [this.add(variance, this.graph.scalar(epsilon))]);
   }
 
   matMul(a: string, b: string, options: MatMulOptions = {}): string {
@@ -68,13 +72,12 @@ export class TensorOps {
     return this.node('FusedMatMul', [a, b], attributes, 'com.microsoft');
   }
 
-  /** `factor·(AᵀB + C)`, or with A as it is; `C` spreads over the product. */
-  gemm(a: string, b: string, c: string, options: { transposeA?: boolean; factor?: number } = {}): string {
-    const { transposeA = false, factor = 1 } = options;
+  /** `C + factor·A·B`, or with B transposed; `C` spreads over the product. */
+  gemm(a: string, b: string, c: string, options: { transposeB?: boolean; factor?: number } = {}): string {
+    const { transposeB = false, factor = 1 } = options;
     return this.node('Gemm', [a, b, c], {
-      transA: { int: Number(transposeA) },
+      transB: { int: Number(transposeB) },
       alpha: { float: factor },
-      beta: { float: factor },
     });
   }
 

@@ -9,15 +9,16 @@ import type { TensorOps } from '../tensor-ops.js';
  * so Z itself is never made. With X̂ = [X; 1] and P pixels:
  *
  *     S = X·X̂ᵀ / P                       moments of X; the last column is its mean m
- *     μ = W·m      σ² = diag(W·S·Wᵀ) − μ²      r = 1 / √(σ² + ε)      a = γ·r
+ *     M = W·S                             its last column is Z's mean μ
+ *     C = [W | −μ]      σ² = diag(M·Cᵀ)      s = √(σ² + ε)      a = γ / s
  *     Ŵ = [a·W | β − a·μ]      U = Ŵ·X̂      Y = activation(U)
  *
  * Backward:
  *
  *     G = dU·X̂ᵀ                          its last column is Σ dU = dβ
- *     dγ = r·(diag(G·Wᵀ) − μ·dβ)      k = r·dγ      d = dβ − μ·k
- *     dW = a·(G − k·W·S − d·mᵀ)
- *     dX = (a·W)ᵀ·(dU − (k·W·X + d) / P) = (a·W)ᵀ·dU + Q·X̂,   Q = −(a·W)ᵀ·[k·W | d] / P
+ *     dγ = diag(G·Cᵀ) / s      k = dγ / s      d = dβ − μ·k      K = [k·W | d]
+ *     dW = a·(G − K·Sᵀ), of G without its last column
+ *     dX = (a·W)ᵀ·(dU − (k·W·X + d) / P) = (a·W)ᵀ·dU + Q·X̂,   Q = −(a·W)ᵀ·K / P
  *
  * @param xHat X̂, the tensor of x and a row of ones (../ones-row.ts)
  */
@@ -33,19 +34,19 @@ export function foldedPointwise(
   const inputs = x.channels;
   const outputs = layer.shape[2];
   const pixels = batch * pixelsOf(x);
-  const inputColumns = (matrix: string) => ops.slice(matrix, 1, 0, inputs);
   const lastColumn = (matrix: string) => ops.slice(matrix, 1, inputs, inputs + 1);
-  const rowSums = (matrix: string) => ops.sum(matrix, [1], true);
+  const rowProducts = (a: string, b: string) => ops.sum(ops.mul(a, b), [1], true);
 
   // X's tensor holds values / scale: W takes the factor, and dW and dX give it back.
   const w = ops.scaled(parameters.matrix(`${layer.node.id}/kernel`), x.scale);
   const moments = ops.matMul(x.tensor, xHat, { transposeB: true, factor: 1 / pixels });
   const wMoments = ops.matMul(w, moments);
   const mean = lastColumn(wMoments);
-  const variance = ops.sub(rowSums(ops.mul(inputColumns(wMoments), w)), ops.mul(mean, mean));
+  const centred = ops.concat([w, ops.node('Neg', [mean])], 1);
+  const variance = rowProducts(wMoments, centred);
   statistics.set(batchNorm.id, mean, variance);
-  const inverse = ops.inverseRoot(variance, batchNorm.epsilon);
-  const a = ops.mul(parameters.matrix(`${batchNorm.id}/gamma`), inverse);
+  const deviation = ops.deviation(variance, batchNorm.epsilon);
+  const a = ops.div(parameters.matrix(`${batchNorm.id}/gamma`), deviation);
   const bias = ops.sub(parameters.matrix(`${batchNorm.id}/beta`), ops.mul(mean, a));
   const aW = ops.mul(w, a);
   const folded = ops.concat([aW, bias], 1);
@@ -56,23 +57,18 @@ export function foldedPointwise(
 
   tape.onBackward(() => {
     const du = y.backward(tape.gradientOf(output));
-    const g = withBias(ops, du, x, xHat);
-    const dBeta = lastColumn(g);
-    const dot = rowSums(ops.mul(inputColumns(g), w));
-    const dGamma = ops.mul(inverse, ops.sub(dot, ops.mul(mean, dBeta)));
-    const k = ops.mul(inverse, dGamma);
-    const rest = ops.sub(g, ops.mul(wMoments, k));
-    const d = lastColumn(rest);
-    const meanRow = ops.reshape(lastColumn(moments), [1, inputs]);
-    const dW = ops.mul(a, ops.sub(inputColumns(rest), ops.mul(d, meanRow)));
+    const { g, products, dBeta } = kernelProducts(ops, du, x, xHat);
+    const dGamma = ops.div(rowProducts(g, centred), deviation);
+    const k = ops.div(dGamma, deviation);
+    const kW = ops.concat([ops.mul(w, k), ops.sub(dBeta, ops.mul(mean, k))], 1);
+    const dW = ops.mul(a, ops.gemm(kW, moments, products, { transposeB: true, factor: -1 }));
     parameters.setGradient(`${layer.node.id}/kernel`, ops.scaled(dW, x.scale));
     parameters.setGradient(`${batchNorm.id}/gamma`, dGamma);
     parameters.setGradient(`${batchNorm.id}/beta`, dBeta);
     if (!x.needsGradient) return;
-    const kW = ops.concat([ops.mul(w, k), d], 1);
-    const q = ops.matMul(aW, kW, { transposeA: true, factor: -1 / pixels });
-    const dX = ops.gemm(aW, du, ops.matMul(q, xHat), { transposeA: true, factor: 1 / x.scale });
-    tape.addGradient(x, { kind: 'dense', tensor: dX });
+    const q = ops.matMul(aW, kW, { transposeA: true, factor: -1 / (pixels * x.scale) });
+    const dX = ops.matMul(aW, du, { transposeA: true, factor: 1 / x.scale });
+    tape.addGradient(x, { kind: 'dense', tensor: ops.add(dX, ops.matMul(q, xHat)) });
   });
   return output;
 }
@@ -84,11 +80,20 @@ function activatedProduct(ops: TensorOps, folded: string, x: string, rule: Activ
 }
 
 /**
- * `dU·X̂ᵀ`. The product works on blocks of columns: where the inputs fill them, the column for the row of ones would
- * cost a whole block, and is summed apart.
+ * G = dU·X̂ᵀ, whole and in its two parts. The product works on blocks of columns: where the inputs fill them, the column
+ * for the row of ones would cost a whole block, and is summed apart.
  */
-function withBias(ops: TensorOps, du: string, x: FeatureMap, xHat: string): string {
-  if (x.channels % 16 !== 0) return ops.matMul(du, xHat, { transposeB: true });
+function kernelProducts(ops: TensorOps, du: string, x: FeatureMap, xHat: string) {
+  if (x.channels % 16 !== 0) {
+    const g = ops.matMul(du, xHat, { transposeB: true });
+    const { channels } = x;
+    return {
+      g,
+      products: ops.slice(g, 1, 0, channels),
+      dBeta: ops.slice(g, 1, channels, channels + 1),
+    };
+  }
   const products = ops.matMul(du, x.tensor, { transposeB: true });
-  return ops.concat([products, ops.sum(du, [1], true)], 1);
+  const dBeta = ops.sum(du, [1], true);
+  return { g: ops.concat([products, dBeta], 1), products, dBeta };
 }
