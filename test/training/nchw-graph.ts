@@ -9,6 +9,16 @@ export interface NchwGraph {
   /** Output names: the loss, and one gradient for each trainable weight. */
   readonly loss: string;
   readonly gradients: ReadonlyMap<string, string>;
+  /** What each activation node reads, by its id: an output too where it was asked for. */
+  readonly preActivations: ReadonlyMap<string, string>;
+}
+
+export interface NchwOptions {
+  /**
+   * Declares pre-activations as outputs, and adds an input `<node id>/nudge` of their shape for each: the slope, and
+   * only it, is taken at pre-activation + nudge.
+   */
+  readonly withNudges?: boolean;
 }
 
 /**
@@ -16,8 +26,8 @@ export interface NchwGraph {
  * one standard ONNX operator for each step, nothing fused, folded or rearranged. Slow, and easy to check by reading.
  * Inputs: `images` (NCHW), `targets` `[batch, classes]`, and every trainable weight under its own name.
  */
-export function buildNchwGraph(network: Network, batch: number): NchwGraph {
-  return new NchwWriter(network, batch).write();
+export function buildNchwGraph(network: Network, batch: number, options: NchwOptions = {}): NchwGraph {
+  return new NchwWriter(network, batch, options).write();
 }
 
 class NchwWriter {
@@ -26,11 +36,13 @@ class NchwWriter {
   private readonly values = new Map<string, string>();
   private readonly gradients = new Map<string, string>();
   private readonly weightGradients = new Map<string, string>();
+  private readonly preActivations = new Map<string, string>();
   private readonly backward: (() => void)[] = [];
 
   constructor(
     private readonly network: Network,
     private readonly batch: number,
+    private readonly options: NchwOptions,
   ) {
     this.shapes = inferShapes(network);
   }
@@ -50,7 +62,8 @@ class NchwWriter {
     for (const rule of this.backward.reverse()) rule();
     graph.output(loss, []);
     for (const gradient of this.weightGradients.values()) graph.output(gradient, []);
-    return { model: graph.encode(), loss, gradients: this.weightGradients };
+    const { weightGradients, preActivations } = this;
+    return { model: graph.encode(), loss, gradients: weightGradients, preActivations };
   }
 
   private writeNode(node: LayerNode): void {
@@ -68,7 +81,10 @@ class NchwWriter {
       case 'batchNorm':
         return void give(this.batchNorm(node.id, node.epsilon, node.inputs[0]!, x));
       case 'activation':
-        pass(0, (dy) => this.mul(dy, this.slope(node.activation, x, this.values.get(node.id)!)));
+        this.preActivations.set(node.id, x);
+        pass(0, (dy) =>
+          this.mul(dy, this.slope(node.activation, this.nudged(node.id, x), this.values.get(node.id)!)),
+        );
         return void give(this.activation(node.activation, x));
       case 'add':
         pass(0, (dy) => dy);
@@ -213,6 +229,14 @@ class NchwWriter {
       default:
         throw new Error(`no rule for ${kind}`);
     }
+  }
+
+  private nudged(id: string, x: string): string {
+    if (!this.options.withNudges) return x;
+    const [height, width, channels] = this.shapes.get(id)!;
+    const shape = [this.batch, channels, ...(this.isDense(id) ? [] : [height, width])];
+    this.graph.output(x, shape);
+    return this.op('Add', [x, this.graph.input(`${id}/nudge`, shape)]);
   }
 
   /** dy/dx of an activation at x. */
