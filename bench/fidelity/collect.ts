@@ -1,176 +1,190 @@
-import { DEFAULT_PROTOCOL, type SessionReport, type Subject } from '../../contracts/measurement.js';
+import { REFERENCE_PROTOCOL } from '../../contracts/measurement.js';
 import type { TableEntry } from '../../core/latency/latency-table.js';
-import type { MemoryCurve } from '../../core/latency/memory-curve.js';
-import { anchorNetwork } from '../../core/measurement/anchor.js';
-import { summarizeSubject } from '../../core/measurement/summarize-subject.js';
+import { median } from '../../core/latency/median.js';
 import { contentHash } from '../../core/network/content-hash.js';
 import { countMacs } from '../../core/network/macs.js';
-import type { Network } from '../../core/network/network.js';
 import { fuse } from '../../core/ops/fuse.js';
-import { seededRng, shuffle } from '../../core/random.js';
+import { type Rng, seededRng, shuffle } from '../../core/random.js';
 import { randomNetwork } from '../../core/zoo/random-network.js';
-import { superviseSession } from '../../services/worker/measure/supervise-session.js';
+import type { Cores } from '../../services/worker/format-cores.js';
+import type { Collected } from './collected.js';
+import { isolatedOps } from './isolated-ops.js';
+import { type Measured, MeasuredSessions } from './measured-sessions.js';
+import type { FidelitySetting } from './setting.js';
 
-/** A network as measured whole, in several sessions. */
-export interface MeasuredNetwork {
-  readonly family: string;
-  readonly resolution: number;
-  readonly hash: string;
-  readonly opKeys: readonly string[];
-  readonly macs: number;
-  /** One figure a session, at the level of the first session's anchor. */
-  readonly latenciesNs: readonly number[];
-}
-
-/** Everything that the judgement of a table needs: it can be judged again without measuring again. */
-export interface Collected {
-  readonly networks: readonly MeasuredNetwork[];
-  readonly entries: readonly TableEntry[];
-  readonly curves: readonly MemoryCurve[];
-  readonly sessions: number;
-  /** Visits of everything, opening apart. */
-  readonly timedMs: number;
-  readonly wallMs: number;
-}
-
-export interface FamilyDraw {
-  readonly family: string;
-  readonly resolution: number;
-  readonly networks: number;
-}
-
-const OPS_PER_SESSION = 64;
-const NETWORKS_PER_SESSION = 9;
+const OPS_PER_SESSION = 96;
+/** Networks of which so many waves are to follow have their ops measured again, to compare two tables. */
+const WAVES_BEFORE_AGAIN = 4;
+/** What one session of references takes. */
+const REFERENCE_MS = 45_000;
 
 /**
- * Measures all ops of random networks once and the networks themselves again and again, ops and networks of all families
- * mixed at random in sessions of at most 64 ops, each session in a process of its own, as the product does it.
- * @param core to measure on
+ * Measures random networks in waves, each of one network of every family and size: all their ops once, and the networks
+ * of this wave and the ones before again and again. Ops and networks are mixed at random in sessions of at most 96 ops,
+ * each session in a process of its own, as the product does it. The ops of the first wave are measured twice. At the end
+ * some networks are measured by the reference protocol.
+ * @param cores to measure on, as many as the setting has threads
+ * @param limitMs no session begins that would likely end later; networks whose ops are not all known are left out
  */
-export async function collect(draws: readonly FamilyDraw[], core: number, seed: number): Promise<Collected> {
+export async function collect(
+  setting: FidelitySetting,
+  cores: Cores,
+  seed: number,
+  limitMs: number,
+): Promise<Collected> {
+  const startMs = performance.now();
   const rng = seededRng(seed);
-  const networks = draws.flatMap(({ family, resolution, networks: count }) =>
-    Array.from({ length: count }, (_, i) => drawn(family, resolution, i + 1)),
+  const drawn = drawNetworks(setting);
+  const sessions = new MeasuredSessions(setting, cores);
+  const found = new Found();
+  const opsMs = limitMs - setting.references * REFERENCE_MS;
+  for (const { keys, networks } of plannedSessions(drawn, rng)) {
+    const spentMs = performance.now() - startMs;
+    if (spentMs * (1 + 1 / Math.max(1, sessions.anchorsNs.length)) > opsMs) break;
+    const whole = found.leastMeasured(networks, setting.networksPerSession, rng);
+    const measured = await sessions.hold(
+      whole.map(({ network }) => network),
+      keys,
+    );
+    found.take(measured);
+    if (setting.isolated) found.takeIsolated(await isolatedOps(keys, cores));
+  }
+  const complete = drawn.filter(found.isComplete);
+  const references = await referencesOf(setting, complete, sessions);
+  const { anchorsNs, curves, opCost } = sessions;
+  return {
+    ...found.ofOps(),
+    networks: complete.map(({ network: _, ...facts }) => {
+      const figures = found.latencies.get(facts.hash) ?? [];
+      return {
+        ...facts,
+        latenciesNs: figures.map(([latencyNs]) => latencyNs),
+        sessions: figures.map(([, session]) => session),
+        referenceNs: references.get(facts.hash) ?? null,
+      };
+    }),
+    curves,
+    anchorsNs,
+    opCost,
+    wallMs: performance.now() - startMs,
+  };
+}
+
+type Drawn = ReturnType<typeof drawNetworks>[number];
+
+function drawNetworks({ draws, dtype }: FidelitySetting) {
+  return draws.flatMap(({ family, resolution, networks }) =>
+    Array.from({ length: networks }, (_, place) => {
+      // Networks of one family at several sizes are no relatives: each has a draw of its own.
+      const network = randomNetwork(family, { resolution }, 1000 * resolution + place);
+      return {
+        family,
+        resolution,
+        place,
+        network,
+        hash: contentHash(network),
+        opKeys: fuse(network, dtype).map(({ key }) => key),
+        macs: countMacs(network),
+      };
+    }),
   );
-  const keys = shuffle([...new Set(networks.flatMap(({ opKeys }) => opKeys))], rng);
-  const session = new Sessions(core);
-  let waiting: (typeof networks)[number][] = [];
-  for (let from = 0; from < keys.length; from += OPS_PER_SESSION) {
-    if (waiting.length < NETWORKS_PER_SESSION) waiting = [...waiting, ...shuffle([...networks], rng)];
-    const whole = new Set(waiting.splice(0, NETWORKS_PER_SESSION));
-    await session.hold(
-      [...whole].map(({ network }) => network),
-      keys.slice(from, from + OPS_PER_SESSION),
-    );
-  }
-  return {
-    ...session.totals(),
-    networks: networks.map(({ network: _, ...facts }) => ({
-      ...facts,
-      latenciesNs: session.latencies.get(facts.hash) ?? [],
-    })),
-  };
 }
 
-function drawn(family: string, resolution: number, seed: number) {
-  const network = randomNetwork(family, { resolution }, seed);
-  return {
-    family,
-    resolution,
-    network,
-    hash: contentHash(network),
-    opKeys: fuse(network).map(({ key }) => key),
-    macs: countMacs(network),
-  };
+interface PlannedSession {
+  readonly keys: readonly string[];
+  /** Networks of this wave and the ones before. */
+  readonly networks: readonly Drawn[];
 }
 
-/** This machine's onnxruntime, and what its sessions yield. */
-class Sessions {
-  readonly latencies = new Map<string, number[]>();
-  private readonly entries: TableEntry[] = [];
-  private readonly curves: MemoryCurve[] = [];
-  private readonly anchor = anchorNetwork();
-  private anchorNs: number | null = null;
-  private count = 0;
-  private timedMs = 0;
-  private wallMs = 0;
-
-  constructor(private readonly core: number) {}
-
-  totals(): Omit<Collected, 'networks'> {
-    const { entries, curves, count: sessions, timedMs, wallMs } = this;
-    return { entries, curves, sessions, timedMs, wallMs };
+function plannedSessions(drawn: readonly Drawn[], rng: Rng): readonly PlannedSession[] {
+  const waves = 1 + Math.max(...drawn.map(({ place }) => place));
+  const known = new Set<string>();
+  const sessions: PlannedSession[] = [];
+  const add = (keys: readonly string[], wave: number) => {
+    const networks = drawn.filter(({ place }) => place <= wave);
+    for (const batch of batches(shuffle([...keys], rng))) sessions.push({ keys: batch, networks });
+  };
+  const keysOf = (wave: number) => [
+    ...new Set(drawn.filter(({ place }) => place === wave).flatMap(({ opKeys }) => opKeys)),
+  ];
+  for (let wave = 0; wave < waves; wave++) {
+    const keys = keysOf(wave).filter((key) => !known.has(key));
+    for (const key of keys) known.add(key);
+    add(keys, wave);
+    if (wave === Math.min(waves, WAVES_BEFORE_AGAIN) - 1) add(keysOf(0), wave);
   }
+  return sessions;
+}
 
-  async hold(networks: readonly Network[], opKeys: readonly string[]): Promise<void> {
-    const startMs = performance.now();
-    const subject = (kind: 'anchor' | 'network', network: Network): Subject => {
-      const networkHash = contentHash(network);
-      return { kind, id: `${kind}:${networkHash}`, networkHash, network };
-    };
-    const report = await superviseSession(
-      {
-        runtime: 'onnxruntime',
-        threads: 1,
-        seed: this.count++,
-        subjects: [
-          subject('anchor', this.anchor),
-          ...networks.map((network) => subject('network', network)),
-          ...opKeys.map((key): Subject => ({ kind: 'op', id: key, key })),
-        ],
-        protocol: DEFAULT_PROTOCOL,
-        // Every few sessions: neighbours on the host move the curve.
-        hostProbes: this.count % 6 === 1 ? ['memory-curve'] : [],
-      },
-      { cores: [this.core], signal: new AbortController().signal },
-    );
-    this.wallMs += performance.now() - startMs;
-    this.take(report);
-  }
+/** Of nearly equal sizes. */
+function batches(keys: readonly string[]): readonly (readonly string[])[] {
+  const count = Math.ceil(keys.length / OPS_PER_SESSION);
+  const size = Math.ceil(keys.length / count);
+  return Array.from({ length: count }, (_, i) => keys.slice(i * size, (i + 1) * size));
+}
 
-  private take(report: SessionReport): void {
-    const probes = new Map(report.probes.map((probe) => [probe.graphId, probe]));
-    const summaryOf = new Map(
-      report.terms.map(({ subjectId, terms }) => [subjectId, summarizeSubject(terms, probes)]),
-    );
-    const factor = anchorFactor(report, summaryOf, this.anchorNs);
-    for (const subject of report.subjects) {
-      const summary = summaryOf.get(subject.id);
-      if (summary === undefined) continue;
-      const { latencyNs, lowNs, highNs, sampleCount } = summary;
-      if (subject.kind === 'anchor') this.anchorNs ??= latencyNs;
-      if (subject.kind === 'network') {
-        const known = this.latencies.get(subject.networkHash) ?? [];
-        this.latencies.set(subject.networkHash, [...known, latencyNs / factor]);
-      }
-      if (subject.kind !== 'op') continue;
-      this.entries.push({
-        key: subject.key,
-        latencyNs: latencyNs / factor,
-        lowNs: lowNs / factor,
-        highNs: highNs / factor,
-        source: 'measured',
-        samples: sampleCount,
-        measuredAtMs: report.endedAtMs,
-      });
+/** One network of each draw a session, those that calibrate a common table apart: three processes and 40 seconds for each. */
+async function referencesOf(
+  { references }: FidelitySetting,
+  drawn: readonly Drawn[],
+  sessions: MeasuredSessions,
+): Promise<ReadonlyMap<string, number>> {
+  const referenceNs = new Map<string, number>();
+  for (let session = 0; session < references; session++) {
+    const networks = drawn.filter(({ place }) => place === session + 1).map(({ network }) => network);
+    if (networks.length === 0) break;
+    for (const { subject, entry } of await sessions.hold(networks, [], REFERENCE_PROTOCOL)) {
+      if (subject.kind === 'network') referenceNs.set(subject.networkHash, entry.latencyNs);
     }
-    this.curves.push(...(report.hostProbes ?? []).map(({ data }) => data));
-    this.timedMs += timedMs(report);
+  }
+  return referenceNs;
+}
+
+/** What sessions yielded, by op and network. */
+class Found {
+  readonly latencies = new Map<string, (readonly [latencyNs: number, session: number])[]>();
+  private session = 0;
+  private readonly entries = new Map<string, TableEntry>();
+  private readonly secondNs: Record<string, number> = {};
+  private readonly isolatedNs = new Map<string, number[]>();
+
+  take(measured: readonly Measured[]): void {
+    for (const { subject, entry } of measured) {
+      if (subject.kind === 'network')
+        append(this.latencies, subject.networkHash, [entry.latencyNs, this.session]);
+      if (subject.kind !== 'op') continue;
+      const { key } = subject;
+      if (this.entries.has(key)) this.secondNs[key] = entry.latencyNs;
+      else this.entries.set(key, { key, source: 'measured', ...entry });
+    }
+    this.session++;
+  }
+
+  readonly isComplete = ({ hash, opKeys }: Drawn): boolean =>
+    this.latencies.has(hash) && opKeys.every((key) => this.entries.has(key));
+
+  /** Those that were measured least so far; which of equals is left to chance. */
+  leastMeasured(networks: readonly Drawn[], count: number, rng: Rng): readonly Drawn[] {
+    const times = ({ hash }: Drawn) => this.latencies.get(hash)?.length ?? 0;
+    return shuffle([...networks], rng)
+      .sort((a, b) => times(a) - times(b))
+      .slice(0, count);
+  }
+
+  takeIsolated(latenciesNs: ReadonlyMap<string, number>): void {
+    for (const [key, latencyNs] of latenciesNs) append(this.isolatedNs, key, latencyNs);
+  }
+
+  ofOps(): Pick<Collected, 'entries' | 'secondNs' | 'isolatedNs'> {
+    const isolatedNs = Object.fromEntries(
+      [...this.isolatedNs].map(([key, latencies]) => [key, median(latencies)]),
+    );
+    return { entries: [...this.entries.values()], secondNs: this.secondNs, isolatedNs };
   }
 }
 
-function anchorFactor(
-  { subjects }: SessionReport,
-  summaryOf: ReadonlyMap<string, { readonly latencyNs: number }>,
-  baselineNs: number | null,
-): number {
-  const anchor = subjects.find(({ kind }) => kind === 'anchor')!;
-  return baselineNs === null ? 1 : summaryOf.get(anchor.id)!.latencyNs / baselineNs;
-}
-
-/** Runs that were timed, whatever the processes did between them. */
-function timedMs({ probes }: SessionReport): number {
-  return (
-    probes.reduce((sum, { visitsNs }) => sum + visitsNs.flat().reduce((all, ns) => all + ns, 0), 0) / 1e6
-  );
+function append<T>(lists: Map<string, T[]>, name: string, value: T): void {
+  const list = lists.get(name);
+  if (list === undefined) lists.set(name, [value]);
+  else list.push(value);
 }

@@ -1,6 +1,6 @@
 import type { DTypeName, Environment } from '../../contracts/environment.js';
 import { cpuFacts } from '../cpu-facts.js';
-import { type OrtBinding, sessionOptions } from './binding/ort-session.js';
+import { type OrtBinding, SPIN_US, sessionOptions } from './binding/ort-session.js';
 import { probeChannelStep } from './channel-step.js';
 import { nativeLibrary } from './native-library.js';
 
@@ -26,6 +26,7 @@ export async function onnxruntimeEnvironment(
       executionMode,
       executionProvider: executionProviders[0],
       graphOptimizationLevel,
+      ...(threads > 1 ? { spinUs: String(SPIN_US) } : {}),
     },
   };
 }

@@ -32,6 +32,11 @@ async function wasmEnvironment(tf: Tfjs): Promise<Omit<Environment, 'pinned'>> {
     threads: 1,
     dtype: 'float32',
     channelStep: 1,
-    flags: { binary, calls: WASM_CALLS, simd: String(simd), v8: process.versions.v8 },
+    flags: { binary, calls: WASM_CALLS, compiler: compiler(), simd: String(simd), v8: process.versions.v8 },
   };
+}
+
+/** Measuring children run on the optimizing compiler alone; elsewhere V8 begins with its baseline compiler. */
+function compiler(): string {
+  return process.execArgv.includes('--no-liftoff') ? 'optimizing' : 'tiered';
 }

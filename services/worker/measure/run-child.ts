@@ -83,5 +83,9 @@ export function runMeasureChild(plan: MeasurementPlan, options: ChildOptions): P
   });
 }
 
-/** Compiling and collecting on other threads would compete for the child's only core; little is collected at all. */
-const NODE_FLAGS = ['--single-threaded', '--max-semi-space-size=64', '--enable-source-maps'];
+/**
+ * Compiling and collecting on other threads would compete for the child's only core; little is collected at all.
+ * WebAssembly is compiled by the optimizing compiler at once: with one thread, the step up from the baseline compiler
+ * waits for a turn of the event loop, and kernels were measured at half their speed in some processes and not in others.
+ */
+const NODE_FLAGS = ['--single-threaded', '--no-liftoff', '--max-semi-space-size=64', '--enable-source-maps'];

@@ -1,0 +1,20 @@
+import type { MeasuredNetwork } from './collected.js';
+
+/** Networks of one family and size. */
+export type Group = readonly [MeasuredNetwork, ...MeasuredNetwork[]];
+
+export function groupsOf(networks: readonly MeasuredNetwork[]): readonly Group[] {
+  const groups = new Map<string, [MeasuredNetwork, ...MeasuredNetwork[]]>();
+  for (const network of networks) {
+    const name = `${network.family}@${network.resolution}`;
+    const known = groups.get(name);
+    if (known === undefined) groups.set(name, [network]);
+    else known.push(network);
+  }
+  return [...groups.values()];
+}
+
+/** The networks that calibrate one table for all groups. */
+export function firstOfEachGroup(networks: readonly MeasuredNetwork[]): readonly MeasuredNetwork[] {
+  return groupsOf(networks).map(([first]) => first);
+}

@@ -1,0 +1,109 @@
+import {
+  DEFAULT_PROTOCOL,
+  type Protocol,
+  type SessionReport,
+  type Subject,
+} from '../../contracts/measurement.js';
+import type { TableEntry } from '../../core/latency/latency-table.js';
+import type { MemoryCurve } from '../../core/latency/memory-curve.js';
+import { anchorNetwork } from '../../core/measurement/anchor.js';
+import { type SubjectSummary, summarizeSubject } from '../../core/measurement/summarize-subject.js';
+import { contentHash } from '../../core/network/content-hash.js';
+import type { Network } from '../../core/network/network.js';
+import type { Cores } from '../../services/worker/format-cores.js';
+import { superviseSession } from '../../services/worker/measure/supervise-session.js';
+import type { FidelitySetting } from './setting.js';
+
+/** Every few sessions the memory curve is read: neighbours on the host move it. */
+const CURVE_EVERY = 6;
+
+/** One summary of a subject, at the level of the first session's anchor. */
+export interface Measured {
+  readonly subject: Subject;
+  readonly entry: Omit<TableEntry, 'key' | 'source'>;
+}
+
+/** Sessions of one runtime on this machine, joined by their anchors as the product joins them. */
+export class MeasuredSessions {
+  readonly curves: MemoryCurve[] = [];
+  readonly anchorsNs: number[] = [];
+  readonly opCost = { measurements: 0, timedMs: 0, openingMs: 0 };
+  private readonly anchor = anchorNetwork();
+
+  constructor(
+    private readonly setting: FidelitySetting,
+    private readonly cores: Cores,
+  ) {}
+
+  /** @throws Error when something could not be measured: a judgement on the rest would flatter */
+  async hold(
+    networks: readonly Network[],
+    opKeys: readonly string[],
+    protocol: Protocol = DEFAULT_PROTOCOL,
+  ): Promise<readonly Measured[]> {
+    const { runtime, threads, dtype } = this.setting;
+    const count = this.anchorsNs.length;
+    const report = await superviseSession(
+      {
+        runtime,
+        threads,
+        dtype,
+        seed: count,
+        subjects: [
+          subjectOf('anchor', this.anchor),
+          ...networks.map((network) => subjectOf('network', network)),
+          ...opKeys.map((key): Subject => ({ kind: 'op', id: key, key })),
+        ],
+        protocol,
+        hostProbes: count % CURVE_EVERY === 0 ? ['memory-curve'] : [],
+      },
+      { cores: this.cores, signal: new AbortController().signal },
+    );
+    const [failure] = report.failures;
+    if (failure !== undefined) throw new Error(`${failure.subjectId}: ${failure.kind}, ${failure.message}`);
+    this.curves.push(...(report.hostProbes ?? []).map(({ data }) => data));
+    this.addCost(report, opKeys.length);
+    return this.summaries(report);
+  }
+
+  private summaries(report: SessionReport): readonly Measured[] {
+    const probes = new Map(report.probes.map((probe) => [probe.graphId, probe]));
+    const summaries = new Map<string, SubjectSummary>();
+    for (const { subjectId, terms } of report.terms)
+      summaries.set(subjectId, summarizeSubject(terms, probes));
+    const anchor = report.subjects.find(({ kind }) => kind === 'anchor')!;
+    const anchorNs = summaries.get(anchor.id)!.latencyNs;
+    const factor = anchorNs / (this.anchorsNs[0] ?? anchorNs);
+    this.anchorsNs.push(anchorNs);
+    return report.subjects.map((subject) => {
+      const { latencyNs, lowNs, highNs, sampleCount } = summaries.get(subject.id)!;
+      return {
+        subject,
+        entry: {
+          latencyNs: latencyNs / factor,
+          lowNs: lowNs / factor,
+          highNs: highNs / factor,
+          samples: sampleCount,
+          measuredAtMs: report.endedAtMs,
+        },
+      };
+    });
+  }
+
+  /** Of the graphs that are neither networks nor anchors. */
+  private addCost({ probes }: SessionReport, measurements: number): void {
+    const ofOps = probes.filter(({ graphId }) => !graphId.startsWith('network:'));
+    this.opCost.measurements += measurements;
+    for (const { visitsNs, openings = [] } of ofOps) {
+      const { runsPerSample = 1 } = openings[0] ?? {};
+      this.opCost.timedMs += (runsPerSample * visitsNs.flat().reduce((sum, ns) => sum + ns, 0)) / 1e6;
+      for (const { openNs, firstNs, warmUpNs } of openings)
+        this.opCost.openingMs += (openNs + firstNs + warmUpNs) / 1e6;
+    }
+  }
+}
+
+function subjectOf(kind: 'anchor' | 'network', network: Network): Subject {
+  const networkHash = contentHash(network);
+  return { kind, id: `${kind}:${networkHash}`, networkHash, network };
+}
