@@ -85,7 +85,7 @@ export function runMeasureChild(plan: MeasurementPlan, options: ChildOptions): P
 
 /**
  * Compiling and collecting on other threads would compete for the child's only core; little is collected at all.
- * WebAssembly is compiled by the optimizing compiler at once: with one thread, the step up from the baseline compiler
- * waits for a turn of the event loop, and kernels were measured at half their speed in some processes and not in others.
+ * WebAssembly has one speed: V8 steps up from its baseline compiler function by function, and a process in which one
+ * kernel had not got there measured it at half its speed.
  */
 const NODE_FLAGS = ['--single-threaded', '--no-liftoff', '--max-semi-space-size=64', '--enable-source-maps'];
