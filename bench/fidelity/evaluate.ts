@@ -138,16 +138,17 @@ function* coverage({ networks, ...rest }: Collected): Iterable<BenchLine> {
   yield judged({ ...line, metric: 'the same, not more than 98 %', goal: { atMost: 98 } });
 }
 
-/** One network of each family and size calibrates a table for all. */
+/** Two networks of each family and size calibrate a table for all. */
 function* ofAll(collected: Collected): Iterable<BenchLine> {
   const { networks } = collected;
   const calibration = firstOfEachGroup(networks);
   const heldOut = networks.filter((network) => !calibration.includes(network));
   const table = tableOf(collected, calibration);
-  const { kind, scale, interceptNs } = table.calibration;
+  const { kind, scale, interceptNs, memory } = table.calibration;
   const detail = {
     calibration: calibration.length,
     kind,
+    memory,
     scale: rounded(scale, 4),
     interceptUs: rounded(interceptNs / 1e3, 1),
   };

@@ -168,20 +168,30 @@ export class LatencyTable {
 
   /** The sum of ops and what their memory costs besides, uncalibrated, in nanoseconds. */
   modelNs(sums: NetworkSums, target: TimingTarget = 'steady'): number {
-    return this.excess === null ? sums.opNs : sums.opNs + memoryNs(sums, this.excess, target);
+    return this.modelOf(sums, target, this.calibrations[target].memory);
+  }
+
+  private modelOf(sums: NetworkSums, target: TimingTarget, memory: boolean): number {
+    return memory && this.excess !== null ? sums.opNs + memoryNs(sums, this.excess, target) : sums.opNs;
   }
 
   private calibrated(target: TimingTarget): Calibration {
-    const points = this.observations
+    const plain = calibrate(target, this.points(target, false), false);
+    if (this.excess === null) return plain;
+    const withMemory = calibrate(target, this.points(target, true), true);
+    return bearsOut(withMemory, plain) ? withMemory : plain;
+  }
+
+  private points(target: TimingTarget, memory: boolean): readonly CalibrationPoint[] {
+    return this.observations
       .filter((observation) => (observation.target ?? 'steady') === target)
       .flatMap((observation): CalibrationPoint[] => {
         const sums = this.sums(observation.opKeys);
         if (sums === null) return [];
-        const modelNs = this.modelNs(sums, target);
+        const modelNs = this.modelOf(sums, target, memory);
         const { networkHash, latencyNs, opKeys } = observation;
         return [{ networkHash, latencyNs, modelNs, opSpread: this.opSpread(opKeys, sums.opNs) }];
       });
-    return calibrate(target, points, this.excess !== null);
   }
 
   private opSpread(keys: readonly string[], sumNs: number): number {
@@ -192,4 +202,13 @@ export class LatencyTable {
     const { belowNs, aboveNs } = opsSpread(counts.values());
     return (belowNs + aboveNs) / 2 / sumNs;
   }
+}
+
+/** So many networks may overrule the host's memory curve, when sums without it are this much closer to them. */
+const OVERRULED = { networks: 8, gain: 0.1 } as const;
+
+/** A curve read in one stream overstates what a network pays on hosts that fetch ahead well. */
+function bearsOut(withMemory: Calibration, plain: Calibration): boolean {
+  if (withMemory.networks < OVERRULED.networks) return true;
+  return plain.relativeSpread! >= (1 - OVERRULED.gain) * withMemory.relativeSpread!;
 }

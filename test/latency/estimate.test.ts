@@ -123,6 +123,24 @@ describe('memory', () => {
     expect(estimateOps(new LatencyTable(source), KEYS).latencyMs).toBe(0.2);
   });
 
+  it('is overruled by eight networks that plain sums are clearly closer to, and not by seven', () => {
+    const many = (count: number) => Array.from({ length: count }, () => KEYS[0]!);
+    const calibrated = (networks: number, latencyNs: (keys: readonly string[]) => number) => {
+      const observations = Array.from({ length: networks }, (_, i): NetworkObservation => {
+        const opKeys = many(i + 1);
+        return { networkHash: `n${i}`, latencyNs: latencyNs(opKeys), opKeys };
+      });
+      return new LatencyTable({ ...source, memoryCurve: curve, observations });
+    };
+    const untouched = calibrated(8, (keys) => 110_000 * keys.length);
+    expect(untouched.calibration).toMatchObject({ memory: false, scale: expect.closeTo(1.1, 9) });
+    expect(estimateOps(untouched, many(6)).latencyMs).toBeCloseTo(0.66, 9);
+    expect(calibrated(7, (keys) => 110_000 * keys.length).calibration.memory).toBe(true);
+    const priced = new LatencyTable({ ...source, memoryCurve: curve });
+    const paying = calibrated(8, (keys) => 1.1 * priced.modelNs(priced.sums(keys)!));
+    expect(paying.calibration).toMatchObject({ memory: true, scale: expect.closeTo(1.1, 9) });
+  });
+
   it('calibrates each target on its own networks', () => {
     const observations: NetworkObservation[] = [
       { networkHash: 'n', latencyNs: 220_000, opKeys: KEYS },
