@@ -13,13 +13,15 @@ import { type Measured, MeasuredSessions } from './measured-sessions.js';
 import type { FidelitySetting } from './setting.js';
 
 const OPS_PER_SESSION = 96;
+/** Networks of a wave, at least: their ops fill two sessions or so. */
+const NETWORKS_PER_WAVE = 6;
 /** Networks of which so many waves are to follow have their ops measured again, to compare two tables. */
-const WAVES_BEFORE_AGAIN = 4;
+const WAVES_BEFORE_AGAIN = 2;
 /** What one session of references takes. */
 const REFERENCE_MS = 45_000;
 
 /**
- * Measures random networks in waves, each of one network of every family and size: all their ops once, and the networks
+ * Measures random networks in waves, each with networks of every family and size: all their ops once, and the networks
  * of this wave and the ones before again and again. Ops and networks are mixed at random in sessions of at most 96 ops,
  * each session in a process of its own, as the product does it. The ops of the first wave are measured twice. At the end
  * some networks are measured by the reference protocol.
@@ -73,6 +75,7 @@ export async function collect(
 type Drawn = ReturnType<typeof drawNetworks>[number];
 
 function drawNetworks({ draws, dtype }: FidelitySetting) {
+  const perDraw = Math.ceil(NETWORKS_PER_WAVE / draws.length);
   return draws.flatMap(({ family, resolution, networks }) =>
     Array.from({ length: networks }, (_, place) => {
       // Networks of one family at several sizes are no relatives: each has a draw of its own.
@@ -81,6 +84,7 @@ function drawNetworks({ draws, dtype }: FidelitySetting) {
         family,
         resolution,
         place,
+        wave: Math.floor(place / perDraw),
         network,
         hash: contentHash(network),
         opKeys: fuse(network, dtype).map(({ key }) => key),
@@ -97,21 +101,21 @@ interface PlannedSession {
 }
 
 function plannedSessions(drawn: readonly Drawn[], rng: Rng): readonly PlannedSession[] {
-  const waves = 1 + Math.max(...drawn.map(({ place }) => place));
+  const waves = 1 + Math.max(...drawn.map(({ wave }) => wave));
   const known = new Set<string>();
   const sessions: PlannedSession[] = [];
-  const add = (keys: readonly string[], wave: number) => {
-    const networks = drawn.filter(({ place }) => place <= wave);
+  const add = (keys: readonly string[], last: number) => {
+    const networks = drawn.filter(({ wave }) => wave <= last);
     for (const batch of batches(shuffle([...keys], rng))) sessions.push({ keys: batch, networks });
   };
-  const keysOf = (wave: number) => [
-    ...new Set(drawn.filter(({ place }) => place === wave).flatMap(({ opKeys }) => opKeys)),
+  const keysOf = (number: number) => [
+    ...new Set(drawn.filter(({ wave }) => wave === number).flatMap(({ opKeys }) => opKeys)),
   ];
-  for (let wave = 0; wave < waves; wave++) {
-    const keys = keysOf(wave).filter((key) => !known.has(key));
+  for (let number = 0; number < waves; number++) {
+    const keys = keysOf(number).filter((key) => !known.has(key));
     for (const key of keys) known.add(key);
-    add(keys, wave);
-    if (wave === Math.min(waves, WAVES_BEFORE_AGAIN) - 1) add(keysOf(0), wave);
+    add(keys, number);
+    if (number === Math.min(waves, WAVES_BEFORE_AGAIN) - 1) add(keysOf(0), number);
   }
   return sessions;
 }
