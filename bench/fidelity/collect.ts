@@ -23,7 +23,7 @@ const REFERENCE_MS = 45_000;
 /**
  * Measures random networks in waves, each with networks of every family and size: all their ops once, and the networks
  * of this wave and the ones before again and again. Ops and networks are mixed at random in sessions of at most 96 ops,
- * each session in a process of its own, as the product does it. The ops of the first wave are measured twice. At the end
+ * each session in a process of its own, as the product does it. The ops of some networks are measured twice. At the end
  * some networks are measured by the reference protocol.
  * @param cores to measure on, as many as the setting has threads
  * @param limitMs no session begins that would likely end later; networks whose ops are not all known are left out
@@ -115,9 +115,18 @@ function plannedSessions(drawn: readonly Drawn[], rng: Rng): readonly PlannedSes
     const keys = keysOf(number).filter((key) => !known.has(key));
     for (const key of keys) known.add(key);
     add(keys, number);
-    if (number === Math.min(waves, WAVES_BEFORE_AGAIN) - 1) add(keysOf(0), number);
+    if (number === Math.min(waves, WAVES_BEFORE_AGAIN) - 1) add(keysAgain(drawn), number);
   }
   return sessions;
+}
+
+/** Ops of whole networks of different families and sizes, until a session is full. */
+function keysAgain(drawn: readonly Drawn[]): readonly string[] {
+  const keys = new Set<string>();
+  for (const { place, opKeys } of drawn) {
+    if (place === 0 && keys.size < OPS_PER_SESSION) for (const key of opKeys) keys.add(key);
+  }
+  return [...keys];
 }
 
 /** Of nearly equal sizes. */
