@@ -1,4 +1,4 @@
-import { fidelityOf } from '../../core/latency/fidelity.js';
+import { type EstimatePair, fidelityOf } from '../../core/latency/fidelity.js';
 import type { LatencyTable } from '../../core/latency/latency-table.js';
 import { seededRng, shuffle } from '../../core/random.js';
 import { type BenchLine, judged } from '../bench-line.js';
@@ -6,7 +6,7 @@ import type { Collected, MeasuredNetwork } from './collected.js';
 import { firstOfEachGroup, type Group, groupsOf } from './groups.js';
 import { covered, errorLine, pairsLeftOut, pairsOf, percent, rounded, tableOf } from './judge.js';
 import { measuredNs, measuredTwiceNs } from './measured-ns.js';
-import { ISOLATED_RIVALS, RIVALS } from './rivals.js';
+import { ISOLATED_RIVALS, LINEAR_IN_MACS, RIVALS, type Rival } from './rivals.js';
 import type { FidelitySetting } from './setting.js';
 
 const bench = 'fidelity';
@@ -91,6 +91,7 @@ function* ofGroup(collected: Collected, group: Group): Iterable<BenchLine> {
       repeatedPercent: repeated,
       repeatedTau: rounded(repeatedTau, 3),
       plainSumsPercent: plain.value,
+      macsPercent: errorLine(name, rivalLeftOut(LINEAR_IN_MACS, collected, group)).value,
     }),
     goal: { atMost: Math.max(1.5, repeated) },
   });
@@ -108,6 +109,18 @@ function* ofGroup(collected: Collected, group: Group): Iterable<BenchLine> {
     value: rounded(kendallTau ?? 1, 3),
     unit: 'ratio',
     goal: { atLeast: Math.min(0.9, rounded(repeatedTau, 3)) },
+  });
+}
+
+/** Each network by a rival that was fitted on the others. */
+function rivalLeftOut(
+  rival: Rival,
+  collected: Collected,
+  networks: readonly MeasuredNetwork[],
+): readonly EstimatePair[] {
+  return networks.map((network) => {
+    const others = networks.filter((other) => other !== network);
+    return { estimate: rival.fitted(others, collected)(network), measured: measuredNs(network) };
   });
 }
 

@@ -19,10 +19,12 @@ export interface Rival {
 
 const KINDS = ['conv2d', 'depthwise', 'squeezeExcite', 'dense'] as const;
 
+export const LINEAR_IN_MACS = regression('a + b · MACs', ({ macs }) => [1, macs]);
+
 /** Regressions on what a network's document says. */
 export const RIVALS: readonly Rival[] = [
   regression('a · MACs', ({ macs }) => [macs]),
-  regression('a + b · MACs', ({ macs }) => [1, macs]),
+  LINEAR_IN_MACS,
   regression('a + b · MACs + c · ops', ({ macs, opKeys }) => [1, macs, opKeys.length]),
   regression('MACs and number of each kind of op', ({ opKeys }) =>
     KINDS.flatMap((kind) => {
