@@ -14,9 +14,7 @@ export function groupsOf(networks: readonly MeasuredNetwork[]): readonly Group[]
   return [...groups.values()];
 }
 
-const CALIBRATING = 2;
-
-/** The networks that calibrate one table for all groups: the first two of each. */
+/** The networks that calibrate one table for all groups: the first two of each, or one where there are few. */
 export function firstOfEachGroup(networks: readonly MeasuredNetwork[]): readonly MeasuredNetwork[] {
-  return groupsOf(networks).flatMap((group) => group.slice(0, CALIBRATING));
+  return groupsOf(networks).flatMap((group) => group.slice(0, group.length > 4 ? 2 : 1));
 }
