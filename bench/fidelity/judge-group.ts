@@ -8,8 +8,9 @@ import { LINEAR_IN_MACS, type Rival } from './rivals.js';
 
 const bench = 'fidelity';
 
-/** Each network by a calibration on the others of its family and size, beside what chance allows. */
+/** Each network by a calibration on the others of its family and size, where there are any, beside what chance allows. */
 export function* judgeGroup(collected: Collected, group: Group): Iterable<BenchLine> {
+  if (group.length < 2) return;
   const [{ family, resolution }] = group;
   const name = `${family} at ${resolution} px`;
   const pairs = pairsLeftOut(collected, group);
