@@ -37,19 +37,22 @@ export interface BuildResult extends BuildPlan {
   readonly calibration: CalibrationView;
 }
 
-/** An op with the graphs around it and its share of the session, as this took on two server cores. */
-const USUAL_MS_PER_OP = 35;
+/** An op with the graphs around it and its share of the session, as onnxruntime takes on a quiet server core. */
+const USUAL_MS_PER_OP = 20;
+const USUAL_MS_PER_NETWORK_SESSION = 1_500;
 
 export function planText(plan: BuildPlan): string {
   const { family, device, step, ops, missing, networks, missingNetworks } = plan;
-  const sessions = Math.ceil(missing / OPS_PER_JOB) + Math.ceil(missingNetworks / NETWORKS_PER_JOB);
+  const ofNetworks = Math.ceil(missingNetworks / NETWORKS_PER_JOB);
+  const sessions = Math.ceil(missing / OPS_PER_JOB) + ofNetworks;
+  const usualMs = missing * USUAL_MS_PER_OP + ofNetworks * USUAL_MS_PER_NETWORK_SESSION;
   const lines = [
     `${family} on ${device}: ${count(ops, 'op')} at widths in steps of ${step} channels, ${toMeasure(missing, ops)}; ` +
       `${count(networks, 'network')} to calibrate, ${toMeasure(missingNetworks, networks)}.`,
   ];
   if (sessions > 0) {
     lines.push(
-      `About ${duration(missing * USUAL_MS_PER_OP + sessions * 1000)} in ${count(sessions, 'session')} on a server core; ` +
+      `About ${duration(usualMs)} in ${count(sessions, 'session')} on a quiet server core; ` +
         'the time left follows the device’s own pace as it goes.',
     );
   }
