@@ -185,6 +185,24 @@ describe('what a page does', () => {
     expect(lines.length).toBe(1 + entryCount);
   });
 
+  it('table: what was measured and what estimates take from its neighbours are told apart', async () => {
+    const { page } = await opened(browser, 'table');
+    await page.getByLabel('Op, without its channels').selectOption('conv2d:24x24x·>·:k1x1:s1x1:relu:f32');
+    await page.getByLabel('at input channels').selectOption('40');
+    const stairs = page.locator('.chart .stairs');
+    const titles = (source: string) => stairs.locator(`.${source} title`).allTextContents();
+    // The device rounds up to blocks of 8.
+    await expect.poll(() => titles('snapped')).toContainEqual(expect.stringContaining('12 channels'));
+    // 68 is computed as 72, which is not measured either.
+    expect((await titles('interpolated')).map((title) => title.split(':')[0])).toEqual([
+      '68 channels',
+      '72 channels',
+      '100 channels',
+      '104 channels',
+    ]);
+    expect(await titles('measured')).toHaveLength(14);
+  });
+
   it('table: two environments of one device, with what differs in bold', async () => {
     const { page } = await opened(browser, 'table');
     await page.getByLabel('Beside').selectOption(`local@${seeded.earlierEnvironment.slice(0, 12)}`);

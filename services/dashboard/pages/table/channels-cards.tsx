@@ -40,11 +40,12 @@ export function ChannelsCards({
   const slowestMs = Math.max(...group.entries.map(({ entry }) => entry.latencyMs));
   const unit = latencyUnit(slowestMs);
   const twin = otherGroups.find((one) => one.pattern === group.pattern);
+  const line = { along: along.value, held: heldAt };
   const series = [
-    { name: table.name, points: staircase(group, along.value, heldAt, unit) },
+    { name: table.name, points: staircase(group, line, stepOf(table), unit) },
     ...(twin === undefined || other === null
       ? []
-      : [{ name: other.name, points: staircase(twin, along.value, heldAt, unit) }]),
+      : [{ name: other.name, points: staircase(twin, line, stepOf(other), unit) }]),
   ];
   return (
     <>
@@ -127,6 +128,10 @@ export function ChannelsCards({
       </div>
     </>
   );
+}
+
+function stepOf({ head }: LoadedTable): number {
+  return head.environment?.channelStep ?? 1;
 }
 
 function HeatCard(props: {

@@ -2,6 +2,8 @@ import type { HeatCell } from '../../../../charts/heat-map.js';
 import type { StaircasePoint } from '../../../../charts/staircase-chart.js';
 import type { LatencyUnit } from '../../../../charts/text/latency-unit.js';
 import type { LatencyTableEntry } from '../../../../contracts/http/latency-table-view.js';
+import { derivedEntry } from '../../../../core/latency/derived-entry.js';
+import type { TableEntry } from '../../../../core/latency/latency-table.js';
 
 /** Ops of a table that differ in nothing but their channels. */
 export interface OpGroup {
@@ -48,30 +50,94 @@ export function heatCells(group: OpGroup, unit: LatencyUnit): readonly HeatCell[
   }));
 }
 
-/**
- * The staircase over the channels that a group varies in most: the other end is held at its most frequent value.
- * @param along which end of the op changes
- */
+/** What a line through a group of ops is taken along. */
+export interface Line {
+  /** Which end of the op changes. */
+  readonly along: 'input' | 'output';
+  /** Channels of the other end. */
+  readonly held: number;
+}
+
+/** The staircase over the channels of one end: what was measured, and between it what estimates go by. */
 export function staircase(
   group: OpGroup,
-  along: 'input' | 'output',
-  held: number,
+  line: Line,
+  channelStep: number,
   unit: LatencyUnit,
 ): readonly StaircasePoint[] {
+  const { along, held } = line;
   const one = isOneDimensional(group);
-  return group.entries
+  const measured = group.entries
     .filter((place) => one || (along === 'input' ? place.outputChannels : place.inputChannels) === held)
-    .map(({ entry, inputChannels, outputChannels }) => {
-      const channels = along === 'input' ? inputChannels : outputChannels;
-      return {
-        channels,
-        latencyMs: entry.latencyMs,
-        interval: entry.interval,
-        source: entry.source,
-        title: `${channels} channels: ${unit.format(entry.latencyMs)}, ${entry.source}`,
-      };
-    })
-    .sort((a, b) => a.channels - b.channels);
+    .map((place) =>
+      asPoint(along === 'input' ? place.inputChannels : place.outputChannels, place.entry, unit),
+    );
+  const derived = derivedPoints(
+    group,
+    line,
+    new Set(measured.map(({ channels }) => channels)),
+    channelStep,
+    unit,
+  );
+  return [...measured, ...derived].sort((a, b) => a.channels - b.channels);
+}
+
+function asPoint(channels: number, entry: LatencyTableEntry, unit: LatencyUnit): StaircasePoint {
+  const { latencyMs, interval, source } = entry;
+  return {
+    channels,
+    latencyMs,
+    interval,
+    source,
+    title: `${channels} channels: ${unit.format(latencyMs)}, ${source}`,
+  };
+}
+
+/** A network may have any width; these are enough to see what lies between measured ones. */
+const PLACES_A_STEP = 2;
+const USUAL_STEP = 8;
+const MOST_DERIVED = 128;
+
+/** Widths that nobody measured, between those that were, as estimates take them. */
+function derivedPoints(
+  group: OpGroup,
+  line: Line,
+  measured: ReadonlySet<number>,
+  channelStep: number,
+  unit: LatencyUnit,
+): readonly StaircasePoint[] {
+  const entries = new Map(group.entries.map(({ entry }) => [entry.key, tableEntry(entry)]));
+  const every = channelStep > 1 ? Math.max(1, channelStep / PLACES_A_STEP) : USUAL_STEP;
+  const most = Math.max(0, ...measured);
+  const count = Math.min(MOST_DERIVED, Math.floor(most / every));
+  const widths = Array.from({ length: count }, (_, i) => every * (i + 1)).filter(
+    (width) => !measured.has(width),
+  );
+  return widths.flatMap((width) => {
+    const derived = derivedEntry(keyAt(group, line, width), channelStep, (key) => entries.get(key));
+    if (derived === undefined) return [];
+    const { latencyNs, source } = derived;
+    const latencyMs = latencyNs / 1e6;
+    const title = `${width} channels: ${unit.format(latencyMs)}, ${source}`;
+    return [{ channels: width, latencyMs, interval: null, source, title }];
+  });
+}
+
+function keyAt({ pattern }: OpGroup, { along, held }: Line, width: number): string {
+  const [first, second] = along === 'input' || !pattern.includes('>') ? [width, held] : [held, width];
+  return pattern.replace('·', String(first)).replace('·', String(second));
+}
+
+function tableEntry({ key, latencyMs, interval, samples, measuredAt }: LatencyTableEntry): TableEntry {
+  return {
+    key,
+    latencyNs: latencyMs * 1e6,
+    lowNs: interval.lowMs * 1e6,
+    highNs: interval.highMs * 1e6,
+    source: 'measured',
+    samples,
+    measuredAtMs: Date.parse(measuredAt),
+  };
 }
 
 export function isOneDimensional(group: OpGroup): boolean {
