@@ -1,3 +1,4 @@
+import { useSignal } from '@preact/signals';
 import { cutsText, cutText } from '../../../../charts/text/cuts-text.js';
 import { percent, points } from '../../../../charts/text/figures.js';
 import { groupLabel } from '../../../../charts/text/group-label.js';
@@ -58,10 +59,25 @@ function IterationRow({
         </span>
       </div>
       {chosen.length > 0 && <p class="row-note">{whyWords(iteration, chosen)}</p>}
-      <details>
-        <summary class="small">
-          {iteration.proposals.length} proposal{iteration.proposals.length === 1 ? '' : 's'}
-        </summary>
+      <ProposalsOf iteration={iteration} unit={unit} />
+    </>
+  );
+}
+
+/** All that an iteration tried; written out once someone looks: a long run has thousands. */
+function ProposalsOf({ iteration, unit }: { readonly iteration: IterationView; readonly unit: LatencyUnit }) {
+  const open = useSignal(false);
+  const { length } = iteration.proposals;
+  return (
+    <details
+      onToggle={(event) => {
+        open.value = event.currentTarget.open;
+      }}
+    >
+      <summary class="small">
+        {length} proposal{length === 1 ? '' : 's'}
+      </summary>
+      {open.value && (
         <TableFrame label="Proposals of the iteration">
           <table>
             <thead>
@@ -95,8 +111,8 @@ function IterationRow({
             </tbody>
           </table>
         </TableFrame>
-      </details>
-    </>
+      )}
+    </details>
   );
 }
 
