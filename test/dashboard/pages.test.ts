@@ -268,6 +268,9 @@ describe('what a page does', () => {
     await expect.poll(() => page.locator('.chart .sample.counted').count()).toBeGreaterThan(0);
     expect(shownFirst).toBeGreaterThan(20);
     expect(await page.locator('ol.rows').textContent()).toMatch(/Submitted.*Taken.*Ended/);
+    expect(await page.locator('dl.facts').first().textContent()).toMatch(
+      /Latency \(steady\), 95 % interval.*Opening.*First run.*With interruptions/,
+    );
   });
 
   it('an adaptation: every limit of its budget, its decisions, and the network as ONNX and JSON', async () => {
