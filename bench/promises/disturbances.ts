@@ -1,11 +1,14 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { DEFAULT_PROTOCOL, type Protocol } from '../../contracts/measurement.js';
 import { CORE } from './held-session.js';
 
 /** Something that goes wrong while a session is held; ends with the returned call. */
 export interface Disturbance {
   readonly name: string;
+  /** Of the sessions that it is done to, where it takes longer than the visits of a default one. */
+  readonly protocol?: Protocol;
   start(): () => void;
 }
 
@@ -44,9 +47,10 @@ const stopPulses: Disturbance = {
     }),
 };
 
-/** Half a second in, when the visits have begun: every thread may run anywhere, then back. */
+/** Half a second in, when the visits have begun: every thread is moved to another core, then back. */
 const affinityChange: Disturbance = {
   name: 'affinity changed in the middle',
+  protocol: { ...DEFAULT_PROTOCOL, spreadMs: 1_500 },
   start: () => {
     let changes = 0;
     return repeating(async (pid) => {

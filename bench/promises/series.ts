@@ -94,8 +94,8 @@ export async function* benchDisturbed(): AsyncIterable<BenchLine> {
   });
 }
 
-async function readOne(series: Series, seed: number): Promise<Reading> {
-  return series.read(await holdSession([anchorSubject(), networkSubject(NETWORK)], seed));
+async function readOne(series: Series, seed: number, protocol = DEFAULT_PROTOCOL): Promise<Reading> {
+  return series.read(await holdSession([anchorSubject(), networkSubject(NETWORK)], seed, { protocol }));
 }
 
 async function readDisturbed(series: Series, disturbance: Disturbance, seed: number): Promise<Reading[]> {
@@ -103,7 +103,7 @@ async function readDisturbed(series: Series, disturbance: Disturbance, seed: num
   for (let session = 0; session < SESSIONS_A_DISTURBANCE; session++) {
     const end = disturbance.start();
     try {
-      readings.push(await readOne(series, seed + session));
+      readings.push(await readOne(series, seed + session, disturbance.protocol));
     } finally {
       end();
     }
