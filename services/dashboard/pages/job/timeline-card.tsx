@@ -11,13 +11,16 @@ interface JobEvent {
   readonly worker?: string;
   readonly reason?: string;
   readonly outcome?: string;
+  /** What a worker sent when its lease had ended. */
+  readonly what?: string;
 }
 
-const TYPES = ['queued', 'leased', 'requeued', 'cancel-requested', 'finished'] as const;
+const TYPES = ['queued', 'leased', 'requeued', 'refused', 'cancel-requested', 'finished'] as const;
 const WORDS: Readonly<Record<(typeof TYPES)[number], string>> = {
   queued: 'Submitted',
   leased: 'Taken',
   requeued: 'Back in the queue',
+  refused: 'Refused: the lease had ended',
   'cancel-requested': 'Cancel asked for',
   finished: 'Ended',
 };
@@ -52,7 +55,7 @@ export function TimelineCard({ job }: { readonly job: JobView }) {
               </span>
             </div>
             <div class="row-note">
-              {[event.worker, event.reason, event.outcome, event.message]
+              {[event.worker, event.reason, event.what, event.outcome, event.message]
                 .filter((part) => part !== undefined && part !== null)
                 .join(', ')}
             </div>
