@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { DeviceView } from '../../contracts/http/device-view.js';
 import type { EstimateAnswer } from '../../contracts/http/estimate.js';
 import type { LatencyTableView } from '../../contracts/http/latency-table-view.js';
@@ -24,12 +24,15 @@ const REQUEUED_WITHIN_MS = 20_000;
 let t: TestApp;
 let service: Service;
 let browser: TestBrowser;
-beforeAll(async () => {
+// One for each test: codes may be tried ten times a minute only.
+beforeEach(async () => {
   t = await startTestApp();
   service = new Service(await t.app.listen({ port: 0, host: '127.0.0.1' }));
 });
-afterEach(() => browser.close());
-afterAll(() => t.close());
+afterEach(async () => {
+  await browser.close();
+  await t.close();
+});
 
 const pair = async (device: string, runtime?: string, threads?: number) => {
   browser = await startBrowser();
