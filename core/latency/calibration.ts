@@ -94,6 +94,15 @@ export function calibrate(
   };
 }
 
+/** How far models are from networks left out when one scale is all that stands between: root mean square, as a share. */
+export function spreadByScale(points: readonly CalibrationPoint[]): {
+  readonly networks: number;
+  readonly relativeSpread: number;
+} {
+  const networks = onePerNetwork(points);
+  return { networks: networks.length, relativeSpread: tried('scale', fitScale, networks).rms };
+}
+
 interface ChosenFit {
   readonly kind: 'scale' | 'scale-intercept';
   readonly fitter: Fit;
@@ -101,16 +110,17 @@ interface ChosenFit {
   readonly rms: number;
 }
 
+function tried(kind: ChosenFit['kind'], fitter: Fit, networks: readonly ModelPoint[]): ChosenFit {
+  const errors = errorsLeftOut(networks, fitter);
+  const squares = errors.reduce((sum, error) => sum + error ** 2, 0);
+  return { kind, fitter, rms: Math.sqrt(squares / Math.max(1, errors.length)) };
+}
+
 function chooseFit(networks: readonly ModelPoint[]): ChosenFit {
-  const tried = (kind: ChosenFit['kind'], fitter: Fit): ChosenFit => {
-    const errors = errorsLeftOut(networks, fitter);
-    const squares = errors.reduce((sum, error) => sum + error ** 2, 0);
-    return { kind, fitter, rms: Math.sqrt(squares / Math.max(1, errors.length)) };
-  };
-  const scale = tried('scale', fitScale);
+  const scale = tried('scale', fitScale, networks);
   const rule = INTERCEPT_RULES.find((candidate) => networks.length >= candidate.networks);
   if (rule === undefined) return scale;
-  const withIntercept = tried('scale-intercept', fitScaleAndIntercept);
+  const withIntercept = tried('scale-intercept', fitScaleAndIntercept, networks);
   const carried = fitScaleAndIntercept(networks).interceptNs > 0;
   return carried && withIntercept.rms < (1 - rule.gain) * scale.rms ? withIntercept : scale;
 }

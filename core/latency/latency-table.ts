@@ -1,5 +1,5 @@
 import type { DType } from '../ops/op.js';
-import { type Calibration, type CalibrationPoint, calibrate } from './calibration.js';
+import { type Calibration, type CalibrationPoint, calibrate, spreadByScale } from './calibration.js';
 import { derivedEntry, widened } from './derived-entry.js';
 import { type DerivedError, derivedError } from './derived-error.js';
 import { type MemoryCurve, memoryExcess } from './memory-curve.js';
@@ -176,10 +176,12 @@ export class LatencyTable {
   }
 
   private calibrated(target: TimingTarget): Calibration {
-    const plain = calibrate(target, this.points(target, false), false);
-    if (this.excess === null) return plain;
-    const withMemory = calibrate(target, this.points(target, true), true);
-    return bearsOut(withMemory, plain) ? withMemory : plain;
+    const plain = this.points(target, false);
+    if (this.excess === null) return calibrate(target, plain, false);
+    const withMemory = this.points(target, true);
+    return bearsOut(withMemory, plain)
+      ? calibrate(target, withMemory, true)
+      : calibrate(target, plain, false);
   }
 
   private points(target: TimingTarget, memory: boolean): readonly CalibrationPoint[] {
@@ -207,8 +209,12 @@ export class LatencyTable {
 /** So many networks may overrule the host's memory curve, when sums without it are this much closer to them. */
 const OVERRULED = { networks: 8, gain: 0.1 } as const;
 
-/** A curve read in one stream overstates what a network pays on hosts that fetch ahead well. */
-function bearsOut(withMemory: Calibration, plain: Calibration): boolean {
-  if (withMemory.networks < OVERRULED.networks) return true;
-  return plain.relativeSpread! >= (1 - OVERRULED.gain) * withMemory.relativeSpread!;
+/**
+ * A curve read in one stream overstates what a network pays on hosts that fetch ahead well. It is judged by a scale
+ * alone: an intercept beside a low scale would hide what it overstates, and fail on other networks.
+ */
+function bearsOut(withMemory: readonly CalibrationPoint[], plain: readonly CalibrationPoint[]): boolean {
+  const [curve, sums] = [spreadByScale(withMemory), spreadByScale(plain)];
+  if (curve.networks < OVERRULED.networks) return true;
+  return sums.relativeSpread >= (1 - OVERRULED.gain) * curve.relativeSpread;
 }
