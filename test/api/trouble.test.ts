@@ -63,9 +63,10 @@ describe('a request that waits for a locked database', () => {
     for (let i = 0; i < 5; i++) await note('read', t.get('/jobs'));
     await note('estimate', t.send('POST', '/estimate', { devices: ['bench'], candidates: [candidate] }));
     expect(answered).toEqual(['read', 'read', 'read', 'read', 'read', 'estimate']);
+    const released = once(holder, 'exit');
     holder.stdin.end();
     await Promise.all(writes);
-    await once(holder, 'exit');
+    await released;
     expect((await t.get('/jobs')).json().jobs).toHaveLength(5);
   });
 });
