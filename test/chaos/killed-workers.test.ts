@@ -141,7 +141,8 @@ it(`measures ${GOOD_JOBS} good jobs around a poison one, each once, by one worke
 it(`holds no device and no job twice: 8 workers of 4 devices, ${JOBS} jobs, one of them poison, random kills`, {
   timeout: 120_000 + JOBS * 2_000,
 }, async () => {
-  const leaseMs = 1_500;
+  // Longer than eight workers on a crowded machine keep each other from renewing: only the dead lose a lease.
+  const leaseMs = 3_000;
   const rng = seededRng(SEED);
   const rules = [{ match: `op:${POISON}`, behaviour: 'crash' }];
   const devices = ['d0', 'd1', 'd2', 'd3'];
@@ -180,19 +181,7 @@ it(`holds no device and no job twice: 8 workers of 4 devices, ${JOBS} jobs, one 
   expect(kills).toBeGreaterThanOrEqual(Math.floor(JOBS / 12) - 1);
   expect(rows.get(poison)).toMatchObject({ outcome: 'abandoned', attempts: 3 });
   expect(rows.get(poison).message).toContain('gave up after 3 attempts');
-  // Two kills of one job's workers and a disturbed session after them leave it `unstable`, with its figures. A third
-  // worker that is lost, or on a crowded machine does not get to renew its lease for a second and a half, is the end.
-  const without = ids.map((id) => rows.get(id)).filter(({ result }) => result === null);
-  expect(without.length).toBeLessThanOrEqual(Math.ceil(JOBS / 100));
-  for (const { id, outcome, message } of without) {
-    const log = rows.events(id, 0).filter(({ type }) => type !== 'progress' && type !== 'refused');
-    expect({ outcome, message, log: log.map(({ type }) => type) }).toEqual({
-      outcome: 'abandoned',
-      message: expect.stringMatching(
-        /^gave up after 3 attempts: worker 'w\d\.\d+' stopped renewing its lease$/,
-      ),
-      log: ['queued', 'leased', 'leased', 'leased', 'finished'],
-    });
-  }
+  // Two kills of one job's workers and a disturbed session after them leave it `unstable`, with its figures.
+  expect(ids.filter((id) => rows.get(id).result === null)).toEqual([]);
   expect(violations(cluster.db, leaseMs)).toEqual([]);
 });
