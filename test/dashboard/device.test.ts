@@ -168,7 +168,10 @@ describe('a browser as a device', () => {
     const { page } = await pair('reloaded');
     const { id } = await service.measure('reloaded', candidate, { ...QUICK });
     await untilState(page, 'measuring');
+    const reloadedAtMs = Date.now();
     await page.reload();
+    await untilState(page, 'measuring');
+    expect(Date.now() - reloadedAtMs).toBeLessThan(REQUEUED_WITHIN_MS);
     await untilState(page, 'waiting');
     expect(await service.untilFinished(id)).toMatchObject({ outcome: 'ok' });
   }, 180_000);
