@@ -15,6 +15,7 @@ import { keepOffCores } from '../services/worker/keep-off-cores.js';
 import { superviseSession } from '../services/worker/measure/supervise-session.js';
 import { benchDatabase } from './bench-database.js';
 import { type BenchLine, judged } from './bench-line.js';
+import { sendSteadily } from './send-steadily.js';
 
 const CORE = 0;
 const REQUESTS_PER_S = 200;
@@ -145,32 +146,6 @@ async function startLoad(url: string): Promise<{ stop(): Promise<readonly number
       return answersMs.slice(Math.floor((WARM_UP_MS * REQUESTS_PER_S) / 1000));
     },
   };
-}
-
-/** Open loop: a request is due when it is due, and waits for no answer. @returns how long each took from then */
-async function sendSteadily(
-  perSecond: number,
-  send: () => Promise<Response>,
-  stop: AbortSignal,
-): Promise<readonly number[]> {
-  const answersMs: number[] = [];
-  const underWay = new Set<Promise<void>>();
-  const startMs = performance.now();
-  for (let i = 0; !stop.aborted; i++) {
-    const dueMs = startMs + (1000 * i) / perSecond;
-    const waitMs = dueMs - performance.now();
-    if (waitMs > 0) await sleep(waitMs);
-    const sent = send()
-      .then(async (answer) => {
-        await answer.arrayBuffer();
-        if (answer.status !== 200) throw new Error(`${answer.url} answered ${answer.status}`);
-        answersMs.push(performance.now() - dueMs);
-      })
-      .finally(() => underWay.delete(sent));
-    underWay.add(sent);
-  }
-  await Promise.all(underWay);
-  return answersMs;
 }
 
 function percentile(values: readonly number[], share: number): number {

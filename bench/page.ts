@@ -7,20 +7,11 @@ import { fileURLToPath } from 'node:url';
 import type { Page } from 'playwright-core';
 import { benchDatabase } from './bench-database.js';
 import { type BenchLine, judged } from './bench-line.js';
+import { CHROMIUM, CHROMIUM_FLAGS } from './chromium.js';
 import { longRun } from './long-run.js';
 
 const ENTRIES = 50_000;
 const RUN_ITERATIONS = 200;
-
-const FLAGS = [
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-];
 
 /** The page in Chromium, by the browser's own figures: weight, time until it shows data, smoothness with much to show. */
 export async function* benchPage(): AsyncIterable<BenchLine> {
@@ -32,8 +23,8 @@ export async function* benchPage(): AsyncIterable<BenchLine> {
   });
   const { chromium } = await import('playwright-core');
   const browser = await chromium.launch({
-    executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
-    args: FLAGS,
+    executablePath: CHROMIUM,
+    args: CHROMIUM_FLAGS,
   });
   try {
     const [{ url }] = (await once(server, 'message')) as [{ url: string }];

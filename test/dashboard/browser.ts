@@ -2,18 +2,10 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type BrowserContext, chromium, type Page } from 'playwright-core';
-
-/** Debian's; another one by CHROMIUM. */
-const EXECUTABLE = process.env.CHROMIUM ?? '/usr/bin/chromium';
+import { CHROMIUM, CHROMIUM_FLAGS } from '../../bench/chromium.js';
 
 const FLAGS = [
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
+  ...CHROMIUM_FLAGS,
   // A host that is no secure origin, on this machine.
   '--host-resolver-rules=MAP lutra.test 127.0.0.1',
 ];
@@ -37,7 +29,7 @@ export type View = Parameters<typeof chromium.launchPersistentContext>[1];
 export async function startBrowser(view: View = {}): Promise<TestBrowser> {
   const profile = mkdtempSync(join(tmpdir(), 'lutra-chromium-'));
   const context = await chromium.launchPersistentContext(profile, {
-    executablePath: EXECUTABLE,
+    executablePath: CHROMIUM,
     headless: true,
     args: FLAGS,
     ...view,
