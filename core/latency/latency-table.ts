@@ -176,23 +176,26 @@ export class LatencyTable {
   }
 
   private calibrated(target: TimingTarget): Calibration {
-    const plain = this.points(target, false);
+    const observed = this.observed(target);
+    const points = (memory: boolean): readonly CalibrationPoint[] =>
+      observed.map(({ sums, ...point }) => ({ ...point, modelNs: this.modelOf(sums, target, memory) }));
+    const plain = points(false);
     if (this.excess === null) return calibrate(target, plain, false);
-    const withMemory = this.points(target, true);
+    const withMemory = points(true);
     return bearsOut(withMemory, plain)
       ? calibrate(target, withMemory, true)
       : calibrate(target, plain, false);
   }
 
-  private points(target: TimingTarget, memory: boolean): readonly CalibrationPoint[] {
+  /** Whole networks with all their ops known, and the sums over these. */
+  private observed(target: TimingTarget) {
     return this.observations
       .filter((observation) => (observation.target ?? 'steady') === target)
-      .flatMap((observation): CalibrationPoint[] => {
-        const sums = this.sums(observation.opKeys);
-        if (sums === null) return [];
-        const modelNs = this.modelOf(sums, target, memory);
-        const { networkHash, latencyNs, opKeys } = observation;
-        return [{ networkHash, latencyNs, modelNs, opSpread: this.opSpread(opKeys, sums.opNs) }];
+      .flatMap(({ networkHash, latencyNs, opKeys }) => {
+        const sums = this.sums(opKeys);
+        return sums === null
+          ? []
+          : [{ networkHash, latencyNs, sums, opSpread: this.opSpread(opKeys, sums.opNs) }];
       });
   }
 

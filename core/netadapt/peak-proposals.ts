@@ -1,6 +1,6 @@
 import { liveElements } from '../network/memory.js';
 import type { Network } from '../network/network.js';
-import { type GroupWidth, resizeGroups } from '../network/resize-groups.js';
+import { resizeGroups } from '../network/resize-groups.js';
 import { type WidthGroup, widthGroups } from '../network/width-groups.js';
 import { fuse } from '../ops/fuse.js';
 import { candidateWidths } from './candidate-widths.js';
@@ -98,18 +98,16 @@ function proposalOf(
   widths: ReadonlyMap<string, number>,
 ): Proposal {
   const fused = fuse(network);
-  const cut = groups.filter(({ group }) => widths.has(group.id)).map(({ group }) => group);
-  const asCut = (group: WidthGroup): WidthCut => ({
-    group: group.id,
-    widthBefore: group.width,
-    width: widths.get(group.id)!,
-  });
-  const resized: readonly GroupWidth[] = cut.map(({ id }) => ({ group: id, width: widths.get(id)! }));
+  const others = groups.map(({ group }) => group).filter((group) => group !== first && widths.has(group.id));
+  const cut = [first, ...others];
+  const [own, ...also] = cut.map(
+    ({ id, width }): WidthCut => ({ group: id, widthBefore: width, width: widths.get(id)! }),
+  );
   const ops = new Set(cut.flatMap((group) => opVariation(network, fused, group).positions));
   return {
-    ...asCut(first),
-    also: cut.filter((group) => group !== first).map(asCut),
-    estimate: countOf('peakActivationBytes', resizeGroups(network, resized)),
+    ...own!,
+    also,
+    estimate: countOf('peakActivationBytes', resizeGroups(network, [own!, ...also])),
     ops: [...ops].sort((a, b) => a - b),
   };
 }
