@@ -43,7 +43,8 @@ function lackOf(
   { dataset, trainer }: Wanted,
 ): string | null {
   if (!engines.includes(trainer)) {
-    return `a trainer with the engine ${trainer} (npm run ${trainer}-node on its machine)`;
+    const how = trainer === 'tfjs' ? ' (npm run tfjs-node on its machine)' : '';
+    return `a trainer with the engine ${trainer}${how}`;
   }
   if (hasDataset?.(dataset)) return null;
   if (dataset.kind === 'mnist') return 'a trainer that has MNIST (lutra worker --role train --dataset mnist)';
