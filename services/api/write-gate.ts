@@ -14,17 +14,29 @@ declare module 'fastify' {
 const WAIT_MS = 1_000;
 const LOOK_EVERY_MS = 5;
 
+/** Under way, by database. */
+const looks = new WeakMap<Database, Promise<boolean>>();
+
 /**
  * Waits until no other process holds the write lock. SQLite's own waiting stops the whole process; while a request
- * waits here, others are answered.
+ * waits here, others are answered. All that wait share one look at the lock every 5 ms: a hundred that each looked
+ * would keep readers waiting.
  * @throws LutraError `database-busy` after a second
  */
 export async function untilWritable(db: Database): Promise<void> {
+  if (!looks.has(db) && isWritable(db)) return;
   const until = performance.now() + WAIT_MS;
-  while (!isWritable(db)) {
-    if (performance.now() >= until) throw databaseBusy();
-    await sleep(LOOK_EVERY_MS);
-  }
+  while (!(await nextLook(db))) if (performance.now() >= until) throw databaseBusy();
+}
+
+function nextLook(db: Database): Promise<boolean> {
+  const underWay = looks.get(db);
+  if (underWay !== undefined) return underWay;
+  const look = sleep(LOOK_EVERY_MS)
+    .then(() => isWritable(db))
+    .finally(() => looks.delete(db));
+  looks.set(db, look);
+  return look;
 }
 
 /** Lets requests that write begin only when they can; what has begun finds the lock free, or taken for a moment. */

@@ -47,7 +47,7 @@ export class Cluster {
   async startApi(): Promise<void> {
     const args = ['--port', String(this.port), '--data', this.dataDirectory];
     const child = fork(built('api/server.js'), args, { silent: true, env: { ...process.env, ...this.env } });
-    this.keep(child, 'api');
+    this.keep(child);
     const [message] = (await once(child, 'message')) as [ServerMessage];
     if (message.type !== 'listening') throw new Error(message.message);
     this.port = message.port;
@@ -70,24 +70,24 @@ export class Cluster {
   }: WorkerOptions): ChildProcess {
     const options = runtimeOptions === undefined ? [] : ['--runtime-options', JSON.stringify(runtimeOptions)];
     const named = ['--server', via, '--device', device, '--runtime', 'fake', '--lease-ms', String(leaseMs)];
-    return this.run(`worker-${device}`, [built('worker/main.js'), ...named, ...options, ...args]);
+    return this.run([built('worker/main.js'), ...named, ...options, ...args]);
   }
 
   /** A worker beside the database, whose device is registered. */
   localWorker(device: string, leaseMs = 2_000, env: Readonly<Record<string, string>> = {}): ChildProcess {
     const args = ['--data', this.dataDirectory, '--device', device, '--lease-ms', String(leaseMs)];
-    return this.run(`local-${device}`, [built('worker/main.js'), ...args], env);
+    return this.run([built('worker/main.js'), ...args], env);
   }
 
   trainer(datasets: readonly string[], { via = this.url, leaseMs = 2_000 } = {}): ChildProcess {
     const offered = datasets.flatMap((name) => ['--dataset', name]);
     const args = ['--server', via, '--role', 'train', '--lease-ms', String(leaseMs), ...offered];
-    return this.run('trainer', [built('worker/main.js'), ...args]);
+    return this.run([built('worker/main.js'), ...args]);
   }
 
   /** A worker over HTTP that measures the fake device in its own process: hundreds of jobs in seconds. */
   quickWorker(device: string, name: string, leaseMs = 1_000): ChildProcess {
-    return this.run(name, [QUICK_WORKER, this.url, device, name, String(leaseMs)]);
+    return this.run([QUICK_WORKER, this.url, device, name, String(leaseMs)]);
   }
 
   async post<T>(path: string, body: unknown): Promise<{ readonly status: number; readonly body: T }> {
@@ -114,7 +114,7 @@ export class Cluster {
       .get(...values)!;
   }
 
-  /** What a process of this cluster has said, for a message when a test fails. */
+  /** What all processes of this cluster have said. */
   get logFile(): string {
     return join(this.dataDirectory, 'all.log');
   }
@@ -133,22 +133,18 @@ export class Cluster {
     this.db.close();
   }
 
-  private run(
-    name: string,
-    args: readonly string[],
-    env: Readonly<Record<string, string>> = {},
-  ): ChildProcess {
+  private run(args: readonly string[], env: Readonly<Record<string, string>> = {}): ChildProcess {
     const child = spawn(process.execPath, args, {
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
       env: { ...process.env, ...this.env, ...env },
     });
-    this.keep(child, name);
+    this.keep(child);
     return child;
   }
 
-  private keep(child: ChildProcess, name: string): void {
+  private keep(child: ChildProcess): void {
     this.children.add(child);
-    const note = (text: Buffer) => appendFileSync(this.logFile, `${name} ${child.pid}: ${text}`);
+    const note = (text: Buffer) => appendFileSync(this.logFile, text);
     child.stdout?.on('data', note);
     child.stderr?.on('data', note);
     child.once('exit', () => this.children.delete(child));

@@ -55,6 +55,32 @@ it('does a job again whose worker was killed at the claim and while it measured,
   expect(violations(cluster.db, LEASE_MS)).toEqual([]);
 });
 
+it('does a job again whose worker was killed with the result in hand, and counts it once', async () => {
+  const link = await cuttableLink(Number(new URL(cluster.url).port));
+  onTestFinished(() => link.close());
+  const worker = cluster.worker({
+    device: 'board',
+    leaseMs: LEASE_MS,
+    via: `http://127.0.0.1:${link.port}`,
+  });
+  await until(() => cluster.count('SELECT count(*) FROM device WHERE environment_id IS NOT NULL') === 1);
+  const id = await submit('board', GOOD);
+  const said = (words: string) => readFileSync(cluster.logFile, 'utf8').includes(words);
+  await until(() => said(`"job":"${id}","attempt":1,"kind":"measure","msg":"started"`), 2);
+  link.cut();
+  await until(() => said('could not hand the result in'));
+  await kill(worker);
+  const killedMs = Date.now();
+  link.heal();
+  cluster.worker({ device: 'board', leaseMs: LEASE_MS });
+  await until(() => rows.get(id).status === 'finished');
+  expect(rows.get(id)).toMatchObject({ attempts: 2, result: { kind: 'measure' } });
+  const claims = rows.events(id, 0).filter(({ type }) => type === 'leased');
+  expect(claims.at(-1)!.atMs - killedMs).toBeLessThan(20_000);
+  expect(cluster.count('SELECT count(*) FROM session WHERE job_id = ?', id)).toBe(1);
+  expect(violations(cluster.db, LEASE_MS)).toEqual([]);
+});
+
 it('refuses the late result of a worker that was stopped beyond its lease, whose job another has done', async () => {
   // A lease longer than this a worker does not try at all: the other must be done within it.
   const leaseMs = 12_000;
@@ -151,37 +177,39 @@ it(`holds no device and no job twice: 8 workers of 4 devices, ${JOBS} jobs, one 
   for (let i = 0; i < JOBS; i++) ids.push(await submit(devices[i % 4]!, GOOD, `submitter-${i % 3}`));
   const poison = await submit('d0', POISON);
 
-  const workers: { child: ChildProcess; readonly device: string; starts: number }[] = [];
-  const start = (slot: number): ChildProcess => {
-    const child = cluster.quickWorker(devices[slot % 4]!, `w${slot}.${workers[slot]?.starts ?? 0}`, leaseMs);
-    return child;
+  const workers: { child: ChildProcess; name: string; starts: number }[] = [];
+  const start = (slot: number, starts: number) => {
+    const name = `w${slot}.${starts}`;
+    return { child: cluster.quickWorker(devices[slot % 4]!, name, leaseMs), name, starts };
   };
-  for (let slot = 0; slot < 8; slot++)
-    workers.push({ child: start(slot), device: devices[slot % 4]!, starts: 1 });
-  let kills = 0;
+  for (let slot = 0; slot < 8; slot++) workers.push(start(slot, 0));
+  const killed = new Set<string | null>();
   let finishedAtLastKill = 0;
   while (cluster.unfinished() > 0) {
     await sleep(100);
     for (const [slot, worker] of workers.entries()) {
       // Killed by the poison, or by this test.
-      if (worker.child.exitCode !== null || worker.child.signalCode !== null) {
-        worker.starts++;
-        worker.child = start(slot);
-      }
+      if (worker.child.exitCode !== null || worker.child.signalCode !== null)
+        workers[slot] = start(slot, worker.starts + 1);
     }
     const finished = JOBS + 1 - cluster.unfinished();
     // A kill for every tenth job, of a worker that may be idle, claiming, measuring or handing in.
     if (finished - finishedAtLastKill >= 10) {
       finishedAtLastKill = finished;
-      kills++;
       await sleep(100 * rng());
-      workers[Math.floor(8 * rng())]!.child.kill('SIGKILL');
+      const victim = workers[Math.floor(8 * rng())]!;
+      victim.child.kill('SIGKILL');
+      killed.add(victim.name);
     }
   }
-  expect(kills).toBeGreaterThanOrEqual(Math.floor(JOBS / 12) - 1);
+  expect(killed.size).toBeGreaterThanOrEqual(Math.floor(JOBS / 12) - 1);
   expect(rows.get(poison)).toMatchObject({ outcome: 'abandoned', attempts: 3 });
   expect(rows.get(poison).message).toContain('gave up after 3 attempts');
-  // Two kills of one job's workers and a disturbed session after them leave it `unstable`, with its figures.
-  expect(ids.filter((id) => rows.get(id).result === null)).toEqual([]);
+  // Two kills of one job's workers and a disturbed session after them leave it `unstable`, with its figures; three
+  // kills end it without any.
+  const holders = (id: string) =>
+    rows.events(id, 0).flatMap(({ type, data }) => (type === 'leased' ? [data.worker as string] : []));
+  const wasKilledThrice = (id: string) => holders(id).filter((name) => killed.has(name)).length === 3;
+  expect(ids.filter((id) => rows.get(id).result === null && !wasKilledThrice(id)).map(holders)).toEqual([]);
   expect(violations(cluster.db, leaseMs)).toEqual([]);
 });
