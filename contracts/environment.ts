@@ -36,7 +36,10 @@ export const Environment = Type.Object(
     dtype: DTypeName,
     /** Whether the measuring process was pinned to one core. */
     pinned: Type.Boolean(),
-    /** Width of the runtime's channel blocks: latency is flat between multiples of it. 1 where there is none. */
+    /**
+     * Widths are best chosen as multiples of it: between them latency is flat, or higher where the flag `offStep` says
+     * `slower`. 1 where there is no such step.
+     */
     channelStep: Type.Integer({ minimum: 1 }),
     /** Runtime options that change what is measured, by name. */
     flags: Type.Record(Type.String(), Type.String()),

@@ -146,6 +146,8 @@ export const MeasurementPlan = Type.Object({
   protocol: Protocol,
   /** Facts about the host that its environment lacks. */
   hostProbes: Type.Optional(Type.Array(HostProbeKind)),
+  /** As the device's environment has it; absent: found out by the child. */
+  channelStep: Type.Optional(Type.Integer({ minimum: 1 })),
   /** For `runtimes/fake`: noise, crash, hang, nonsense rules. */
   runtimeOptions: Type.Optional(Type.Record(Type.String(), Type.Unknown())),
 });
@@ -189,6 +191,11 @@ export const ProbeReading = Type.Object({
   longestGapUs: Type.Number(),
   /** The fastest piece: rises when the core's clock falls or a sibling thread competes. */
   chunkNs: Type.Number(),
+  /**
+   * What reading a byte costs in three quarters of the last-level cache: rises when others take it. Absent where the
+   * system does not tell its size.
+   */
+  cacheNsPerByte: Type.Optional(Type.Number()),
 });
 export type ProbeReading = Static<typeof ProbeReading>;
 

@@ -68,6 +68,7 @@ export function loadTableOf(
       device: name,
       environmentHash,
       channelStep: environment.channelStep,
+      offStep: environment.flags.offStep === 'slower' ? 'slower' : 'padded',
       dtype: environment.dtype,
       entries: new LatencyTableRepository(db).allEntries(environmentId),
       observations: observationsIn(db, environmentId, environment.dtype, without),

@@ -15,15 +15,14 @@ import type { FidelitySetting } from './setting.js';
 const OPS_PER_SESSION = 96;
 /** Networks of a wave, at least: their ops fill two sessions or so. */
 const NETWORKS_PER_WAVE = 6;
-/** Networks of which so many waves are to follow have their ops measured again, to compare two tables. */
-const WAVES_BEFORE_AGAIN = 2;
 /** What one session of references takes. */
 const REFERENCE_MS = 45_000;
 
 /**
  * Measures random networks in waves, each with networks of every family and size: all their ops once, and the networks
  * of this wave and the ones before again and again. Ops and networks are mixed at random in sessions of at most 96 ops,
- * each session in a process of its own, as the product does it. The ops of some networks are measured twice. At the end
+ * each session in a process of its own, as the product does it. The ops of some networks are measured twice: the second
+ * time spread over the sessions of later waves, as a table's ops are over its sessions. At the end
  * some networks are measured by the reference protocol.
  * @param cores to measure on, as many as the setting has threads
  * @param limitMs no session begins that would likely end later; networks whose ops are not all known are left out
@@ -53,8 +52,9 @@ export async function collect(
   }
   const complete = drawn.filter(found.isComplete);
   const references = await referencesOf(setting, complete, sessions);
-  const { anchorsNs, curves, opCost } = sessions;
+  const { anchorsNs, cacheNsPerByte, curves, opCost } = sessions;
   return {
+    target: setting.target,
     ...found.ofOps(),
     networks: complete.map(({ network: _, ...facts }) => {
       const figures = found.latencies.get(facts.hash) ?? [];
@@ -67,6 +67,7 @@ export async function collect(
     }),
     curves,
     anchorsNs,
+    cacheNsPerByte,
     opCost,
     wallMs: performance.now() - startMs,
   };
@@ -111,22 +112,20 @@ function plannedSessions(drawn: readonly Drawn[], rng: Rng): readonly PlannedSes
   const keysOf = (number: number) => [
     ...new Set(drawn.filter(({ wave }) => wave === number).flatMap(({ opKeys }) => opKeys)),
   ];
+  const again = shuffle([...keysAgain(drawn)], rng);
+  const againPerWave = Math.ceil(again.length / Math.max(1, waves - 1));
   for (let number = 0; number < waves; number++) {
     const keys = keysOf(number).filter((key) => !known.has(key));
     for (const key of keys) known.add(key);
+    if (number > 0) keys.push(...again.splice(0, againPerWave));
     add(keys, number);
-    if (number === Math.min(waves, WAVES_BEFORE_AGAIN) - 1) add(keysAgain(drawn), number);
   }
   return sessions;
 }
 
-/** Ops of whole networks of different families and sizes, until a session is full. */
+/** The ops of one network of every family and size, of the first wave. */
 function keysAgain(drawn: readonly Drawn[]): readonly string[] {
-  const keys = new Set<string>();
-  for (const { place, opKeys } of drawn) {
-    if (place === 0 && keys.size < OPS_PER_SESSION) for (const key of opKeys) keys.add(key);
-  }
-  return [...keys];
+  return [...new Set(drawn.filter(({ place }) => place === 0).flatMap(({ opKeys }) => opKeys))];
 }
 
 /** Of nearly equal sizes. */

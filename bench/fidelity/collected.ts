@@ -1,5 +1,6 @@
 import type { TableEntry } from '../../core/latency/latency-table.js';
 import type { MemoryCurve } from '../../core/latency/memory-curve.js';
+import type { TimingTarget } from '../../core/latency/timing-target.js';
 
 /** A network as measured whole, in several sessions. */
 export interface MeasuredNetwork {
@@ -27,6 +28,8 @@ export interface OpCost {
 
 /** Everything that the judgement of a table needs: it can be judged again without measuring again. */
 export interface Collected {
+  /** What whole networks were measured for; ops always for `steady`, the default. */
+  readonly target?: TimingTarget;
   readonly networks: readonly MeasuredNetwork[];
   /** One measurement of every op. */
   readonly entries: readonly TableEntry[];
@@ -37,6 +40,8 @@ export interface Collected {
   readonly curves: readonly MemoryCurve[];
   /** Of every session, nanoseconds. */
   readonly anchorsNs: readonly number[];
+  /** Of every session: what a byte cost in three quarters of the last-level cache, nanoseconds; null = not readable. */
+  readonly cacheNsPerByte?: readonly (number | null)[];
   readonly opCost: OpCost;
   readonly wallMs: number;
 }

@@ -1,9 +1,8 @@
 import { fidelityOf } from '../../core/latency/fidelity.js';
-import type { LatencyTable } from '../../core/latency/latency-table.js';
 import { type BenchLine, judged } from '../bench-line.js';
 import type { Collected, MeasuredNetwork } from './collected.js';
 import { firstOfEachGroup, groupsOf } from './groups.js';
-import { errorLine, pairsOf, percent, rounded, tableOf } from './judge.js';
+import { errorLine, pairsOf, percent, rounded, type TableOfTarget, tableOf } from './judge.js';
 
 /** The first networks of each family and size calibrate a table for all. */
 export function* judgeAll(collected: Collected): Iterable<BenchLine> {
@@ -12,7 +11,7 @@ export function* judgeAll(collected: Collected): Iterable<BenchLine> {
   const heldOut = networks.filter((network) => !calibration.includes(network));
   if (heldOut.length === 0) return;
   const table = tableOf(collected, calibration);
-  const { kind, scale, interceptNs, memory } = table.calibration;
+  const { kind, scale, interceptNs, memory } = table.table.calibrationOf(table.target);
   const detail = {
     calibration: calibration.length,
     kind,
@@ -36,7 +35,7 @@ export function* judgeAll(collected: Collected): Iterable<BenchLine> {
   yield errorLine('no calibration, no memory term', pairsOf(tableOf(collected, [], null), networks));
 }
 
-function* ofLarge(table: LatencyTable, large: readonly MeasuredNetwork[]): Iterable<BenchLine> {
+function* ofLarge(table: TableOfTarget, large: readonly MeasuredNetwork[]): Iterable<BenchLine> {
   const pairs = pairsOf(table, large);
   const fidelity = fidelityOf(pairs);
   if (fidelity === null) return;

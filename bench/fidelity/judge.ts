@@ -2,17 +2,24 @@ import { estimateOps } from '../../core/latency/estimate.js';
 import { type EstimatePair, fidelityOf } from '../../core/latency/fidelity.js';
 import { LatencyTable } from '../../core/latency/latency-table.js';
 import { type MemoryCurve, medianCurve } from '../../core/latency/memory-curve.js';
+import type { TimingTarget } from '../../core/latency/timing-target.js';
 import type { BenchLine } from '../bench-line.js';
 import type { Collected, MeasuredNetwork } from './collected.js';
 import { measuredNs } from './measured-ns.js';
 
+/** A table, and what its networks were measured for. */
+export interface TableOfTarget {
+  readonly table: LatencyTable;
+  readonly target: TimingTarget;
+}
+
 /** The table of what was collected, calibrated on some of its networks. */
 export function tableOf(
-  { entries, curves }: Collected,
+  { entries, curves, target = 'steady' }: Collected,
   calibration: readonly MeasuredNetwork[],
   memoryCurve: MemoryCurve | null = medianCurve(curves),
-): LatencyTable {
-  return new LatencyTable({
+): TableOfTarget {
+  const table = new LatencyTable({
     device: 'bench',
     environmentHash: '',
     channelStep: 1,
@@ -22,13 +29,18 @@ export function tableOf(
       networkHash: network.hash,
       opKeys: network.opKeys,
       latencyNs: measuredNs(network),
+      target,
     })),
   });
+  return { table, target };
 }
 
-export function pairsOf(table: LatencyTable, networks: readonly MeasuredNetwork[]): readonly EstimatePair[] {
+export function pairsOf(
+  { table, target }: TableOfTarget,
+  networks: readonly MeasuredNetwork[],
+): readonly EstimatePair[] {
   return networks.map((network) => ({
-    estimate: table.latencyNs(table.sums(network.opKeys)!),
+    estimate: table.latencyNs(table.sums(network.opKeys)!, target),
     measured: measuredNs(network),
   }));
 }
@@ -45,9 +57,9 @@ export function pairsLeftOut(
 }
 
 /** Networks that were measured within the interval of their estimate. */
-export function covered(table: LatencyTable, networks: readonly MeasuredNetwork[]): number {
+export function covered({ table, target }: TableOfTarget, networks: readonly MeasuredNetwork[]): number {
   return networks.filter((network) => {
-    const { interval } = estimateOps(table, network.opKeys);
+    const { interval } = estimateOps(table, network.opKeys, target);
     const measuredMs = measuredNs(network) / 1e6;
     return measuredMs >= interval!.lowMs && measuredMs <= interval!.highMs;
   }).length;

@@ -5,6 +5,7 @@ import {
   type Subject,
 } from '../../contracts/measurement.js';
 import type { TableEntry } from '../../core/latency/latency-table.js';
+import { median } from '../../core/latency/median.js';
 import type { MemoryCurve } from '../../core/latency/memory-curve.js';
 import { anchorNetwork } from '../../core/measurement/anchor.js';
 import { type SubjectSummary, summarizeSubject } from '../../core/measurement/summarize-subject.js';
@@ -27,6 +28,7 @@ export interface Measured {
 export class MeasuredSessions {
   readonly curves: MemoryCurve[] = [];
   readonly anchorsNs: number[] = [];
+  readonly cacheNsPerByte: (number | null)[] = [];
   readonly opCost = { measurements: 0, timedMs: 0, openingMs: 0 };
   private readonly anchor = anchorNetwork();
 
@@ -41,7 +43,7 @@ export class MeasuredSessions {
     opKeys: readonly string[],
     protocol: Protocol = DEFAULT_PROTOCOL,
   ): Promise<readonly Measured[]> {
-    const { runtime, threads, dtype } = this.setting;
+    const { runtime, threads, dtype, target } = this.setting;
     const count = this.anchorsNs.length;
     const report = await superviseSession(
       {
@@ -50,8 +52,8 @@ export class MeasuredSessions {
         dtype,
         seed: count,
         subjects: [
-          subjectOf('anchor', this.anchor),
-          ...networks.map((network) => subjectOf('network', network)),
+          { ...subjectOf(this.anchor), kind: 'anchor' },
+          ...networks.map((network) => ({ ...subjectOf(network), kind: 'network' as const, target })),
           ...opKeys.map((key): Subject => ({ kind: 'op', id: key, key })),
         ],
         protocol,
@@ -63,6 +65,7 @@ export class MeasuredSessions {
     if (failure !== undefined) throw new Error(`${failure.subjectId}: ${failure.kind}, ${failure.message}`);
     this.curves.push(...(report.hostProbes ?? []).map(({ data }) => data));
     this.addCost(report, opKeys.length);
+    this.cacheNsPerByte.push(cachePriceOf(report));
     return this.summaries(report);
   }
 
@@ -92,7 +95,7 @@ export class MeasuredSessions {
 
   /** Of the graphs that are neither networks nor anchors. */
   private addCost({ probes }: SessionReport, measurements: number): void {
-    const ofOps = probes.filter(({ graphId }) => !graphId.startsWith('network:'));
+    const ofOps = probes.filter(({ graphId }) => !/^(cold:)?network:/.test(graphId));
     this.opCost.measurements += measurements;
     for (const { visitsNs, openings = [] } of ofOps) {
       const { runsPerSample = 1 } = openings[0] ?? {};
@@ -103,7 +106,15 @@ export class MeasuredSessions {
   }
 }
 
-function subjectOf(kind: 'anchor' | 'network', network: Network): Subject {
+function cachePriceOf({ observations }: SessionReport): number | null {
+  const processes = (observations.processes ?? []) as { probes: { cacheNsPerByte?: number }[] }[];
+  const prices = processes.flatMap(({ probes }) =>
+    probes.flatMap(({ cacheNsPerByte }) => cacheNsPerByte ?? []),
+  );
+  return prices.length === 0 ? null : median(prices);
+}
+
+function subjectOf(network: Network) {
   const networkHash = contentHash(network);
-  return { kind, id: `${kind}:${networkHash}`, networkHash, network };
+  return { id: `network:${networkHash}`, networkHash, network };
 }

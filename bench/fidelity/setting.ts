@@ -1,4 +1,5 @@
 import type { Environment } from '../../contracts/environment.js';
+import type { TimingTarget } from '../../contracts/measurement.js';
 
 /** So many random networks of a family at a resolution. */
 export interface FamilyDraw {
@@ -14,6 +15,8 @@ export interface FidelitySetting {
   readonly threads: number;
   readonly dtype: Environment['dtype'];
   readonly draws: readonly FamilyDraw[];
+  /** What whole networks are measured for. */
+  readonly target: TimingTarget;
   /** Whole networks that every session measures beside its ops. */
   readonly networksPerSession: number;
   /** So many networks of each draw are measured by the reference protocol too. */
@@ -34,6 +37,7 @@ const ONNXRUNTIME = {
   runtime: 'onnxruntime',
   threads: 1,
   dtype: 'float32',
+  target: 'steady',
   networksPerSession: 9,
   references: 0,
   isolated: false,
@@ -46,9 +50,20 @@ export const FIDELITY_SETTINGS: readonly FidelitySetting[] = [
   {
     ...ONNXRUNTIME,
     name: 'onnxruntime',
-    draws: [...cells(9), { family: 'mobilenet-v3-large', resolution: 224, networks: 2 }],
+    networksPerSession: 16,
+    draws: [...cells(9), { family: 'mobilenet-v3-large', resolution: 224, networks: 6 }],
     references: 1,
     isolated: true,
+  },
+  // Families and a size that no part of the model was chosen on.
+  {
+    ...ONNXRUNTIME,
+    name: 'onnxruntime-160',
+    draws: ['mobilenet-v1', 'mobilenet-v2', 'mobilenet-v3-small', 'mobilenet-v3-large'].map((family) => ({
+      family,
+      resolution: 160,
+      networks: 8,
+    })),
   },
   {
     ...ONNXRUNTIME,
@@ -56,6 +71,8 @@ export const FIDELITY_SETTINGS: readonly FidelitySetting[] = [
     draws: [{ family: 'mobilenet-v3-small', resolution: 96, networks: 26 }],
     isolated: true,
   },
+  // Caches are emptied before every run, which takes longer than the run.
+  { ...ONNXRUNTIME, name: 'onnxruntime-cold', target: 'cold', draws: cells(6), networksPerSession: 6 },
   { ...ONNXRUNTIME, name: 'onnxruntime-2-threads', threads: 2, draws: cells(9) },
   { ...ONNXRUNTIME, name: 'onnxruntime-int8', dtype: 'int8', draws: cells(9) },
   { ...TFJS, name: 'tfjs-wasm', runtime: 'tfjs-wasm', draws: cells(9) },

@@ -5,7 +5,7 @@ import {
   type Subject,
 } from '../../contracts/measurement.js';
 import { anchorNetwork } from '../../core/measurement/anchor.js';
-import { fastestChunkNs, type SessionBaseline } from '../../core/measurement/judge-session.js';
+import { readingsBaseline, type SessionBaseline } from '../../core/measurement/judge-session.js';
 import { contentHash } from '../../core/network/content-hash.js';
 import type { Network } from '../../core/network/network.js';
 import type { DType } from '../../core/ops/op.js';
@@ -72,7 +72,7 @@ export class Series {
 
   read(report: SessionReport): Reading {
     const judged = judgeReport(report, this.baseline);
-    this.baseline ??= { anchorNs: anchorOf(judged), chunkNs: fastestChunkNs(report.observations) };
+    this.baseline ??= { anchorNs: anchorOf(judged), ...readingsBaseline(report.observations) };
     const outcome = judged.outcomes.find(({ subject }) => subject.kind === 'network')!;
     return {
       latencyNs: outcome.summary === null ? null : outcome.summary.latencyNs / judged.anchorFactor,

@@ -6,6 +6,12 @@ import { readWidths, withWidths } from './op-widths.js';
 
 type Lookup = (key: string) => TableEntry | undefined;
 
+/**
+ * What becomes of widths that are no multiple of a device's channel step: `padded` to the next one and as fast, or
+ * `slower` than it by as much as nobody can tell without measuring.
+ */
+export type OffStep = 'padded' | 'slower';
+
 /** Neighbours further away, in channel steps, say too little. */
 const FARTHEST_STEPS = 4;
 
@@ -15,14 +21,22 @@ const FARTHEST_STEPS = 4;
  * measured ones. The interval is that of the neighbours: {@link widened} says what standing for another width adds.
  * @param channelStep 1 where the device has none: nothing is snapped then, and neighbours are looked for in steps of 8
  * @param lookup measured entries
+ * @param offStep `slower`: nothing is said of widths that are no multiple of the step
  */
-export function derivedEntry(key: string, channelStep: number, lookup: Lookup): TableEntry | undefined {
+export function derivedEntry(
+  key: string,
+  channelStep: number,
+  lookup: Lookup,
+  offStep: OffStep = 'padded',
+): TableEntry | undefined {
   const op = decoded(key);
   if (op === null) return undefined;
   const widths = readWidths(op);
   const step = channelStep > 1 ? channelStep : 8;
   const snapped = widths.map((width) => Math.ceil(width / step) * step);
-  if (channelStep > 1) {
+  const isOff = channelStep > 1 && widths.some((width, axis) => width !== snapped[axis]);
+  if (isOff && offStep === 'slower') return undefined;
+  if (isOff) {
     const block = lookup(encodeOpKey(withWidths(op, snapped)));
     if (block !== undefined) return { ...block, key, source: 'snapped' };
   }

@@ -1,5 +1,5 @@
 import { quantile } from '../measurement/quantile.js';
-import { derivedEntry } from './derived-entry.js';
+import { derivedEntry, type OffStep } from './derived-entry.js';
 import type { TableEntry } from './latency-table.js';
 
 /** |ln(figure ÷ truth)| that 95 % of an op kind's derived figures keep to. */
@@ -20,15 +20,18 @@ const MOST_JUDGED = 400;
  * from them as if it had not been measured, and compared with what was. By op kind and way of deriving where the table
  * holds ten cases, over all kinds where it holds ten of those, and the usual error else.
  */
-export function derivedError(entries: ReadonlyMap<string, TableEntry>, channelStep: number): DerivedError {
+export function derivedError(
+  entries: ReadonlyMap<string, TableEntry>,
+  channelStep: number,
+  offStep: OffStep = 'padded',
+): DerivedError {
   const errors = new Map<string, number[]>();
   const stride = Math.max(1, Math.floor(entries.size / MOST_JUDGED));
   let index = 0;
   for (const [key, entry] of entries) {
     if (index++ % stride !== 0) continue;
-    const derived = derivedEntry(key, channelStep, (other) =>
-      other === key ? undefined : entries.get(other),
-    );
+    const others = (other: string) => (other === key ? undefined : entries.get(other));
+    const derived = derivedEntry(key, channelStep, others, offStep);
     if (derived === undefined) continue;
     const error = Math.abs(Math.log(derived.latencyNs / entry.latencyNs));
     for (const group of groupsOf(derived)) errors.set(group, [...(errors.get(group) ?? []), error]);

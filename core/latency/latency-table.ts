@@ -1,6 +1,6 @@
 import type { DType } from '../ops/op.js';
 import { type Calibration, type CalibrationPoint, calibrate, spreadByScale } from './calibration.js';
-import { derivedEntry, widened } from './derived-entry.js';
+import { derivedEntry, type OffStep, widened } from './derived-entry.js';
 import { type DerivedError, derivedError } from './derived-error.js';
 import { type MemoryCurve, memoryExcess } from './memory-curve.js';
 import { memoryNs, type NetworkSums, type OpMemory, opMemory } from './network-sums.js';
@@ -34,8 +34,10 @@ export interface NetworkObservation {
 export interface LatencyTableSource {
   readonly device: string;
   readonly environmentHash: string;
-  /** Latency is flat between multiples of this many channels; 1 where there is no such step. */
+  /** Widths are best chosen as multiples of this many channels; 1 where there is no such step. */
   readonly channelStep: number;
+  /** Default `padded`: latency is flat between multiples. */
+  readonly offStep?: OffStep;
   /** Element type of the table's ops; default float32. */
   readonly dtype?: DType;
   /** At most one entry for a key; the last one counts. */
@@ -52,6 +54,7 @@ export class LatencyTable {
   readonly channelStep: number;
   readonly dtype: DType;
   readonly observations: readonly NetworkObservation[];
+  private readonly offStep: OffStep;
   private readonly excess: ((footprintBytes: number) => number) | null;
   private readonly entryByKey = new Map<string, TableEntry>();
   private readonly derivedByKey = new Map<string, TableEntry | undefined>();
@@ -63,6 +66,7 @@ export class LatencyTable {
     this.device = source.device;
     this.environmentHash = source.environmentHash;
     this.channelStep = source.channelStep;
+    this.offStep = source.offStep ?? 'padded';
     this.dtype = source.dtype ?? 'float32';
     this.observations = source.observations;
     this.excess = source.memoryCurve?.length ? memoryExcess(source.memoryCurve) : null;
@@ -96,7 +100,8 @@ export class LatencyTable {
   find(key: string): TableEntry | undefined {
     const measured = this.entryByKey.get(key);
     if (measured !== undefined || this.derivedByKey.has(key)) return measured ?? this.derivedByKey.get(key);
-    const derived = derivedEntry(key, this.channelStep, (neighbour) => this.entryByKey.get(neighbour));
+    const measuredEntry = (neighbour: string) => this.entryByKey.get(neighbour);
+    const derived = derivedEntry(key, this.channelStep, measuredEntry, this.offStep);
     const entry = derived && widened(derived, this.errorOf(derived));
     this.derivedByKey.set(key, entry);
     return entry;
@@ -104,7 +109,7 @@ export class LatencyTable {
 
   /** Found out when it is first asked for: many tables never are. */
   private errorOf(derived: TableEntry): number {
-    this.derivedErrorOf ??= derivedError(this.entryByKey, this.channelStep);
+    this.derivedErrorOf ??= derivedError(this.entryByKey, this.channelStep, this.offStep);
     return this.derivedErrorOf(derived);
   }
 

@@ -1,5 +1,6 @@
 import { affinityCheck } from './checks/affinity-check.js';
 import { type AnchorReading, anchorCheck } from './checks/anchor-check.js';
+import { cacheCheck, usualCacheNsPerByte } from './checks/cache-check.js';
 import { coreSpeedCheck } from './checks/core-speed-check.js';
 import { coreWaitCheck, stoppedCheck } from './checks/core-wait-check.js';
 import { frequencyCheck } from './checks/frequency-check.js';
@@ -31,6 +32,8 @@ export interface SessionBaseline {
   readonly anchorNs: number;
   /** Its fastest piece of spinning work; null where it did not spin. */
   readonly chunkNs: number | null;
+  /** What a byte of its last-level cache cost; null or absent where that was not read. */
+  readonly cacheNsPerByte?: number | null;
 }
 
 export interface SessionJudgement {
@@ -42,7 +45,7 @@ export interface SessionJudgement {
 
 /**
  * Judges the circumstances of a session by causes: affinity as read back, waiting for the core, time taken by the host,
- * pressure, memory, the core's speed, and the anchor against the device's baseline.
+ * pressure, memory, the core's speed, the last-level cache, and the anchor against the device's baseline.
  * @param baseline null for the first session of an environment
  */
 export function judgeSession(session: JudgedSession, baseline: SessionBaseline | null): SessionJudgement {
@@ -54,6 +57,7 @@ export function judgeSession(session: JudgedSession, baseline: SessionBaseline |
   }
   const coreWait = coreWaitCheck(session.probes, observations);
   const waitingIsKnown = coreWait.state !== 'unobservable';
+  const cache = cacheCheck(observations, baseline?.cacheNsPerByte ?? null);
   const checks = [
     affinityCheck(observations),
     coreWait,
@@ -64,6 +68,7 @@ export function judgeSession(session: JudgedSession, baseline: SessionBaseline |
     pressureCheck(observations, waitingIsKnown),
     memoryCheck(observations),
     loadCheck(observations, waitingIsKnown),
+    ...(cache === null ? [] : [cache]),
     anchor.check,
   ];
   return { verdict: verdictOf(checks), checks, anchorFactor: anchor.factor };
@@ -91,12 +96,16 @@ function isComputed({ environment }: Pick<JudgedSession, 'environment'>): boolea
   return environment?.flags.durations === 'computed';
 }
 
-/** The fastest piece of work of a session's spins; null where it did not spin. */
-export function fastestChunkNs(observations: Readonly<Record<string, unknown>>): number | null {
-  const chunksNs = readObservations(observations).processes.flatMap(({ probes }) =>
-    probes.map(({ chunkNs }) => chunkNs),
-  );
-  return chunksNs.length === 0 ? null : Math.min(...chunksNs);
+/** What the readings between a session's rounds are, as a baseline for others. */
+export function readingsBaseline(
+  observations: Readonly<Record<string, unknown>>,
+): Omit<SessionBaseline, 'anchorNs'> {
+  const { processes } = readObservations(observations);
+  const chunksNs = processes.flatMap(({ probes }) => probes.map(({ chunkNs }) => chunkNs));
+  return {
+    chunkNs: chunksNs.length === 0 ? null : Math.min(...chunksNs),
+    cacheNsPerByte: usualCacheNsPerByte({ processes }),
+  };
 }
 
 function readAnchor(session: JudgedSession, probes: ReadonlyMap<string, ProbeVisits>): AnchorReading {

@@ -1,4 +1,4 @@
-import { fastestChunkNs, type SessionBaseline } from '../../core/measurement/judge-session.js';
+import { readingsBaseline, type SessionBaseline } from '../../core/measurement/judge-session.js';
 import type { Database } from '../open-database.js';
 
 /** What sessions of an environment are judged against; null before its first one. */
@@ -13,5 +13,5 @@ export function sessionBaseline(db: Database, environmentId: number): SessionBas
     .get(environmentId);
   if (row === undefined) return null;
   const observations = JSON.parse(row.observations) as Readonly<Record<string, unknown>>;
-  return { anchorNs: row.anchorNs, chunkNs: fastestChunkNs(observations) };
+  return { anchorNs: row.anchorNs, ...readingsBaseline(observations) };
 }

@@ -19,7 +19,7 @@ export async function onnxruntimeEnvironment(
     libraryDigest: digest,
     threads,
     dtype,
-    // 8-bit kernels keep channels last, in no blocks.
+    // 8-bit kernels keep channels last, in no blocks: what step they have is left to timing.
     channelStep: dtype === 'int8' ? 1 : await probeChannelStep(binding),
     flags: {
       binding: binding.name,

@@ -22,7 +22,7 @@ export function resolvePlan(
   device: string,
   seed: number,
 ): MeasurementPlan | null {
-  const { runtime, options, environmentId } = new DeviceRepository(db).get(device);
+  const { runtime, options, environmentId, environment } = new DeviceRepository(db).get(device);
   const inTable = payload.remeasure || environmentId === null ? null : environmentId;
   const ops =
     inTable === null
@@ -43,6 +43,7 @@ export function resolvePlan(
     seed,
     subjects,
     protocol: payload.protocol,
+    ...(environment === null ? {} : { channelStep: environment.channelStep }),
     ...(knowsHost(db, runtime, environmentId) ? {} : { hostProbes: ['memory-curve' as const] }),
     ...(options.runtimeOptions === undefined ? {} : { runtimeOptions: { ...options.runtimeOptions } }),
   };

@@ -34,6 +34,13 @@ describe('derivedEntry', () => {
     expect(derivedEntry(conv(72, 40), 1, lookup([entry(conv(80, 48), 10_000)]))).toBeUndefined();
   });
 
+  it('says nothing of widths off the step where those are slower, and interpolates between multiples', () => {
+    const measured = [entry(conv(80, 48), 10_000), entry(conv(64, 48), 8_000), entry(conv(96, 48), 11_000)];
+    expect(derivedEntry(conv(72, 40), 16, lookup(measured), 'slower')).toBeUndefined();
+    const between = derivedEntry(conv(80, 48), 16, lookup(measured.slice(1)), 'slower');
+    expect(between).toMatchObject({ source: 'interpolated', latencyNs: 9_500 });
+  });
+
   it('interpolates in the one width whose measured neighbours are nearest', () => {
     const measured = [entry(conv(64, 48), 8_000), entry(conv(96, 48), 11_000)];
     const derived = derivedEntry(conv(80, 48), 16, lookup(measured));

@@ -100,7 +100,7 @@ describe('memory', () => {
   it('is priced for the whole footprint, where the host is known', () => {
     const table = new LatencyTable({ ...source, memoryCurve: curve });
     const bytes = 4 * (1281 + 1001) * 1000 + 8_000;
-    const price = 0.04 * (Math.log((bytes - 4_000) / (8 * MB)) / Math.log(4));
+    const price = 0.04 * (Math.log(bytes / (8 * MB)) / Math.log(4));
     const estimate = estimateOps(table, KEYS);
     expect(estimate.latencyMs).toBeCloseTo((200_000 + bytes * price) / 1e6, 9);
     expect(estimate.ops.reduce((sum, { latencyMs }) => sum + latencyMs!, 0)).toBeCloseTo(

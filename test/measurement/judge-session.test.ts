@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { judgeSession, probesWithCauses } from '../../core/measurement/judge-session.js';
 import { classifyVisits } from '../../core/measurement/visit-values.js';
 
-const BASELINE = { anchorNs: 100_000, chunkNs: 1_640 };
+const BASELINE = { anchorNs: 100_000, chunkNs: 1_640, cacheNsPerByte: 0.02 };
 
 const SPIN = { atMs: 0, takenShare: 0.01, longestGapUs: 40, chunkNs: 1_640 };
 const FACTS = {
@@ -155,6 +155,21 @@ test.each([
   ['a load of 4, while it is not', { observations: { loadAfter: 4 }, waitShare: null }, 'load', 'warn'],
 ] as const)('%s', (_, circumstances, name, state) => {
   expect(stateOf(judge(circumstances), name)).toBe(state);
+});
+
+test.each([
+  [0.0229, 'pass'],
+  [0.0231, 'warn'],
+  [0.01, 'pass'],
+])('a byte of the last-level cache for %s ns, 0.02 in the baseline: %s', (cacheNsPerByte, state) => {
+  const probes = [{ ...SPIN, cacheNsPerByte }, SPIN, { ...SPIN, cacheNsPerByte }];
+  expect(stateOf(judge({ process: { probes } }), 'cache')).toBe(state);
+  const unknown = { anchorNs: 100_000, chunkNs: 1_640 };
+  expect(stateOf(judgeSession(session({ process: { probes } }), unknown), 'cache')).toBe('pass');
+});
+
+test('a session without a reading of the last-level cache has no check of it', () => {
+  expect(judge({}).checks.map(({ name }) => name)).not.toContain('cache');
 });
 
 test.each([

@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
+import { cacheProbe } from '../../services/worker/measure/cache-probe.js';
 import { calibrateClock } from '../../services/worker/measure/calibrate-clock.js';
 import { probeMachine } from '../../services/worker/measure/machine-probe.js';
 import { readSystemFacts } from '../../services/worker/measure/system-facts.js';
@@ -61,6 +62,27 @@ describe('a clock', () => {
   test('that counts a nanosecond a reading has that step and that cost', () => {
     let nowNs = 0;
     expect(calibrateClock(() => ++nowNs)).toEqual({ stepNs: 1, costNs: 1 });
+  });
+});
+
+describe('the price of the last-level cache', () => {
+  const cache = 'sys/devices/system/cpu/cpu3/cache/index3';
+
+  test('is read where the system tells its size', () => {
+    write(`${cache}/level`, '3\n');
+    write(`${cache}/size`, '1024K\n');
+    const nsPerByte = cacheProbe(3, root)!();
+    expect(nsPerByte).toBeGreaterThan(0);
+    expect(nsPerByte).toBeLessThan(10);
+  });
+
+  test('is not where there is no third level, or no size', () => {
+    expect(cacheProbe(4, root)).toBeNull();
+    write(`${cache}/size`, 'unknown\n');
+    expect(cacheProbe(3, root)).toBeNull();
+    write(`${cache}/size`, '1024K\n');
+    write(`${cache}/level`, '4\n');
+    expect(cacheProbe(3, root)).toBeNull();
   });
 });
 

@@ -6,6 +6,7 @@ import { writeMessageLine } from '../message-line.js';
 import { measureSession } from './measure-session.js';
 import { memoryCurve } from './memory-curve.js';
 import { readProcStatus } from './proc-status.js';
+import { withChannelStep } from './timed-channel-step.js';
 
 /**
  * A measuring child: `node measure-child.js [--describe]`. A `MeasurementPlan` as JSON on standard input, messages as
@@ -19,7 +20,7 @@ const runtime = await createRuntime(plan);
 const { allowedCores } = readProcStatus('self');
 send({
   type: 'environment',
-  environment: await runtime.environment(),
+  environment: await withChannelStep(runtime, await runtime.environment(), plan.channelStep),
   ...(allowedCores === undefined ? {} : { allowedCores }),
 });
 const observations = process.argv.includes('--describe') ? {} : await observedSession();

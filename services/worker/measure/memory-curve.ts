@@ -1,6 +1,6 @@
 import type { HostProbe } from '../../../contracts/measurement.js';
+import { LINE_BYTES, readLines, warmUpReading } from './read-lines.js';
 
-const LINE_BYTES = 64;
 const MIB = 2 ** 20;
 
 /** From what every cache holds to what none does, in steps of √2. */
@@ -13,15 +13,14 @@ const PASSES = 3;
 const PASS_BYTES = 8 * MIB;
 
 /**
- * What a byte costs on this host by the footprint of what is read over and over: caches show as steps. One value of every
- * cache line is read, in order, which the memory bounds and not the arithmetic. Of each round the fastest pass, of all
- * rounds the median. Takes about a third of a second and 96 MiB, which are given back.
+ * What a byte costs on this host by the footprint of what is read over and over: caches show as steps. Of each round the
+ * fastest pass, of all rounds the median. Takes about a third of a second and 96 MiB, which are given back.
  */
 export function memoryCurve(): HostProbe['data'] {
   const lines = new Float64Array(LARGEST_BYTES / Float64Array.BYTES_PER_ELEMENT).fill(1);
   const footprints = footprintsInLines();
   const costs = footprints.map((): number[] => []);
-  for (let warmUp = 0; warmUp < 50; warmUp++) readLines(lines, 2 ** 11);
+  warmUpReading(lines);
   for (let round = 0; round < ROUNDS; round++) {
     for (const [i, count] of footprints.entries()) costs[i]!.push(fastestPass(lines, count));
   }
@@ -50,21 +49,4 @@ function fastestPass(lines: Float64Array, count: number): number {
     fastestNs = Math.min(fastestNs, (performance.now() - startMs) * 1e6);
   }
   return fastestNs / (repeats * count * LINE_BYTES);
-}
-
-/** What was read goes somewhere, so that the compiler cannot leave the reading out. */
-const sink = new Float64Array(1);
-
-/** Four sums, so that no addition waits for the one before. */
-function readLines(lines: Float64Array, count: number): void {
-  const step = LINE_BYTES / Float64Array.BYTES_PER_ELEMENT;
-  let [a, b, c, d] = [0, 0, 0, 0];
-  const end = count * step;
-  for (let i = 0; i < end; i += 4 * step) {
-    a += lines[i]!;
-    b += lines[i + step]!;
-    c += lines[i + 2 * step]!;
-    d += lines[i + 3 * step]!;
-  }
-  sink[0]! += a + b + c + d;
 }

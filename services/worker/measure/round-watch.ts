@@ -1,4 +1,5 @@
 import type { ProbeReading, ProcessObservations, SystemFacts } from '../../../contracts/measurement.js';
+import { cacheProbe } from './cache-probe.js';
 import { probeMachine, warmUpProbe } from './machine-probe.js';
 import { readProcStatus } from './proc-status.js';
 import { readSystemFacts } from './system-facts.js';
@@ -16,6 +17,7 @@ export class RoundWatch {
   private readonly probes: ProbeReading[] = [];
   private readonly allowedCores = new Set<string>();
   private readonly cpu: number | null;
+  private readonly readCache: (() => number) | null;
   private before: SystemFacts = {};
   private startMs = 0;
   private switches = 0;
@@ -24,6 +26,7 @@ export class RoundWatch {
   constructor(private readonly originMs: number) {
     const { allowedCores } = readProcStatus('self');
     this.cpu = allowedCores !== undefined && /^\d+$/.test(allowedCores) ? Number(allowedCores) : null;
+    this.readCache = cacheProbe(this.cpu ?? 0);
     warmUpProbe();
   }
 
@@ -54,7 +57,9 @@ export class RoundWatch {
 
   private look(durationMs: number): void {
     const atMs = Math.round((performance.now() - this.originMs) * 1e3) / 1e3;
-    this.probes.push({ atMs, ...probeMachine(durationMs) });
+    const spin = probeMachine(durationMs);
+    const cacheNsPerByte = this.readCache?.();
+    this.probes.push({ atMs, ...spin, ...(cacheNsPerByte === undefined ? {} : { cacheNsPerByte }) });
     const { allowedCores } = readProcStatus('self');
     if (allowedCores !== undefined) this.allowedCores.add(allowedCores);
   }

@@ -1,0 +1,36 @@
+import type { Observations } from '../observations.js';
+import { quantile } from '../quantile.js';
+import { percentOf, type SessionCheck, stateBeyond } from './session-check.js';
+
+/** Quiet sessions are 5 % apart; networks that reach beyond the cache follow its price about as far. */
+const DEARER = { warn: 0.15 } as const;
+
+/**
+ * What others leave of the last-level cache: the price of reading three quarters of it, between rounds, against the session
+ * that set the baseline. A cheaper one is no reason to doubt this session.
+ * @param baselineNsPerByte of that session; null where it was not read, or when this is it
+ * @returns null where it was not read: no such level, its size unknown, or a session of an earlier version
+ */
+export function cacheCheck(
+  { processes }: Observations,
+  baselineNsPerByte: number | null,
+): SessionCheck | null {
+  const usual = usualCacheNsPerByte({ processes });
+  if (usual === null) return null;
+  const dearer = baselineNsPerByte === null ? 0 : usual / baselineNsPerByte - 1;
+  const compared =
+    baselineNsPerByte === null ? 'nothing to compare with yet' : `${percentOf(dearer)} off the baseline`;
+  return {
+    name: 'cache',
+    state: stateBeyond(dearer, DEARER),
+    detail: `${(1e3 * usual).toFixed(1)} ps a byte in three quarters of the last-level cache, ${compared}`,
+  };
+}
+
+/** The middle of a session's readings; null where there is none. */
+export function usualCacheNsPerByte({ processes }: Pick<Observations, 'processes'>): number | null {
+  const prices = processes.flatMap(({ probes }) =>
+    probes.flatMap(({ cacheNsPerByte }) => cacheNsPerByte ?? []),
+  );
+  return prices.length === 0 ? null : quantile(prices, 0.5);
+}
