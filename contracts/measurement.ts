@@ -38,10 +38,12 @@ export type HostProbeKind = Static<typeof HostProbeKind>;
 /** A fact about a host, kept with the environment. */
 export const HostProbe = Type.Object({
   kind: HostProbeKind,
-  /** What reading costs when it is done over and over in so large an area. */
+  /** What reading costs when it is done over and over in so large an area, with so long a pause between. */
   data: Type.Array(
     Type.Object({
       footprintBytes: Type.Number({ exclusiveMinimum: 0 }),
+      /** Absent: none. */
+      idleMs: Type.Optional(Type.Number({ exclusiveMinimum: 0 })),
       nsPerByte: Type.Number({ exclusiveMinimum: 0 }),
     }),
   ),

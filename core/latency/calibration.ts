@@ -94,15 +94,6 @@ export function calibrate(
   };
 }
 
-/** How far models are from networks left out when one scale is all that stands between: root mean square, as a share. */
-export function spreadByScale(points: readonly CalibrationPoint[]): {
-  readonly networks: number;
-  readonly relativeSpread: number;
-} {
-  const networks = onePerNetwork(points);
-  return { networks: networks.length, relativeSpread: tried('scale', fitScale, networks).rms };
-}
-
 interface ChosenFit {
   readonly kind: 'scale' | 'scale-intercept';
   readonly fitter: Fit;

@@ -1,8 +1,8 @@
 import type { DType } from '../ops/op.js';
-import { type Calibration, type CalibrationPoint, calibrate, spreadByScale } from './calibration.js';
+import { type Calibration, type CalibrationPoint, calibrate } from './calibration.js';
 import { derivedEntry, type OffStep, widened } from './derived-entry.js';
 import { type DerivedError, derivedError } from './derived-error.js';
-import { type MemoryCurve, memoryExcess } from './memory-curve.js';
+import { type MemoryCurve, type MemoryExcess, memoryExcess } from './memory-curve.js';
 import { memoryNs, type NetworkSums, type OpMemory, opMemory } from './network-sums.js';
 import { type OpCount, opsSpread } from './op-count.js';
 import type { TimingTarget } from './timing-target.js';
@@ -55,7 +55,7 @@ export class LatencyTable {
   readonly dtype: DType;
   readonly observations: readonly NetworkObservation[];
   private readonly offStep: OffStep;
-  private readonly excess: ((footprintBytes: number) => number) | null;
+  private readonly excess: MemoryExcess | null;
   private readonly entryByKey = new Map<string, TableEntry>();
   private readonly derivedByKey = new Map<string, TableEntry | undefined>();
   private derivedErrorOf: DerivedError | undefined;
@@ -184,12 +184,10 @@ export class LatencyTable {
     const observed = this.observed(target);
     const points = (memory: boolean): readonly CalibrationPoint[] =>
       observed.map(({ sums, ...point }) => ({ ...point, modelNs: this.modelOf(sums, target, memory) }));
-    const plain = points(false);
-    if (this.excess === null) return calibrate(target, plain, false);
-    const withMemory = points(true);
-    return bearsOut(withMemory, plain)
-      ? calibrate(target, withMemory, true)
-      : calibrate(target, plain, false);
+    const plain = calibrate(target, points(false), false);
+    if (this.excess === null) return plain;
+    const withMemory = calibrate(target, points(true), true);
+    return isOverruled(withMemory, plain) ? plain : withMemory;
   }
 
   /** Whole networks with all their ops known, and the sums over these. */
@@ -217,12 +215,10 @@ export class LatencyTable {
 /** So many networks may overrule the host's memory curve, when sums without it are this much closer to them. */
 const OVERRULED = { networks: 8, gain: 0.1 } as const;
 
-/**
- * A curve read in one stream overstates what a network pays on hosts that fetch ahead well. It is judged by a scale
- * alone: an intercept beside a low scale would hide what it overstates, and fail on other networks.
- */
-function bearsOut(withMemory: readonly CalibrationPoint[], plain: readonly CalibrationPoint[]): boolean {
-  const [curve, sums] = [spreadByScale(withMemory), spreadByScale(plain)];
-  if (curve.networks < OVERRULED.networks) return true;
-  return sums.relativeSpread >= (1 - OVERRULED.gain) * curve.relativeSpread;
+/** A host may fetch ahead so well, or a runtime use memory so differently, that its curve says little of networks. */
+function isOverruled(withMemory: Calibration, plain: Calibration): boolean {
+  return (
+    withMemory.networks >= OVERRULED.networks &&
+    plain.relativeSpread! < (1 - OVERRULED.gain) * withMemory.relativeSpread!
+  );
 }

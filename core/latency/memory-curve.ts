@@ -3,35 +3,64 @@ import { median } from './median.js';
 /** What reading memory costs on a host when it is done over and over in so large an area. */
 export interface MemoryPoint {
   readonly footprintBytes: number;
+  /** Between one reading of the area and the next, while others may take the caches; absent: no time. */
+  readonly idleMs?: number;
   readonly nsPerByte: number;
 }
 
-/** A host's caches as reading shows them: flat while an area fits, rising where it no longer does. */
+/** A host's caches as reading shows them: flat while an area fits, rising where it no longer does or others want it. */
 export type MemoryCurve = readonly MemoryPoint[];
+
+/**
+ * Nanoseconds a byte above the price in the last-level cache.
+ * @param footprintBytes what is touched between two uses of a byte
+ * @param idleNs time between them
+ */
+export type MemoryExcess = (footprintBytes: number, idleNs: number) => number;
 
 /** A little less than two, as footprints are rounded to cache lines. */
 const OCTAVE = 1.99;
 
 /**
  * What a byte costs above its price in the last-level cache ({@link lastLevelCost}), by the footprint of what is read over
- * and over; nothing where it costs less. Linear in the logarithm of the footprint between points, flat beyond both ends;
- * never falling, as noise would have it.
- * @param curve one point or more
- * @returns footprint in bytes → nanoseconds a byte
+ * and over and the time between; nothing where it costs less. Linear in the logarithm of the footprint and in the time
+ * between points, flat beyond the ends; never falling in either, as noise would have it.
+ * @param curve one point or more without a pause
  */
-export function memoryExcess(curve: MemoryCurve): (footprintBytes: number) => number {
-  const rising = risingCurve(curve);
-  const base = lastLevelCost(rising);
-  const logs = rising.map(({ footprintBytes }) => Math.log(footprintBytes));
-  const excess = rising.map(({ nsPerByte }) => Math.max(0, nsPerByte - base));
-  return (footprintBytes) => {
+export function memoryExcess(curve: MemoryCurve): MemoryExcess {
+  const idles = [...new Set(curve.map(({ idleMs = 0 }) => idleMs))].sort((a, b) => a - b);
+  const curves = idles.map((idle) => risingCurve(curve.filter(({ idleMs = 0 }) => idleMs === idle)));
+  const logs = [...new Set(curve.map(({ footprintBytes }) => footprintBytes))]
+    .sort((a, b) => a - b)
+    .map(Math.log);
+  const columns = logs.map((log) => risingCosts(curves.map((rising) => costAt(rising, log))));
+  const rows = idles.map((_, idle) => columns.map((costs) => costs[idle]!));
+  const base = lastLevelCost(curves[0]!);
+  return (footprintBytes, idleNs) => {
+    const idleMs = idleNs / 1e6;
     const log = Math.log(footprintBytes);
-    const above = logs.findIndex((point) => point >= log);
-    if (above === -1) return excess.at(-1)!;
-    if (above === 0) return excess[0]!;
-    const share = (log - logs[above - 1]!) / (logs[above]! - logs[above - 1]!);
-    return excess[above - 1]! + share * (excess[above]! - excess[above - 1]!);
+    const above = idles.findIndex((idle) => idle >= idleMs);
+    if (above === 0) return Math.max(0, between(logs, rows[0]!, log) - base);
+    if (above === -1) return Math.max(0, between(logs, rows.at(-1)!, log) - base);
+    const share = (idleMs - idles[above - 1]!) / (idles[above]! - idles[above - 1]!);
+    const [shorter, longer] = [between(logs, rows[above - 1]!, log), between(logs, rows[above]!, log)];
+    return Math.max(0, shorter + share * (longer - shorter) - base);
   };
+}
+
+function costAt(rising: MemoryCurve, logFootprint: number): number {
+  const logs = rising.map(({ footprintBytes }) => Math.log(footprintBytes));
+  const costs = rising.map(({ nsPerByte }) => nsPerByte);
+  return between(logs, costs, logFootprint);
+}
+
+/** Linear between points, flat beyond both ends. */
+function between(xs: readonly number[], ys: readonly number[], x: number): number {
+  const above = xs.findIndex((point) => point >= x);
+  if (above === -1) return ys.at(-1)!;
+  if (above === 0) return ys[0]!;
+  const share = (x - xs[above - 1]!) / (xs[above]! - xs[above - 1]!);
+  return ys[above - 1]! + share * (ys[above]! - ys[above - 1]!);
 }
 
 /**
@@ -79,12 +108,16 @@ function risingCosts(costs: readonly number[]): readonly number[] {
   return pools.flatMap(({ sum, count }) => Array<number>(count).fill(sum / count));
 }
 
-/** The middle of several readings of one host, footprint by footprint; null for none. */
+/** The middle of several readings of one host, point by point; null for none. */
 export function medianCurve(curves: readonly MemoryCurve[]): MemoryCurve | null {
-  const byFootprint = new Map<number, number[]>();
-  for (const { footprintBytes, nsPerByte } of curves.flat()) {
-    byFootprint.set(footprintBytes, [...(byFootprint.get(footprintBytes) ?? []), nsPerByte]);
+  const byPoint = new Map<string, MemoryPoint[]>();
+  for (const point of curves.flat()) {
+    const name = `${point.footprintBytes} ${point.idleMs ?? 0}`;
+    byPoint.set(name, [...(byPoint.get(name) ?? []), point]);
   }
-  if (byFootprint.size === 0) return null;
-  return [...byFootprint].map(([footprintBytes, costs]) => ({ footprintBytes, nsPerByte: median(costs) }));
+  if (byPoint.size === 0) return null;
+  return [...byPoint.values()].map((points) => ({
+    ...points[0]!,
+    nsPerByte: median(points.map(({ nsPerByte }) => nsPerByte)),
+  }));
 }

@@ -59,7 +59,7 @@ describe('a cold graph', () => {
       `network:${networkHash}`,
     ]);
     const [{ kind, data }] = report.hostProbes as [HostProbe];
-    expect([kind, data.length, data[0]?.footprintBytes]).toEqual(['memory-curve', 20, 131_072]);
+    expect([kind, data.length, data[0]?.footprintBytes]).toEqual(['memory-curve', 56, 131_072]);
     expect(data.every(({ nsPerByte }) => nsPerByte > 0 && nsPerByte < 100)).toBe(true);
   });
 });

@@ -1,4 +1,5 @@
 import type { HostProbe } from '../../../contracts/measurement.js';
+import { probeMachine, warmUpProbe } from './machine-probe.js';
 import { LINE_BYTES, readLines, warmUpReading } from './read-lines.js';
 
 const MIB = 2 ** 20;
@@ -12,28 +13,42 @@ const PASSES = 3;
 /** A pass is at least so much reading, or the clock shows its step. */
 const PASS_BYTES = 8 * MIB;
 
+/** What small and large networks take: time in which others may take the caches. */
+const IDLE_MS = [0.3, 1, 4] as const;
+/** Areas that are read with pauses, too large for the first levels and not beyond all. */
+const PAUSED_BYTES = { from: MIB, to: 48 * MIB } as const;
+
 /**
- * What a byte costs on this host by the footprint of what is read over and over: caches show as steps. Of each round the
- * fastest pass, of all rounds the median. Takes about a third of a second and 96 MiB, which are given back.
+ * What a byte costs on this host by the footprint of what is read over and over, and by the time between: caches show as
+ * steps, and so does what others on the host do to them meanwhile. Of each round the fastest pass without a pause and the
+ * only one after each pause, of all rounds the median. Takes two thirds of a second and 96 MiB, which are given back.
  */
 export function memoryCurve(): HostProbe['data'] {
   const lines = new Float64Array(LARGEST_BYTES / Float64Array.BYTES_PER_ELEMENT).fill(1);
-  const footprints = footprintsInLines();
-  const costs = footprints.map((): number[] => []);
   warmUpReading(lines);
+  warmUpProbe();
+  const areas: { readonly count: number; readonly idleMs?: number }[] = [
+    ...footprintsInLines(SMALLEST_BYTES, LARGEST_BYTES).map((count) => ({ count })),
+    ...footprintsInLines(PAUSED_BYTES.from, PAUSED_BYTES.to).flatMap((count) =>
+      IDLE_MS.map((idleMs) => ({ count, idleMs })),
+    ),
+  ];
+  const costs = areas.map((): number[] => []);
   for (let round = 0; round < ROUNDS; round++) {
-    for (const [i, count] of footprints.entries()) costs[i]!.push(fastestPass(lines, count));
+    for (const [i, { count, idleMs }] of areas.entries())
+      costs[i]!.push(idleMs === undefined ? fastestPass(lines, count) : passAfter(idleMs, lines, count));
   }
-  return footprints.map((count, i) => ({
+  return areas.map(({ count, idleMs }, i) => ({
     footprintBytes: count * LINE_BYTES,
+    ...(idleMs === undefined ? {} : { idleMs }),
     nsPerByte: costs[i]!.sort((a, b) => a - b)[ROUNDS >> 1]!,
   }));
 }
 
 /** Multiples of four, as `readLines` takes four at a time. */
-function footprintsInLines(): readonly number[] {
+function footprintsInLines(from: number, to: number): readonly number[] {
   const counts: number[] = [];
-  for (let bytes = SMALLEST_BYTES; bytes <= LARGEST_BYTES; bytes *= Math.SQRT2) {
+  for (let bytes = from; bytes <= to; bytes *= Math.SQRT2) {
     counts.push(Math.round(bytes / LINE_BYTES / 4) * 4);
   }
   return counts;
@@ -49,4 +64,13 @@ function fastestPass(lines: Float64Array, count: number): number {
     fastestNs = Math.min(fastestNs, (performance.now() - startMs) * 1e6);
   }
   return fastestNs / (repeats * count * LINE_BYTES);
+}
+
+function passAfter(idleMs: number, lines: Float64Array, count: number): number {
+  readLines(lines, count);
+  readLines(lines, count);
+  probeMachine(idleMs);
+  const startMs = performance.now();
+  readLines(lines, count);
+  return ((performance.now() - startMs) * 1e6) / (count * LINE_BYTES);
 }
