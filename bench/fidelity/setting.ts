@@ -55,7 +55,7 @@ export const FIDELITY_SETTINGS: readonly FidelitySetting[] = [
     references: 1,
     isolated: true,
   },
-  // Families and a size that no part of the model was chosen on.
+  // Two more families, another size.
   {
     ...ONNXRUNTIME,
     name: 'onnxruntime-160',

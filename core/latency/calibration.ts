@@ -47,13 +47,13 @@ const PRIOR_SPREAD = 0.06;
 const PRIOR = { weight: 2, fadesAt: 8 } as const;
 
 /**
- * The share by which a second parameter has to lower the error on networks left out. It falls with the number of networks,
- * as chance does: a tenth for eight. On fewer, only an overhead that nobody can miss; below five, none.
+ * When a second parameter is worth it: with so many networks, if it lowers the error on networks left out by this share.
+ * On fewer, only an overhead that nobody can miss.
  */
-function leastGain(networks: number): number {
-  if (networks >= 8) return 0.8 / networks;
-  return networks >= 5 ? 0.5 : 1;
-}
+const INTERCEPT_RULES = [
+  { networks: 8, gain: 0.1 },
+  { networks: 5, gain: 0.5 },
+] as const;
 
 /**
  * Fits what turns a model into the latency of whole networks: one scale, the median ratio, and an intercept where the
@@ -94,6 +94,11 @@ export function calibrate(
   };
 }
 
+/** How far models are from networks left out when one scale is all that stands between: root mean square, as a share. */
+export function spreadByScale(points: readonly CalibrationPoint[]): number {
+  return tried('scale', fitScale, onePerNetwork(points)).rms;
+}
+
 interface ChosenFit {
   readonly kind: 'scale' | 'scale-intercept';
   readonly fitter: Fit;
@@ -109,11 +114,11 @@ function tried(kind: ChosenFit['kind'], fitter: Fit, networks: readonly ModelPoi
 
 function chooseFit(networks: readonly ModelPoint[]): ChosenFit {
   const scale = tried('scale', fitScale, networks);
-  const gain = leastGain(networks.length);
-  if (gain === 1) return scale;
+  const rule = INTERCEPT_RULES.find((candidate) => networks.length >= candidate.networks);
+  if (rule === undefined) return scale;
   const withIntercept = tried('scale-intercept', fitScaleAndIntercept, networks);
   const carried = fitScaleAndIntercept(networks).interceptNs > 0;
-  return carried && withIntercept.rms < (1 - gain) * scale.rms ? withIntercept : scale;
+  return carried && withIntercept.rms < (1 - rule.gain) * scale.rms ? withIntercept : scale;
 }
 
 function onePerNetwork(points: readonly CalibrationPoint[]): readonly CalibrationPoint[] {

@@ -1,5 +1,5 @@
 import type { DType } from '../ops/op.js';
-import { type Calibration, type CalibrationPoint, calibrate } from './calibration.js';
+import { type Calibration, type CalibrationPoint, calibrate, spreadByScale } from './calibration.js';
 import { derivedEntry, type OffStep, widened } from './derived-entry.js';
 import { type DerivedError, derivedError } from './derived-error.js';
 import { type MemoryCurve, type MemoryExcess, memoryExcess } from './memory-curve.js';
@@ -184,10 +184,15 @@ export class LatencyTable {
     const observed = this.observed(target);
     const points = (memory: boolean): readonly CalibrationPoint[] =>
       observed.map(({ sums, ...point }) => ({ ...point, modelNs: this.modelOf(sums, target, memory) }));
-    const plain = calibrate(target, points(false), false);
-    if (this.excess === null) return plain;
-    const withMemory = calibrate(target, points(true), true);
-    return isOverruled(withMemory, plain) ? plain : withMemory;
+    const [plain, priced] = [points(false), points(true)];
+    const withoutMemory = calibrate(target, plain, false);
+    if (this.excess === null) return withoutMemory;
+    const withMemory = calibrate(target, priced, true);
+    const isOverruled =
+      withMemory.networks >= OVERRULED.networks &&
+      isCloser(withoutMemory.relativeSpread!, withMemory.relativeSpread!) &&
+      isCloser(spreadByScale(plain), spreadByScale(priced));
+    return isOverruled ? withoutMemory : withMemory;
   }
 
   /** Whole networks with all their ops known, and the sums over these. */
@@ -212,13 +217,14 @@ export class LatencyTable {
   }
 }
 
-/** So many networks may overrule the host's memory curve, when sums without it are this much closer to them. */
+/**
+ * So many networks may overrule the host's memory curve, when sums without it are this much closer to them: a host may fetch
+ * ahead so well, or a runtime use memory so differently, that its curve says little of networks. They must be closer by
+ * the fits that would be used, and by a scale alone: among large networks an intercept does as well as memory, and fails
+ * on small ones.
+ */
 const OVERRULED = { networks: 8, gain: 0.1 } as const;
 
-/** A host may fetch ahead so well, or a runtime use memory so differently, that its curve says little of networks. */
-function isOverruled(withMemory: Calibration, plain: Calibration): boolean {
-  return (
-    withMemory.networks >= OVERRULED.networks &&
-    plain.relativeSpread! < (1 - OVERRULED.gain) * withMemory.relativeSpread!
-  );
+function isCloser(spread: number, other: number): boolean {
+  return spread < (1 - OVERRULED.gain) * other;
 }
