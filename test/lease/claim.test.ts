@@ -56,6 +56,7 @@ describe('claiming', () => {
       dtype: 'float32',
       seed: plan.seed,
       protocol: DEFAULT_PROTOCOL,
+      channelStep: ENVIRONMENT.channelStep,
       runtimeOptions: { noise: 0 },
       subjects: [
         { kind: 'anchor', id: 'anchor', networkHash: contentHash(anchor), network: anchor },
