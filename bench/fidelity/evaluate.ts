@@ -1,4 +1,5 @@
 import { type BenchLine, judged } from '../bench-line.js';
+import { cacheCorrelation } from './cache-correlation.js';
 import type { Collected } from './collected.js';
 import { groupsOf } from './groups.js';
 import { percent, rounded } from './judge.js';
@@ -19,6 +20,7 @@ export function* evaluate(setting: FidelitySetting, collected: Collected): Itera
 function* linesOf(collected: Collected): Iterable<BenchLine> {
   const { networks } = collected;
   yield* measurements(collected);
+  yield* cacheCorrelation(collected);
   const groups = groupsOf(networks);
   for (const group of groups) yield* judgeGroup(collected, group);
   yield* judgeCoverage(collected);

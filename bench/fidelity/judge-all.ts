@@ -10,8 +10,8 @@ export function* judgeAll(collected: Collected): Iterable<BenchLine> {
   const calibration = firstOfEachGroup(networks);
   const heldOut = networks.filter((network) => !calibration.includes(network));
   if (heldOut.length === 0) return;
-  const table = tableOf(collected, calibration);
-  const { kind, scale, interceptNs, memory } = table.table.calibrationOf(table.target);
+  const calibrated = tableOf(collected, calibration);
+  const { kind, scale, interceptNs, memory } = calibrated.table.calibrationOf(calibrated.target);
   const detail = {
     calibration: calibration.length,
     kind,
@@ -20,23 +20,23 @@ export function* judgeAll(collected: Collected): Iterable<BenchLine> {
     interceptUs: rounded(interceptNs / 1e3, 1),
   };
   yield judged({
-    ...errorLine('all sizes, one calibration', pairsOf(table, heldOut), detail),
+    ...errorLine('all sizes, one calibration', pairsOf(calibrated, heldOut), detail),
     goal: { atMost: 2 },
   });
   for (const group of groupsOf(heldOut)) {
     const [{ family, resolution }] = group;
-    yield errorLine(`all sizes, one calibration: ${family} at ${resolution} px`, pairsOf(table, group));
+    yield errorLine(`all sizes, one calibration: ${family} at ${resolution} px`, pairsOf(calibrated, group));
   }
   const large = heldOut.filter(({ resolution }) => resolution >= 160);
-  yield* ofLarge(table, large);
+  yield* ofLarge(calibrated, large);
   const withoutMemory = tableOf(collected, calibration, null);
   yield errorLine('all sizes, one calibration, without the memory term', pairsOf(withoutMemory, heldOut));
   yield errorLine('no calibration', pairsOf(tableOf(collected, []), networks));
   yield errorLine('no calibration, no memory term', pairsOf(tableOf(collected, [], null), networks));
 }
 
-function* ofLarge(table: TableOfTarget, large: readonly MeasuredNetwork[]): Iterable<BenchLine> {
-  const pairs = pairsOf(table, large);
+function* ofLarge(calibrated: TableOfTarget, large: readonly MeasuredNetwork[]): Iterable<BenchLine> {
+  const pairs = pairsOf(calibrated, large);
   const fidelity = fidelityOf(pairs);
   if (fidelity === null) return;
   const name = 'all sizes, one calibration: 160 px and more';

@@ -5,9 +5,9 @@ import {
   type Subject,
 } from '../../contracts/measurement.js';
 import type { TableEntry } from '../../core/latency/latency-table.js';
-import { median } from '../../core/latency/median.js';
 import type { MemoryCurve } from '../../core/latency/memory-curve.js';
 import { anchorNetwork } from '../../core/measurement/anchor.js';
+import { readingsBaseline } from '../../core/measurement/judge-session.js';
 import { type SubjectSummary, summarizeSubject } from '../../core/measurement/summarize-subject.js';
 import { contentHash } from '../../core/network/content-hash.js';
 import type { Network } from '../../core/network/network.js';
@@ -65,7 +65,7 @@ export class MeasuredSessions {
     if (failure !== undefined) throw new Error(`${failure.subjectId}: ${failure.kind}, ${failure.message}`);
     this.curves.push(...(report.hostProbes ?? []).map(({ data }) => data));
     this.addCost(report, opKeys.length);
-    this.cacheNsPerByte.push(cachePriceOf(report));
+    this.cacheNsPerByte.push(readingsBaseline(report.observations).cacheNsPerByte ?? null);
     return this.summaries(report);
   }
 
@@ -104,14 +104,6 @@ export class MeasuredSessions {
         this.opCost.openingMs += (openNs + firstNs + warmUpNs) / 1e6;
     }
   }
-}
-
-function cachePriceOf({ observations }: SessionReport): number | null {
-  const processes = (observations.processes ?? []) as { probes: { cacheNsPerByte?: number }[] }[];
-  const prices = processes.flatMap(({ probes }) =>
-    probes.flatMap(({ cacheNsPerByte }) => cacheNsPerByte ?? []),
-  );
-  return prices.length === 0 ? null : median(prices);
 }
 
 function subjectOf(network: Network) {

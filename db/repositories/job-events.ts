@@ -36,8 +36,13 @@ export class JobEvents {
     );
   }
 
-  append(jobId: string, type: JobEventType, data: Readonly<Record<string, unknown>> = {}): number {
-    return Number(this.insert.run(jobId, this.now(), type, JSON.stringify(data)).lastInsertRowid);
+  append(
+    jobId: string,
+    type: JobEventType,
+    data: Readonly<Record<string, unknown>> = {},
+    atMs = this.now(),
+  ): number {
+    return Number(this.insert.run(jobId, atMs, type, JSON.stringify(data)).lastInsertRowid);
   }
 
   /** Events of a job with a larger id, oldest first. */

@@ -37,10 +37,15 @@ export class JobLeases {
   /**
    * Writes a claim into the job's row.
    * @param holder.device that the worker stands for; null for a trainer
+   * @param grantedAtMs when the queue gave the lease, by which row and log tell its end
    * @returns `fenced` when the job is finished or a later claim stands there, `device-busy` when a worker holds another
    * job of the device: what runs on it at once is neither measured well
    */
-  take({ jobId, token, attempt }: JobClaim, holder: JobHolder): 'taken' | 'fenced' | 'device-busy' {
+  take(
+    { jobId, token, attempt }: JobClaim,
+    holder: JobHolder,
+    grantedAtMs = this.now(),
+  ): 'taken' | 'fenced' | 'device-busy' {
     const { worker, device, leaseMs } = holder;
     return write(this.db, () => {
       if (device !== null && this.isBusy(device, jobId)) return 'device-busy';
@@ -52,9 +57,10 @@ export class JobLeases {
              started_at_ms = coalesce(started_at_ms, :now)
            WHERE id = :jobId AND status <> 'finished' AND (lease_token IS NULL OR lease_token < :token)`,
         )
-        .run({ jobId, token, attempt, worker, device, now, until: now + leaseMs });
+        .run({ jobId, token, attempt, worker, device, now, until: grantedAtMs + leaseMs });
       if (taken.changes === 0) return 'fenced';
-      this.log.append(jobId, 'leased', { worker, attempt, ...(device === null ? {} : { device }) });
+      const held = { worker, attempt, ...(device === null ? {} : { device }) };
+      this.log.append(jobId, 'leased', held, grantedAtMs);
       return 'taken';
     });
   }
@@ -91,12 +97,18 @@ export class JobLeases {
   /**
    * The work has begun and came so far; it is held for another `leaseMs`. `cancelled`: still held, but someone asked
    * the job to stop.
+   * @param renewedAtMs no later than the queue renewed the lease
    */
-  progress(claim: JobClaim, leaseMs: number, progress?: JobProgress): 'held' | 'lost' | 'cancelled' {
+  progress(
+    claim: JobClaim,
+    leaseMs: number,
+    progress?: JobProgress,
+    renewedAtMs = this.now(),
+  ): 'held' | 'lost' | 'cancelled' {
     return write(this.db, () => {
       if (!this.holds(claim)) return 'lost';
       const { jobId } = claim;
-      this.db.prepare('UPDATE job SET lease_until_ms = ? WHERE id = ?').run(this.now() + leaseMs, jobId);
+      this.db.prepare('UPDATE job SET lease_until_ms = ? WHERE id = ?').run(renewedAtMs + leaseMs, jobId);
       const text = progress === undefined ? null : JSON.stringify(progress);
       const changed = this.db
         .prepare(
@@ -104,7 +116,7 @@ export class JobLeases {
            WHERE id = :jobId AND (status <> 'running' OR progress IS NOT coalesce(:text, progress))`,
         )
         .run({ jobId, text });
-      if (changed.changes === 1) this.log.append(jobId, 'progress', { ...progress });
+      if (changed.changes === 1) this.log.append(jobId, 'progress', { ...progress }, renewedAtMs);
       return this.jobs.get(jobId).cancelRequested ? 'cancelled' : 'held';
     });
   }

@@ -109,9 +109,10 @@ export class LocalLeaseSource implements LeaseSource {
   async heartbeat(lease: Lease, progress?: JobProgress): Promise<HeartbeatAnswer> {
     const { queue, leaseMs } = this.options;
     this.showAlive();
+    const renewedAtMs = this.now();
     const answer = await queue.heartbeat(lease, leaseMs);
     if (answer === 'lost') return 'lost';
-    const inRow = this.leases.progress(lease, leaseMs, progress);
+    const inRow = this.leases.progress(lease, leaseMs, progress, renewedAtMs);
     return inRow === 'held' ? answer : inRow;
   }
 
@@ -178,7 +179,7 @@ export class LocalLeaseSource implements LeaseSource {
     }
     const { worker, leaseMs, capabilities } = this.options;
     const device = job.payload.kind === 'measure' ? (job.payload.device ?? capabilities.device) : null;
-    const taken = this.leases.take(lease, { worker, device, leaseMs });
+    const taken = this.leases.take(lease, { worker, device, leaseMs }, lease.expiresAtMs - leaseMs);
     if (taken !== 'taken') return taken;
     if (job.kind === 'train') return { kind: 'train', lease, payload: job.payload as TrainPayload };
     return this.beginMeasuring(lease, job.payload as MeasurePayload, device!);

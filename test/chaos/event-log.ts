@@ -1,11 +1,5 @@
 import type { Database } from '../../db/open-database.js';
 
-/**
- * An event is written after the lease that it tells of has begun, by a clock that is read again: the log shows a lease end
- * later than it did, by what a crowded machine takes between the two.
- */
-const LOG_LAG_MS = 50;
-
 interface Entry {
   readonly jobId: string;
   readonly atMs: number;
@@ -98,7 +92,7 @@ function tooEarly(holds: readonly Hold[], leaseMs: number): readonly string[] {
   return holds.flatMap((hold, i) => {
     const next = holds.slice(i + 1).find(({ jobId }) => jobId === hold.jobId);
     if (next === undefined) return [];
-    const freeMs = hold.vanished ? hold.untilMs + leaseMs - LOG_LAG_MS : hold.untilMs;
+    const freeMs = hold.vanished ? hold.untilMs + leaseMs : hold.untilMs;
     return next.fromMs >= freeMs
       ? []
       : [
@@ -115,7 +109,7 @@ function devicesHeldTwice(holds: readonly Hold[], leaseMs: number): readonly str
     const before = busyUntil.get(device);
     busyUntil.set(device, hold);
     if (before === undefined) return [];
-    const freeMs = before.vanished ? before.untilMs + leaseMs - LOG_LAG_MS : before.untilMs;
+    const freeMs = before.vanished ? before.untilMs + leaseMs : before.untilMs;
     return hold.fromMs >= freeMs
       ? []
       : [`${device}: ${hold.jobId} began ${freeMs - hold.fromMs} ms before ${before.jobId} gave it up`];
