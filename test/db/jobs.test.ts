@@ -176,6 +176,19 @@ describe('jobs', () => {
       ]);
     });
 
+    it('are held by the times of the queue, in the row and in the log, however late those are written', () => {
+      const { id } = jobs.create(job());
+      const heldUntilMs = () =>
+        db.prepare<[string], number>('SELECT lease_until_ms FROM job WHERE id = ?').pluck().get(id);
+      nowMs += 30;
+      leases.take(claim(id, 4), holder('w1'), NOW_MS + 20);
+      expect(heldUntilMs()).toBe(NOW_MS + 1_020);
+      nowMs += 30;
+      leases.progress(claim(id, 4), 1_000, { done: 1, total: 3 }, NOW_MS + 45);
+      expect(heldUntilMs()).toBe(NOW_MS + 1_045);
+      expect(jobs.events(id, 0).map(({ atMs }) => atMs - NOW_MS)).toEqual([0, 20, 45]);
+    });
+
     it('change nothing for a holder whose token is no longer the latest', () => {
       const { id } = jobs.create(job());
       leases.take(claim(id, 4), holder('w1'));
