@@ -20,7 +20,8 @@ import { DeviceName } from './device-view.js';
  * 3. `POST /leases` asks for work and may wait for it: 200 with a lease, 204 when there was none. Ask again at once: a
  *    device that has not asked for 20 seconds counts as offline.
  * 4. `PUT /leases/:id` renews the lease and tells progress, at least every third of `leaseMs`, for as long as the work
- *    runs. `cancelled`: stop, and hand in `{kind: 'cancelled'}`. 409 `lease-lost`: stop, the work is another's now.
+ *    runs. `cancelled`: stop, and hand in `{kind: 'cancelled'}`. 409 `lease-lost`: stop, the work is another's now. One
+ *    that crosses the own result is answered as held.
  * 5. `POST /leases/:id/result` hands in how it ended. Sent twice, it counts once: after a broken connection send it
  *    again, until an answer comes. 409 `lease-lost`: nothing was stored.
  * 6. `DELETE /leases/:id` hands unfinished work back unharmed, e.g. when the page is closed.

@@ -111,8 +111,9 @@ export class LocalLeaseSource implements LeaseSource {
     this.showAlive();
     const renewedAtMs = this.now();
     const answer = await queue.heartbeat(lease, leaseMs);
-    if (answer === 'lost') return 'lost';
-    const inRow = this.leases.progress(lease, leaseMs, progress, renewedAtMs);
+    const inRow = answer === 'lost' ? 'lost' : this.leases.progress(lease, leaseMs, progress, renewedAtMs);
+    // A renewal that crosses the holder's own result: the work is nobody else's.
+    if (inRow === 'lost') return this.leases.state(lease) === 'ended' ? 'held' : 'lost';
     return inRow === 'held' ? answer : inRow;
   }
 

@@ -82,6 +82,9 @@ describe.each(['embedded', 'redis'] as const)('leases over HTTP, %s queue', (mod
     await handIn(view.id, report(view));
     const rows = app.rowCounts();
     expect((await handIn(view.id, report(view))).json()).toEqual({ answer: 'committed' });
+    // A renewal that crossed the result is no conflict: the work went to nobody else.
+    const crossed = await app.send('PUT', `/leases/${view.id}`, { progress: { done: 4, total: 4 } });
+    expect([crossed.statusCode, crossed.json()]).toEqual([200, { state: 'held', leaseMs: 1_000 }]);
     expect(app.rowCounts()).toEqual(rows);
   });
 
