@@ -15,12 +15,11 @@ import { zooMembers } from '../input/zoo-members.js';
 import { knownOps } from '../measuring/known-ops.js';
 import {
   calibratingNetworks,
-  measureCalibrating,
   measureHeldOut,
   type WholeNetwork,
   wholeNetworks,
 } from '../measuring/measure-networks.js';
-import { measureOps } from '../measuring/measure-ops.js';
+import { measureTable } from '../measuring/measure-table.js';
 import { costOf } from '../measuring/measuring-cost.js';
 import { reasonWords } from '../measuring/unmeasured.js';
 import { type FidelityResult, fidelityResultText } from '../views/fidelity-text.js';
@@ -75,8 +74,8 @@ async function fidelity(context: CommandContext, options: FidelityOptions): Prom
     `${family} on ${device} (${target}): ${heldOut.length} networks held out, measured twice; ` +
       `${calibrating.length} more to calibrate, beside ${table.calibration.networks}; ${missing.length} ops that the table lacks.`,
   );
-  const ops = await measureOps(context, device, missing);
-  const calibrated = await measureCalibrating(context, { device, target, networks: calibrating });
+  const lacking = { device, target, ops: missing, networks: calibrating };
+  const completed = await measureTable(context, lacking);
   const quality = options.reference ? ('reference' as const) : ('standard' as const);
   const judged = { device, target, networks: heldOut, quality };
   const times = await measureHeldOut(context, judged, runName(options, table));
@@ -90,8 +89,8 @@ async function fidelity(context: CommandContext, options: FidelityOptions): Prom
   const report = await client.post<FidelityReportView>('/fidelity-reports', { device, target, family, jobs });
   const result: FidelityResult = {
     ...report,
-    left: [ops, calibrated, ...times].flatMap(({ left }) => left),
-    cost: costOf([ops, calibrated, ...times]),
+    left: [completed, ...times].flatMap(({ left }) => left),
+    cost: costOf([completed, ...times]),
   };
   output.result(result, () => fidelityResultText(result));
   return result.left.length === 0 && report.incomplete === 0 ? EXIT.ok : EXIT.failed;

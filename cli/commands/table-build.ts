@@ -12,13 +12,8 @@ import { EXIT, type ExitCode } from '../exit-codes.js';
 import { integerValue, numberList, numberValue } from '../input/option-values.js';
 import { zooMembers } from '../input/zoo-members.js';
 import { knownOps } from '../measuring/known-ops.js';
-import {
-  calibratingNetworks,
-  measureCalibrating,
-  type WholeNetwork,
-  wholeNetworks,
-} from '../measuring/measure-networks.js';
-import { measureOps } from '../measuring/measure-ops.js';
+import { calibratingNetworks, type WholeNetwork, wholeNetworks } from '../measuring/measure-networks.js';
+import { measureTable } from '../measuring/measure-table.js';
 import { costOf } from '../measuring/measuring-cost.js';
 import { type BuildPlan, type BuildResult, planText, resultText } from '../views/table-build-text.js';
 
@@ -73,19 +68,22 @@ async function build(context: CommandContext, family: string, options: BuildOpti
     return EXIT.ok;
   }
   output.note(planText(plan));
-  const ops = await measureOps(context, device, missing);
-  const networks = await measureCalibrating(context, { device, target: 'steady', networks: uncalibrated });
+  const lacking = { device, target: 'steady', ops: missing, networks: uncalibrated } as const;
+  const built = await measureTable(context, lacking);
   const table = await context.client.get<LatencyTableView>('/latency-table', { device, limit: 1 });
-  const measured = missing.length - ops.left.length;
-  const opsCost = costOf([ops]);
+  const keys = new Set(missing);
+  const left = built.left.filter(({ what }) => keys.has(what));
+  const leftNetworks = built.left.filter(({ what }) => !keys.has(what));
+  const measured = missing.length - left.length;
+  const cost = costOf([built]);
   const result: BuildResult = {
     ...plan,
-    complete: ops.left.length === 0 && networks.left.length === 0,
+    complete: built.left.length === 0,
     measured,
-    left: ops.left,
-    leftNetworks: networks.left,
-    cost: { ops: opsCost, networks: costOf([networks]) },
-    msPerOp: measured === 0 ? null : (opsCost.seconds * 1000) / measured,
+    left,
+    leftNetworks,
+    cost,
+    msPerOp: measured === 0 ? null : (cost.seconds * 1000) / measured,
     entryCount: table.entryCount,
     calibration: table.calibration,
   };

@@ -2,13 +2,14 @@ import { createHash } from 'node:crypto';
 import type { JobView } from '../../contracts/http/job-view.js';
 import type { MeasurementQuality } from '../../contracts/http/measure.js';
 import type { MeasuredNetworks } from '../../contracts/http/measured-networks.js';
-import type { Purpose, TimingTarget } from '../../contracts/measurement.js';
+import type { TimingTarget } from '../../contracts/measurement.js';
 import { contentHash } from '../../core/network/content-hash.js';
 import type { Network } from '../../core/network/network.js';
 import type { CommandContext } from '../context.js';
+import { inBatches } from './measure-batches.js';
 import { type Measured, measureRounds, type Wanted } from './measure-rounds.js';
 
-export const NETWORKS_PER_JOB = 8;
+const NETWORKS_PER_JOB = 8;
 
 export interface WholeNetwork {
   readonly network: Network;
@@ -39,18 +40,6 @@ export async function calibratingNetworks(
   return networks.filter(({ hash }) => calibrating.has(hash));
 }
 
-/** Has networks measured whole that are to calibrate; those that do not afterwards are left. */
-export function measureCalibrating(context: CommandContext, of: NetworksOf): Promise<Measured> {
-  return measureRounds(context, {
-    ...wholes(of, 'calibration'),
-    phase: (networks) => `Measuring ${networks.length} networks to calibrate`,
-    lacking: async (networks) => {
-      const done = new Set(await calibratingNetworks(context, { ...of, networks }));
-      return networks.filter((network) => !done.has(network));
-    },
-  });
-}
-
 /**
  * Has networks measured that will judge the table, each in two sessions. Jobs of an earlier run that was interrupted are
  * taken over.
@@ -64,7 +53,7 @@ export async function measureHeldOut(
 ): Promise<readonly [Measured, Measured]> {
   const once = (time: 'first' | 'second'): Promise<Measured> =>
     measureRounds(context, {
-      ...wholes(of, 'held-out'),
+      ...wholes(of),
       phase: (networks) => `Measuring ${networks.length} networks, ${time} time`,
       lacking: async (networks, jobs) => {
         const counted = countedIn(jobs);
@@ -79,20 +68,22 @@ function digest(value: unknown): string {
   return createHash('sha256').update(JSON.stringify(value)).digest('hex').slice(0, 32);
 }
 
-function wholes(
-  { device, target, networks, quality }: NetworksOf,
-  purpose: Purpose,
-): Omit<Wanted<WholeNetwork>, 'phase' | 'lacking' | 'keyOf'> {
+function wholes({
+  device,
+  target,
+  networks,
+  quality,
+}: NetworksOf): Omit<Wanted<WholeNetwork>, 'phase' | 'lacking' | 'keyOf'> {
   return {
     items: networks,
     noun: 'networks',
-    batchSize: NETWORKS_PER_JOB,
+    batches: (items) => inBatches(items, NETWORKS_PER_JOB),
     idOf: ({ hash }) => hash,
     nameOf: ({ network }) => network.name,
     batchOf: (batch) => ({
       device,
       target,
-      purpose,
+      purpose: 'held-out',
       candidates: batch.map(({ network }) => ({ network })),
       ...(quality === undefined ? {} : { quality }),
     }),

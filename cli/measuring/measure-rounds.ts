@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { JobView } from '../../contracts/http/job-view.js';
 import type { CommandContext } from '../context.js';
-import { type BatchesOptions, inBatches, type MeasureBatch, measureBatches } from './measure-batches.js';
+import { type BatchesOptions, type MeasureBatch, measureBatches } from './measure-batches.js';
 import { isFinal, type Reason, reasonOfJob, reasonsIn, reasonWords, type Unmeasured } from './unmeasured.js';
 
 /** What is to be measured, and how one knows that it was. */
@@ -9,8 +9,8 @@ export interface Wanted<T> {
   readonly items: readonly T[];
   /** `ops`, `networks`. */
   readonly noun: string;
-  /** Items in one job. */
-  readonly batchSize: number;
+  /** Those of each job. */
+  batches(items: readonly T[]): readonly (readonly T[])[];
   /** Op key or network hash, as results have it. */
   idOf(item: T): string;
   nameOf(item: T): string;
@@ -48,10 +48,10 @@ export async function measureRounds<T>(context: CommandContext, wanted: Wanted<T
   let reasons = new Map<string, Reason>();
   for (let round = 1; left.length > 0 && round <= ROUNDS; round++) {
     if (round > 1) await sayAndWait(context, wanted, left, { reasons, round });
-    const batches = inBatches(left, wanted.batchSize);
+    const batches = wanted.batches(left);
     const finished = await measureBatches(
       context,
-      optionsOf(wanted, left, round),
+      optionsOf(wanted, { left, batches, round }),
       batches.map((items) => wanted.batchOf(items)),
     );
     jobs.push(...finished);
@@ -65,9 +65,14 @@ export async function measureRounds<T>(context: CommandContext, wanted: Wanted<T
   return { jobs, left: [...final, ...left.map((item) => unmeasured(wanted, item, reasons))], seconds };
 }
 
-function optionsOf<T>(wanted: Wanted<T>, left: readonly T[], round: number): BatchesOptions {
+interface Round<T> {
+  readonly left: readonly T[];
+  readonly batches: readonly (readonly T[])[];
+  readonly round: number;
+}
+
+function optionsOf<T>(wanted: Wanted<T>, { left, batches, round }: Round<T>): BatchesOptions {
   const phase = wanted.phase(left) + (round === 1 ? '' : `, round ${round} of ${ROUNDS}`);
-  const batches = inBatches(left, wanted.batchSize);
   if (wanted.keyOf === undefined) return { phase };
   return { phase, keyOf: (batch) => wanted.keyOf!(wanted.batchOf(batches[batch]!), batch, round) };
 }

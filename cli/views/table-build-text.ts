@@ -1,8 +1,7 @@
 import { duration } from '../../charts/text/figures.js';
 import type { DeviceView } from '../../contracts/http/device-view.js';
 import type { CalibrationView } from '../../contracts/http/latency-table-view.js';
-import { NETWORKS_PER_JOB } from '../measuring/measure-networks.js';
-import { OPS_PER_JOB } from '../measuring/measure-ops.js';
+import { sessionCount } from '../measuring/measure-table.js';
 import { costWords, type MeasuringCost } from '../measuring/measuring-cost.js';
 import type { Unmeasured } from '../measuring/unmeasured.js';
 import { leftText } from './left-text.js';
@@ -29,8 +28,8 @@ export interface BuildResult extends BuildPlan {
   readonly measured: number;
   readonly left: readonly Unmeasured[];
   readonly leftNetworks: readonly Unmeasured[];
-  readonly cost: { readonly ops: MeasuringCost; readonly networks: MeasuringCost };
-  /** Of the ops measured now; null for none. */
+  readonly cost: MeasuringCost;
+  /** Wall time over ops measured now, with the networks between them; null for none. */
   readonly msPerOp: number | null;
   /** Ops in the whole table. */
   readonly entryCount: number;
@@ -39,13 +38,12 @@ export interface BuildResult extends BuildPlan {
 
 /** An op with the graphs around it and its share of the session, as onnxruntime takes on a quiet server core. */
 const USUAL_MS_PER_OP = 20;
-const USUAL_MS_PER_NETWORK_SESSION = 1_500;
+const USUAL_MS_PER_NETWORK = 200;
 
 export function planText(plan: BuildPlan): string {
   const { family, device, step, ops, missing, networks, missingNetworks } = plan;
-  const ofNetworks = Math.ceil(missingNetworks / NETWORKS_PER_JOB);
-  const sessions = Math.ceil(missing / OPS_PER_JOB) + ofNetworks;
-  const usualMs = missing * USUAL_MS_PER_OP + ofNetworks * USUAL_MS_PER_NETWORK_SESSION;
+  const sessions = sessionCount(missing, missingNetworks);
+  const usualMs = missing * USUAL_MS_PER_OP + missingNetworks * USUAL_MS_PER_NETWORK;
   const lines = [
     `${family} on ${device}: ${count(ops, 'op')} at widths in steps of ${step} channels, ${toMeasure(missing, ops)}; ` +
       `${count(networks, 'network')} to calibrate, ${toMeasure(missingNetworks, networks)}.`,
@@ -64,11 +62,12 @@ export function resultText(result: BuildResult): string {
   const { cost, msPerOp, complete, family, entryCount, calibration } = result;
   const each = msPerOp === null ? '' : `, ${msPerOp.toFixed(1)} ms an op`;
   const ofNetworks = missingNetworks - leftNetworks.length;
+  const kinds = [
+    ...(missing === 0 ? [] : [measuredWords(measured, ops, 'op')]),
+    ...(missingNetworks === 0 ? [] : [measuredWords(ofNetworks, networks, 'network')]),
+  ];
   const lines = [
-    ...(missing === 0 ? [] : [`${measuredWords(measured, ops, 'op')}: ${costWords(cost.ops)}${each}`]),
-    ...(missingNetworks === 0
-      ? []
-      : [`${measuredWords(ofNetworks, networks, 'network')}: ${costWords(cost.networks)}`]),
+    ...(kinds.length === 0 ? [] : [`${kinds.join(' and ')} measured now: ${costWords(cost)}${each}`]),
     ...leftText('ops', left),
     ...leftText('networks', leftNetworks),
     complete
@@ -79,7 +78,7 @@ export function resultText(result: BuildResult): string {
 }
 
 function measuredWords(measured: number, of: number, noun: string): string {
-  return `${measured.toLocaleString('en')} of ${count(of, noun)} measured now`;
+  return `${measured.toLocaleString('en')} of ${count(of, noun)}`;
 }
 
 function toMeasure(missing: number, of: number): string {

@@ -33,17 +33,29 @@ async function world(fateOf: Parameters<typeof workMeasureJobs>[2] | null) {
 describe('lutra table build', () => {
   test('measures again what rejected sessions left out, says so, and counts them', async () => {
     const { run } = await world((session) => (session < 3 ? REJECTED : SOUND));
-    const { code, stdout, stderr } = await run(...BUILD, '--networks', '3', '--json');
+    const { code, stdout, stderr } = await run(...BUILD, '--networks', '2', '--json');
     expect(code, stderr).toBe(0);
     expect(stderr).toMatch(
-      /(\d+) of \1 ops got no figure: \1 × unstable \(affinity: .*\)\. Again, 2 of 3\.\n/,
+      /(\d+) of \1 ops and networks got no figure: \1 × unstable \(affinity: .*\)\. Again, 2 of 3\.\n/,
     );
     const result = JSON.parse(stdout);
-    expect(result).toMatchObject({ complete: true, left: [], leftNetworks: [], missingNetworks: 3 });
+    expect(result).toMatchObject({ complete: true, left: [], leftNetworks: [], missingNetworks: 2 });
     expect(result.measured).toBe(result.ops);
     // Three attempts of the first job, then one of the second.
-    expect(result.cost).toMatchObject({ ops: { jobs: 2, sessions: 4 }, networks: { jobs: 1, sessions: 1 } });
-    expect(result.calibration).toMatchObject({ networks: 3, scale: expect.closeTo(1.1, 3) });
+    expect(result.cost).toMatchObject({ jobs: 2, sessions: 4 });
+    expect(result.calibration).toMatchObject({ networks: 2, scale: expect.closeTo(1.1, 3) });
+  });
+
+  test.each([
+    { step: '64', sessions: [2, 2, 2, 2] },
+    { step: '8', sessions: [1, 1, 1, 1, 0, 1, 1, 1, 1, 0] },
+  ])('deals what calibrates over its sessions, at steps of $step', async ({ step, sessions }) => {
+    const { run, jobs } = await world(() => SOUND);
+    expect((await run('table', 'build', 'mobilenet-v3-tiny', '--step', step)).code).toBe(0);
+    const networks = [...jobs()]
+      .reverse()
+      .map(({ payload }) => (payload.kind === 'measure' ? payload.networks.length : Number.NaN));
+    expect(networks).toEqual(sessions);
   });
 
   test('ends with 1 and names what stays without a figure', async () => {
@@ -115,7 +127,7 @@ describe('lutra table build', () => {
     const { start, run, jobs } = await world(null);
     const building = start(...BUILD);
     await building.said(/Measuring \d+ ops/);
-    await run('jobs', 'cancel', jobs()[0]!.id);
+    await run('jobs', 'cancel', jobs().at(-1)!.id);
     const { code, stderr } = await building.finished;
     expect(code).toBe(1);
     expect(stderr).toMatch(/lutra: job job_\w+ was cancelled/);
