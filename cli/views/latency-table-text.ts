@@ -35,12 +35,17 @@ export function latencyTableText(view: LatencyTableView): string {
 }
 
 function calibrationLine({ calibration }: LatencyTableView): string {
-  const { target, kind, scale, interceptMs, memory, relativeSpread, networks } = calibration;
+  const { target, kind, scale, interceptMs, memoryFactor, relativeSpread, networks } = calibration;
   if (kind === 'none') {
     return `Not calibrated (${target}): no whole network was measured yet, so estimates have wide intervals.`;
   }
-  const model = memory ? 'its ops and their memory' : 'the sum of its ops';
+  const model = modelWords(memoryFactor);
   const overhead = interceptMs > 0 ? ` and ${(interceptMs * 1000).toFixed(0)} µs` : '';
   const spread = relativeSpread === null ? '' : `, spread ${percent(relativeSpread, 1)}`;
   return `Calibration (${target}): a network takes ${scale.toFixed(3)} times ${model}${overhead} (${networks} networks${spread}).`;
+}
+
+function modelWords(memoryFactor: number): string {
+  if (memoryFactor === 0) return 'the sum of its ops';
+  return memoryFactor === 1 ? 'its ops and their memory' : `its ops and ${memoryFactor} times their memory`;
 }

@@ -64,8 +64,8 @@ export const CalibrationView = Type.Object({
   scale: Type.Number(),
   /** Session and call overhead; 0 where the data do not carry it. */
   interceptMs: Type.Number(),
-  /** Whether the model is the sum of op latencies and what their memory costs on this host, or the sum alone. */
-  memory: Type.Boolean(),
+  /** The model is the sum of op latencies and so many times what their memory costs by this host's curve. */
+  memoryFactor: Type.Number(),
   /** 95 % of networks are expected between these multiples of their estimate. */
   lowFactor: Type.Number(),
   highFactor: Type.Number(),

@@ -15,8 +15,8 @@ export interface Calibration extends LatencyFit {
   readonly target: TimingTarget;
   /** `none`: no whole network with all its ops known has been measured; the scale is 1 and the interval wide. */
   readonly kind: 'none' | 'scale' | 'scale-intercept';
-  /** Whether the model holds the host's memory curve beside the sum of op latencies. */
-  readonly memory: boolean;
+  /** What memory costs by the host's curve counts so many times in the model; 0: not at all, or nobody read the curve. */
+  readonly memoryFactor: number;
   /** 95 % of whole networks are expected between `lowFactor` and `highFactor` times their estimate. */
   readonly lowFactor: number;
   readonly highFactor: number;
@@ -55,23 +55,26 @@ const INTERCEPT_RULES = [
   { networks: 5, gain: 0.5 },
 ] as const;
 
+/** The largest network over the smallest: a line must not begin farther from its points than they are from one another. */
+const INTERCEPT_SPAN = 2;
+
 /**
  * Fits what turns a model into the latency of whole networks: one scale, the median ratio, and an intercept where the
  * data carry it. Each network counts once, by the median of its measurements.
  * @param points whole networks measured for one target
- * @param memory whether the model holds the host's memory curve
+ * @param memoryFactor that of the model
  */
 export function calibrate(
   target: TimingTarget,
   points: readonly CalibrationPoint[],
-  memory: boolean,
+  memoryFactor: number,
 ): Calibration {
   const networks = onePerNetwork(points);
   const count = networks.length;
   if (count === 0) {
     const resolution = UNCALIBRATED.highFactor - UNCALIBRATED.lowFactor;
     const unknown = { relativeSpread: null, resolution, opSpread: 0, networks: 0 };
-    return { target, kind: 'none', scale: 1, interceptNs: 0, memory, ...UNCALIBRATED, ...unknown };
+    return { target, kind: 'none', scale: 1, interceptNs: 0, memoryFactor, ...UNCALIBRATED, ...unknown };
   }
   const { kind, fitter, rms } = chooseFit(networks);
   const prior = PRIOR.weight * Math.max(0, 1 - (count - 1) / (PRIOR.fadesAt - 1));
@@ -84,7 +87,7 @@ export function calibrate(
     target,
     kind,
     ...fitter(networks),
-    memory,
+    memoryFactor,
     lowFactor: Math.exp(-reach),
     highFactor: Math.exp(reach),
     relativeSpread: count < 2 ? null : rms,
@@ -115,10 +118,15 @@ function tried(kind: ChosenFit['kind'], fitter: Fit, networks: readonly ModelPoi
 function chooseFit(networks: readonly ModelPoint[]): ChosenFit {
   const scale = tried('scale', fitScale, networks);
   const rule = INTERCEPT_RULES.find((candidate) => networks.length >= candidate.networks);
-  if (rule === undefined) return scale;
+  if (rule === undefined || span(networks) < INTERCEPT_SPAN) return scale;
   const withIntercept = tried('scale-intercept', fitScaleAndIntercept, networks);
   const carried = fitScaleAndIntercept(networks).interceptNs > 0;
   return carried && withIntercept.rms < (1 - rule.gain) * scale.rms ? withIntercept : scale;
+}
+
+function span(networks: readonly ModelPoint[]): number {
+  const models = networks.map(({ modelNs }) => modelNs);
+  return Math.max(...models) / Math.min(...models);
 }
 
 function onePerNetwork(points: readonly CalibrationPoint[]): readonly CalibrationPoint[] {

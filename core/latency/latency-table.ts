@@ -173,26 +173,27 @@ export class LatencyTable {
 
   /** The sum of ops and what their memory costs besides, uncalibrated, in nanoseconds. */
   modelNs(sums: NetworkSums, target: TimingTarget = 'steady'): number {
-    return this.modelOf(sums, target, this.calibrations[target].memory);
+    return this.modelOf(sums, target, this.calibrations[target].memoryFactor);
   }
 
-  private modelOf(sums: NetworkSums, target: TimingTarget, memory: boolean): number {
-    return memory && this.excess !== null ? sums.opNs + memoryNs(sums, this.excess, target) : sums.opNs;
+  private modelOf(sums: NetworkSums, target: TimingTarget, memoryFactor: number): number {
+    if (this.excess === null) return sums.opNs;
+    return sums.opNs + memoryFactor * memoryNs(sums, this.excess, target);
   }
 
   private calibrated(target: TimingTarget): Calibration {
     const observed = this.observed(target);
-    const points = (memory: boolean): readonly CalibrationPoint[] =>
-      observed.map(({ sums, ...point }) => ({ ...point, modelNs: this.modelOf(sums, target, memory) }));
-    const [plain, priced] = [points(false), points(true)];
-    const withoutMemory = calibrate(target, plain, false);
-    if (this.excess === null) return withoutMemory;
-    const withMemory = calibrate(target, priced, true);
-    const isOverruled =
-      withMemory.networks >= OVERRULED.networks &&
-      isCloser(withoutMemory.relativeSpread!, withMemory.relativeSpread!) &&
-      isCloser(spreadByScale(plain), spreadByScale(priced));
-    return isOverruled ? withoutMemory : withMemory;
+    const pointsAt = (factor: number): readonly CalibrationPoint[] =>
+      observed.map(({ sums, ...point }) => ({ ...point, modelNs: this.modelOf(sums, target, factor) }));
+    const calibratedAt = (factor: number): Calibration => calibrate(target, pointsAt(factor), factor);
+    if (this.excess === null) return calibratedAt(0);
+    const asRead = calibratedAt(1);
+    if (asRead.networks < OVERRULED.networks) return asRead;
+    const spreads = MEMORY_FACTORS.map((factor) => ({ factor, spread: spreadByScale(pointsAt(factor)) }));
+    const closest = spreads.reduce((best, other) => (other.spread < best.spread ? other : best));
+    if (!isCloser(closest.spread, spreadByScale(pointsAt(1)))) return asRead;
+    const overruling = calibratedAt(closest.factor);
+    return isCloser(overruling.relativeSpread!, asRead.relativeSpread!) ? overruling : asRead;
   }
 
   /** Whole networks with all their ops known, and the sums over these. */
@@ -218,12 +219,15 @@ export class LatencyTable {
 }
 
 /**
- * So many networks may overrule the host's memory curve, when sums without it are this much closer to them: a host may fetch
- * ahead so well, or a runtime use memory so differently, that its curve says little of networks. They must be closer by
- * the fits that would be used, and by a scale alone: among large networks an intercept does as well as memory, and fails
- * on small ones.
+ * So many networks may overrule what memory costs by the host's curve, when a multiple of it is this much closer to them: a
+ * host may fetch ahead so well, or a runtime use memory so differently, that networks pay nothing, or others on the host
+ * take so much of the caches that they pay more than the reading of an area shows. They must be closer by the fits that
+ * would be used, and by a scale alone: among large networks an intercept does as well as memory, and fails on small ones.
  */
 const OVERRULED = { networks: 8, gain: 0.1 } as const;
+
+/** Coarse, as few networks can tell finer ones apart. */
+const MEMORY_FACTORS = [0, 0.5, 1, 1.5, 2, 2.5, 3] as const;
 
 function isCloser(spread: number, other: number): boolean {
   return spread < (1 - OVERRULED.gain) * other;

@@ -20,6 +20,8 @@ export type MemoryExcess = (footprintBytes: number, idleNs: number) => number;
 
 /** A little less than two, as footprints are rounded to cache lines. */
 const OCTAVE = 1.99;
+/** The largest second-level cache that cores have for themselves; what is larger lies where others reach it. */
+const OWN_CACHE_BYTES = 1.99 * 2 ** 20;
 
 /**
  * What a byte costs above its price in the last-level cache ({@link lastLevelCost}), by the footprint of what is read over
@@ -64,19 +66,18 @@ function between(xs: readonly number[], ys: readonly number[], x: number): numbe
 }
 
 /**
- * The price of a byte in the last-level cache: at the end of the flattest octave of the curve among those whose prices lie
- * in the middle half between the cheapest byte and the dearest, on a logarithmic scale. What a host fetches ahead from
- * there costs a network nothing more. The cheapest price where no octave lies there.
+ * The price of a byte in the last-level cache: at the end of the flattest octave of the curve beyond what a core has to itself,
+ * among those that are nearer to the cheapest byte than to the dearest, on a logarithmic scale. What a host fetches ahead from
+ * there costs a network nothing more. The cheapest price where no octave is.
  */
 function lastLevelCost(rising: MemoryCurve): number {
   const least = rising[0]!.nsPerByte;
   const most = rising.at(-1)!.nsPerByte;
-  const low = least ** 0.75 * most ** 0.25;
   const high = least ** 0.25 * most ** 0.75;
   let flattest = { steepness: Number.POSITIVE_INFINITY, nsPerByte: least };
   for (const from of rising) {
     const to = rising.find(({ footprintBytes }) => footprintBytes >= OCTAVE * from.footprintBytes);
-    if (to === undefined || from.nsPerByte < low || to.nsPerByte > high) continue;
+    if (to === undefined || from.footprintBytes < OWN_CACHE_BYTES || to.nsPerByte > high) continue;
     const steepness =
       Math.log(to.nsPerByte / from.nsPerByte) / Math.log(to.footprintBytes / from.footprintBytes);
     if (steepness <= flattest.steepness) flattest = { steepness, nsPerByte: to.nsPerByte };

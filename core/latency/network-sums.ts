@@ -1,3 +1,4 @@
+import type { Op } from '../ops/op.js';
 import { decodeOpKey } from '../ops/op-key.js';
 import { opOutputBytes, opParamBytes } from '../ops/op-macs.js';
 import type { MemoryExcess } from './memory-curve.js';
@@ -28,7 +29,12 @@ export type OpMemory = Omit<NetworkSums, 'opNs'>;
 /** @throws LutraError `invalid-op-key` */
 export function opMemory(key: string): OpMemory {
   const op = decodeOpKey(key);
-  return { weightBytes: opParamBytes(op), mapBytes: opOutputBytes(op) };
+  return { weightBytes: opParamBytes(op), mapBytes: mapsWritten(op) * opOutputBytes(op) };
+}
+
+/** onnxruntime computes convolutions in a layout of blocks, and a gate's product outside it: there, product, and back. */
+function mapsWritten({ kind }: Op): number {
+  return kind === 'squeezeExcite' ? 3 : 1;
 }
 
 /**

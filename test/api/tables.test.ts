@@ -41,7 +41,7 @@ describe('GET /latency-table', () => {
         kind: 'none',
         scale: 1,
         interceptMs: 0,
-        memory: false,
+        memoryFactor: 0,
         lowFactor: 0.85,
         highFactor: 1.65,
         relativeSpread: null,

@@ -7,16 +7,16 @@ function point(networkHash: string, modelNs: number, latencyNs: number): Calibra
   return { networkHash, modelNs, latencyNs, opSpread: 0.01 };
 }
 
-const steady = (points: readonly CalibrationPoint[]) => calibrate('steady', points, false);
+const steady = (points: readonly CalibrationPoint[]) => calibrate('steady', points, 0);
 
 describe('calibrate', () => {
   it('takes the model as it is, with a wide interval, when nothing was observed', () => {
-    expect(calibrate('cold', [], true)).toEqual({
+    expect(calibrate('cold', [], 1)).toEqual({
       target: 'cold',
       kind: 'none',
       scale: 1,
       interceptNs: 0,
-      memory: true,
+      memoryFactor: 1,
       lowFactor: 0.85,
       highFactor: 1.65,
       relativeSpread: null,
@@ -71,6 +71,14 @@ describe('calibrate', () => {
       interceptNs: expect.closeTo(20_000, 3),
     });
     expect(steady(points.slice(0, 4)).kind).toBe('scale');
+  });
+
+  it('takes no overhead that networks of nearly one size seem to show', () => {
+    const points = [1, 1.1, 1.2, 1.3, 1.4, 1.5, 1.6, 1.9].map((size, i) =>
+      point(`n${i}`, 1e6 * size, 1.05e6 * size + 500_000),
+    );
+    expect(steady(points)).toMatchObject({ kind: 'scale', interceptNs: 0 });
+    expect(steady([...points, point('small', 0.9e6, 1.05 * 0.9e6 + 500_000)]).kind).toBe('scale-intercept');
   });
 
   it('takes a second parameter for noise in fewer than one of ten tables, and never one below zero', () => {

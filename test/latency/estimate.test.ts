@@ -108,7 +108,7 @@ describe('memory', () => {
       9,
     );
     expect(estimate.ops.reduce((sum, { share }) => sum + share!, 0)).toBeCloseTo(1, 9);
-    expect(table.calibration.memory).toBe(true);
+    expect(table.calibration.memoryFactor).toBe(1);
   });
 
   it('costs nothing in small networks and more in cold ones', () => {
@@ -123,7 +123,7 @@ describe('memory', () => {
     expect(estimateOps(new LatencyTable(source), KEYS).latencyMs).toBe(0.2);
   });
 
-  it('is overruled by eight networks that plain sums are clearly closer to, and not by seven', () => {
+  it('is overruled by eight networks that another multiple of it is clearly closer to, and not by seven', () => {
     const many = (count: number) => Array.from({ length: count }, () => KEYS[0]!);
     const calibrated = (networks: number, latencyNs: (keys: readonly string[]) => number) => {
       const observations = Array.from({ length: networks }, (_, i): NetworkObservation => {
@@ -133,12 +133,17 @@ describe('memory', () => {
       return new LatencyTable({ ...source, memoryCurve: curve, observations });
     };
     const untouched = calibrated(8, (keys) => 110_000 * keys.length);
-    expect(untouched.calibration).toMatchObject({ memory: false, scale: expect.closeTo(1.1, 9) });
+    expect(untouched.calibration).toMatchObject({ memoryFactor: 0, scale: expect.closeTo(1.1, 9) });
     expect(estimateOps(untouched, many(6)).latencyMs).toBeCloseTo(0.66, 9);
-    expect(calibrated(7, (keys) => 110_000 * keys.length).calibration.memory).toBe(true);
+    expect(calibrated(7, (keys) => 110_000 * keys.length).calibration.memoryFactor).toBe(1);
     const priced = new LatencyTable({ ...source, memoryCurve: curve });
     const paying = calibrated(8, (keys) => 1.1 * priced.modelNs(priced.sums(keys)!));
-    expect(paying.calibration).toMatchObject({ memory: true, scale: expect.closeTo(1.1, 9) });
+    expect(paying.calibration).toMatchObject({ memoryFactor: 1, scale: expect.closeTo(1.1, 9) });
+    const payingTwice = calibrated(8, (keys) => {
+      const sums = priced.sums(keys)!;
+      return 1.1 * (2 * priced.modelNs(sums) - sums.opNs);
+    });
+    expect(payingTwice.calibration).toMatchObject({ memoryFactor: 2, scale: expect.closeTo(1.1, 9) });
   });
 
   it('calibrates each target on its own networks', () => {

@@ -62,11 +62,27 @@ describe('memoryExcess', () => {
   });
 
   it('never falls: readings that do are pooled', () => {
-    const excess = memoryExcess([at(1e6, 0.01), at(2e6, 0.016), at(4e6, 0.012), at(8e6, 0.03)]);
-    // Pooled to 0.014 at 2 and 4 MB, which is the flattest octave.
-    expect(excess(2e6, 0)).toBe(0);
+    const excess = memoryExcess([at(2e6, 0.01), at(4e6, 0.016), at(8e6, 0.012), at(16e6, 0.03)]);
+    // Pooled to 0.014 at 4 and 8 MB, which is the flattest octave.
     expect(excess(4e6, 0)).toBe(0);
-    expect(excess(8e6, 0)).toBeCloseTo(0.016, 12);
+    expect(excess(8e6, 0)).toBe(0);
+    expect(excess(16e6, 0)).toBeCloseTo(0.016, 12);
+  });
+
+  it('finds the last level on a host whose memory others keep busy, where it costs little more than the first', () => {
+    const excess = memoryExcess([
+      ...[0.25e6, 0.5e6].map((bytes) => at(bytes, 0.009)),
+      at(1e6, 0.0105),
+      at(2e6, 0.011),
+      at(4e6, 0.0105),
+      at(8e6, 0.0105),
+      at(16e6, 0.017),
+      at(32e6, 0.03),
+      at(64e6, 0.045),
+    ]);
+    expect(excess(8e6, 0)).toBe(0);
+    expect(excess(16e6, 0)).toBeCloseTo(0.0063, 3);
+    expect(excess(32e6, 0)).toBeCloseTo(0.0193, 3);
   });
 
   it('has one price where there is one point', () => {
@@ -81,6 +97,8 @@ describe('memory of networks', () => {
       mapBytes: 4 * 14 * 14 * 184,
     });
     expect(opMemory('dense:1280>1000:f32')).toEqual({ weightBytes: 4 * 1281 * 1000, mapBytes: 4000 });
+    // Out of the layout of blocks, the product, and back.
+    expect(opMemory('squeezeExcite:14x14x480>120:relu:hsigmoid:f32').mapBytes).toBe(3 * 4 * 14 * 14 * 480);
   });
 
   it('prices weights and maps at the footprint of both, weights after the time of an inference', () => {
