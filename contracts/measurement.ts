@@ -165,6 +165,11 @@ export const VisitCauses = Type.Object({
   preemptions: Type.Integer(),
   /** Page faults that waited for a disk. */
   majorFaults: Type.Integer(),
+  /**
+   * Right before and after it, on average: the usual piece of work that a core can do much of at once. Rises when a sibling
+   * thread takes its share of the core. Absent in sessions of earlier versions, and in browsers.
+   */
+  parallelNs: Type.Optional(Type.Number()),
 });
 export type VisitCauses = Static<typeof VisitCauses>;
 
@@ -191,8 +196,10 @@ export const ProbeReading = Type.Object({
   /** Share of the spin that was taken away from it. */
   takenShare: Type.Number(),
   longestGapUs: Type.Number(),
-  /** The fastest piece: rises when the core's clock falls or a sibling thread competes. */
+  /** The fastest piece, a chain in which one result waits for the other: rises when the core's clock falls. */
   chunkNs: Type.Number(),
+  /** The usual piece of work that a core can do much of at once, as around visits. Absent in sessions of earlier versions. */
+  parallelNs: Type.Optional(Type.Number()),
   /**
    * What reading a byte costs in three quarters of the last-level cache: rises when others take it. Absent where the
    * system does not tell its size.

@@ -1,6 +1,7 @@
 import { affinityCheck } from './checks/affinity-check.js';
 import { type AnchorReading, anchorCheck } from './checks/anchor-check.js';
 import { cacheCheck, usualCacheNsPerByte } from './checks/cache-check.js';
+import { coreSharingCheck } from './checks/core-sharing-check.js';
 import { coreSpeedCheck } from './checks/core-speed-check.js';
 import { coreWaitCheck, stoppedCheck } from './checks/core-wait-check.js';
 import { frequencyCheck } from './checks/frequency-check.js';
@@ -10,7 +11,7 @@ import { memoryCheck } from './checks/memory-check.js';
 import { pressureCheck } from './checks/pressure-check.js';
 import { type SessionCheck, type SessionVerdict, verdictOf } from './checks/session-check.js';
 import { readObservations } from './observations.js';
-import { spinShares } from './spin-shares.js';
+import { fastestParallelNs, parallelReadings, spinShares } from './spin-shares.js';
 import { type SubjectTerm, summarizeSubject } from './summarize-subject.js';
 import type { ProbeVisits } from './visit-values.js';
 
@@ -32,6 +33,8 @@ export interface SessionBaseline {
   readonly anchorNs: number;
   /** Its fastest piece of spinning work; null where it did not spin. */
   readonly chunkNs: number | null;
+  /** Its fastest reading of parallel work; null or absent where there was none. */
+  readonly parallelNs?: number | null;
   /** What a byte of its last-level cache cost; null or absent where that was not read. */
   readonly cacheNsPerByte?: number | null;
 }
@@ -45,7 +48,7 @@ export interface SessionJudgement {
 
 /**
  * Judges the circumstances of a session by causes: affinity as read back, waiting for the core, time taken by the host,
- * pressure, memory, the core's speed, the last-level cache, and the anchor against the device's baseline.
+ * pressure, memory, the core's speed and who shares it, the last-level cache, and the anchor against the device's baseline.
  * @param baseline null for the first session of an environment
  */
 export function judgeSession(session: JudgedSession, baseline: SessionBaseline | null): SessionJudgement {
@@ -57,6 +60,8 @@ export function judgeSession(session: JudgedSession, baseline: SessionBaseline |
   }
   const coreWait = coreWaitCheck(session.probes, observations);
   const waitingIsKnown = coreWait.state !== 'unobservable';
+  const { ofVisits, fastestNs } = parallelReadings(session.probes, observations.processes);
+  const sharing = coreSharingCheck(ofVisits, fastestNs, baseline?.parallelNs ?? null);
   const cache = cacheCheck(observations, baseline?.cacheNsPerByte ?? null);
   const checks = [
     affinityCheck(observations),
@@ -64,6 +69,7 @@ export function judgeSession(session: JudgedSession, baseline: SessionBaseline |
     stoppedCheck(session.probes),
     hostGapsCheck(observations),
     coreSpeedCheck(observations, baseline?.chunkNs ?? null),
+    ...(sharing === null ? [] : [sharing]),
     frequencyCheck(observations),
     pressureCheck(observations, waitingIsKnown),
     memoryCheck(observations),
@@ -81,12 +87,13 @@ export function probesWithCauses<Probe extends GraphVisits>(session: {
   readonly probes: readonly Probe[];
 }): ReadonlyMap<string, Probe> {
   const { processes } = readObservations(session.observations);
+  const { fastestNs } = parallelReadings(session.probes, processes);
   return new Map(
     session.probes.map((probe) => [
       probe.graphId,
       isComputed(session)
         ? { ...probe, visitWaitShare: [], causes: [] }
-        : { ...probe, takenShares: spinShares(probe, processes) },
+        : { ...probe, takenShares: spinShares(probe, processes, fastestNs) },
     ]),
   );
 }
@@ -104,6 +111,7 @@ export function readingsBaseline(
   const chunksNs = processes.flatMap(({ probes }) => probes.map(({ chunkNs }) => chunkNs));
   return {
     chunkNs: chunksNs.length === 0 ? null : Math.min(...chunksNs),
+    parallelNs: fastestParallelNs(processes),
     cacheNsPerByte: usualCacheNsPerByte({ processes }),
   };
 }

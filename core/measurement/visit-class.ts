@@ -1,7 +1,7 @@
 /**
  * Why a visit counts or not, always by cause and never by value:
  * `waited` for the core, `stopped` or blocked, waited for a disk (`faulted`), or ran while the host took much of the
- * core (`disturbed`).
+ * core, or a sibling thread did (`disturbed`).
  */
 export type VisitClass = 'counted' | 'waited' | 'stopped' | 'faulted' | 'disturbed';
 
@@ -10,6 +10,7 @@ export interface VisitFacts {
   readonly startMs?: number;
   readonly stoppedShare?: number;
   readonly majorFaults?: number;
+  readonly parallelNs?: number;
 }
 
 /** Above this share of lost time a visit says more about the machine than about the graph. */
@@ -17,7 +18,7 @@ export const MAX_LOST_SHARE = 0.2;
 
 /**
  * @param waitShare share of the visit's wall time spent waiting for a core; null where unreadable
- * @param takenShare share of time that the host took around the visit; null where it was not probed
+ * @param takenShare share of the core that the host or a sibling thread took around the visit; null where it was not probed
  */
 export function classifyVisit(
   waitShare: number | null,
@@ -31,7 +32,10 @@ export function classifyVisit(
   return 'counted';
 }
 
-/** Whether a visit counts, by what its own process saw. */
-export function isUndisturbed(waitShare: number | null, facts: VisitFacts): boolean {
-  return classifyVisit(waitShare, facts) === 'counted';
+/**
+ * Whether a visit counts, by what its own process saw.
+ * @param sharedShare share of the core that a sibling thread took around it
+ */
+export function isUndisturbed(waitShare: number | null, facts: VisitFacts, sharedShare: number): boolean {
+  return classifyVisit(waitShare, facts, sharedShare) === 'counted';
 }

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { judgeSession, probesWithCauses } from '../../core/measurement/judge-session.js';
 import { classifyVisits } from '../../core/measurement/visit-values.js';
 
@@ -170,6 +170,54 @@ test.each([
 
 test('a session without a reading of the last-level cache has no check of it', () => {
   expect(judge({}).checks.map(({ name }) => name)).not.toContain('cache');
+});
+
+describe('a sibling thread', () => {
+  const cause = { startMs: 0, stoppedShare: 0, preemptions: 0, majorFaults: 0 };
+  const visited = (...readingsNs: readonly number[]) => ({
+    ...session(),
+    probes: [
+      {
+        graphId: 'network:a',
+        visitsNs: readingsNs.map(() => [100_000]),
+        visitWaitShare: readingsNs.map(() => 0),
+        causes: readingsNs.map((parallelNs) => ({ ...cause, parallelNs })),
+        openings: [{ visits: readingsNs.length }],
+      },
+    ],
+  });
+
+  test.each([
+    [[1_000, 1_000, 1_170], null, 'pass'],
+    [[1_000, 1_200, 1_200], null, 'warn'],
+    // Half again as long as in the baseline, all the time.
+    [[1_500, 1_500, 1_500], 1_000, 'warn'],
+    [[1_500, 1_500, 1_500], null, 'pass'],
+  ])(
+    'parallel work that takes %j ns around visits, %s in the baseline: %s',
+    (readings, parallelNs, state) => {
+      expect(stateOf(judgeSession(visited(...readings), { ...BASELINE, parallelNs }), 'core-sharing')).toBe(
+        state,
+      );
+    },
+  );
+
+  test('that took a third of the core spoils the visit, by cause', () => {
+    const shared = visited(1_000, 1_000, 1_500, 1_000, 1_000, 1_000);
+    const [probes] = [...probesWithCauses(shared).values()];
+    expect(classifyVisits(probes!).map((visit) => visit.class)).toEqual([
+      'counted',
+      'counted',
+      'disturbed',
+      'counted',
+      'counted',
+      'counted',
+    ]);
+  });
+
+  test('nobody looked for is not judged', () => {
+    expect(judge({}).checks.map(({ name }) => name)).not.toContain('core-sharing');
+  });
 });
 
 test.each([

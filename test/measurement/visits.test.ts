@@ -48,13 +48,28 @@ describe('the spins around a visit', () => {
       process(spin(0, 0.1), spin(10, 0.3), spin(20, 0)),
       process(spin(0, 0.8), spin(10, 0.6)),
     ];
-    const shares = spinShares(probe, processes);
+    const shares = spinShares(probe, processes, null);
     expect(shares.map((share) => share?.toFixed(2))).toEqual(['0.20', '0.15', '0.70']);
   });
 
   test('are unknown after the last spin', () => {
     const probe = { visitsNs: [[1]], causes: [{ startMs: 25 }], openings: [{ visits: 1 }] };
-    expect(spinShares(probe, [process(spin(0, 0), spin(20, 0))])).toEqual([null]);
+    expect(spinShares(probe, [process(spin(0, 0), spin(20, 0))], null)).toEqual([null]);
+  });
+
+  test('count less than what a sibling thread had of the core right around it, where that was more', () => {
+    const probe = {
+      visitsNs: [[1], [1], [1], [1]],
+      causes: [
+        { startMs: 5, parallelNs: 1_000 },
+        { startMs: 5, parallelNs: 1_500 },
+        { startMs: 25, parallelNs: 2_000 },
+        { startMs: 5 },
+      ],
+      openings: [{ visits: 4 }],
+    };
+    const shares = spinShares(probe, [process(spin(0, 0.1), spin(20, 0.1))], 1_000);
+    expect(shares.map((share) => share?.toFixed(3))).toEqual(['0.100', '0.333', '0.500', '0.100']);
   });
 });
 

@@ -5,7 +5,8 @@ import { dirname, join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { cacheProbe } from '../../services/worker/measure/cache-probe.js';
 import { calibrateClock } from '../../services/worker/measure/calibrate-clock.js';
-import { probeMachine } from '../../services/worker/measure/machine-probe.js';
+import { probeMachine, probeSharing } from '../../services/worker/measure/machine-probe.js';
+import { SiblingWatch } from '../../services/worker/measure/sibling-watch.js';
 import { readSystemFacts } from '../../services/worker/measure/system-facts.js';
 import { ThreadCounters } from '../../services/worker/measure/thread-counters.js';
 import { VisitWatch } from '../../services/worker/measure/visit-watch.js';
@@ -93,18 +94,64 @@ test('a spin finds the time that was taken from it', () => {
   expect(reading.takenShare).toBeLessThan(1);
 });
 
+test('parallel work has a usual piece, which is no shorter than what a core can do', () => {
+  const parallelNs = probeSharing(1);
+  // Three passes of 2,048 loads, four a cycle at six GHz.
+  expect(parallelNs).toBeGreaterThan((3 * 2_048) / 4 / 6);
+  expect(parallelNs).toBeLessThan(1e6);
+});
+
+describe('the watch of the sibling thread', () => {
+  const watchOf = (...readings: number[]) => {
+    let read = 0;
+    const watch = new SiblingWatch(() => readings[Math.min(read++, readings.length - 1)]!);
+    return { watch, read: () => read };
+  };
+
+  test('lets a visit wait until the core is its own again', () => {
+    const { watch, read } = watchOf(1_000, 1_000, 1_500, 1_500, 1_240, 1_000);
+    watch.begin();
+    expect(watch.end()).toEqual({ parallelNs: 1_000, sharedShare: 0 });
+    // A fifth less of the core than the fastest reading is let pass.
+    watch.begin();
+    expect(read()).toBe(5);
+    expect(watch.end().parallelNs).toBe(1_120);
+  });
+
+  test('tells what a sibling took that came meanwhile', () => {
+    const { watch } = watchOf(1_000, 2_000);
+    watch.begin();
+    expect(watch.end()).toEqual({ parallelNs: 1_500, sharedShare: expect.closeTo(1 / 3, 9) });
+  });
+
+  test('lets a visit begin where the sibling never goes', () => {
+    const { watch } = watchOf(1_000, 1_000, 1_500);
+    watch.begin();
+    watch.end();
+    watch.begin();
+    expect(watch.end().parallelNs).toBe(1_500);
+  });
+});
+
 test('the spin is compiled before its first reading, so that no compiler’s work is taken for the host’s', () => {
   const probe = new URL('../../dist/services/worker/measure/machine-probe.js', import.meta.url).href;
-  const script = `import { probeMachine, warmUpProbe } from ${JSON.stringify(probe)};
+  const script = `import { probeMachine, probeSharing, warmUpProbe } from ${JSON.stringify(probe)};
     warmUpProbe();
     new Function('%DebugPrint("warmed up")')();
-    for (let i = 0; i < 40; i++) probeMachine(1);`;
+    for (let i = 0; i < 40; i++) {
+      probeMachine(1);
+      probeSharing(0.06);
+    }`;
   const flags = ['--allow-natives-syntax', '--no-concurrent-recompilation', '--trace-opt', '--trace-deopt'];
   const { stdout } = spawnSync(process.execPath, [...flags, '--input-type=module', '-e', script], {
     encoding: 'utf8',
   });
-  const [before, after] = stdout.split('#warmed up').map((lines) => lines.match(/<JSFunction (spin|work) /g));
-  expect(before).toEqual(expect.arrayContaining(['<JSFunction spin ', '<JSFunction work ']));
+  const [before, after] = stdout
+    .split('#warmed up')
+    .map((lines) => lines.match(/<JSFunction (spin|work|load|probeSharing) /g));
+  expect(before).toEqual(
+    expect.arrayContaining(['spin', 'work', 'load', 'probeSharing'].map((name) => `<JSFunction ${name} `)),
+  );
   expect(after).toBeNull();
 });
 

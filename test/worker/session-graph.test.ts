@@ -20,7 +20,11 @@ class Clockwork implements Executable {
   async close(): Promise<void> {}
 }
 
-async function visit(durationNs: (run: number) => number, visitBudgetMs = DEFAULT_PROTOCOL.visitBudgetMs) {
+async function visit(
+  durationNs: (run: number) => number,
+  visitBudgetMs = DEFAULT_PROTOCOL.visitBudgetMs,
+  sharedShare = 0,
+) {
   const executable = new Clockwork(durationNs);
   const graph = new SessionGraph(
     {
@@ -37,7 +41,7 @@ async function visit(durationNs: (run: number) => number, visitBudgetMs = DEFAUL
   );
   await graph.open();
   executable.beginVisit();
-  const quiet = { startMs: 0, stoppedShare: 0, preemptions: 0, majorFaults: 0, waitShare: 0 };
+  const quiet = { startMs: 0, stoppedShare: 0, preemptions: 0, majorFaults: 0, waitShare: 0, sharedShare };
   const minimumNs = await graph.visit({ begin: () => undefined, end: () => quiet });
   return { minimumNs, runs: graph.samples().visitsNs[0]!.length };
 }
@@ -52,6 +56,11 @@ test('a visit goes on while its runs still get faster, and ends with the first f
     minimumNs: 100_000,
     runs: 25,
   });
+});
+
+test('a visit beside a busy sibling thread yields no value', async () => {
+  expect(await visit(() => 100_000, undefined, 0.21)).toMatchObject({ minimumNs: null });
+  expect(await visit(() => 100_000, undefined, 0.2)).toMatchObject({ minimumNs: 100_000 });
 });
 
 test('a visit ends when its budget is used up, settled or not', async () => {

@@ -1,11 +1,12 @@
 import type { ProbeReading, ProcessObservations, SystemFacts } from '../../../contracts/measurement.js';
 import { cacheProbe } from './cache-probe.js';
-import { probeMachine, warmUpProbe } from './machine-probe.js';
+import { probeMachine, probeSharing, warmUpProbe } from './machine-probe.js';
 import { readProcStatus } from './proc-status.js';
 import { readSystemFacts } from './system-facts.js';
 
 /** Spins: enough before and after for a level, little between rounds. */
 const SPIN_MS = { aside: 3, between: 1 } as const;
+const SHARING_MS = 0.2;
 
 type RoundObservations = Pick<
   ProcessObservations,
@@ -57,7 +58,7 @@ export class RoundWatch {
 
   private look(durationMs: number): void {
     const atMs = Math.round((performance.now() - this.originMs) * 1e3) / 1e3;
-    const spin = probeMachine(durationMs);
+    const spin = { ...probeMachine(durationMs), parallelNs: probeSharing(SHARING_MS) };
     const cacheNsPerByte = this.readCache?.();
     this.probes.push({ atMs, ...spin, ...(cacheNsPerByte === undefined ? {} : { cacheNsPerByte }) });
     const { allowedCores } = readProcStatus('self');

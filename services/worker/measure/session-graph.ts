@@ -27,8 +27,8 @@ export class GraphFailure extends Error {
 /** Looks at what may happen to the process during one visit. */
 export interface VisitPort {
   begin(): void;
-  /** `waitShare` null: the scheduler does not tell. */
-  end(): VisitCauses & { readonly waitShare: number | null };
+  /** `waitShare` null: the scheduler does not tell; `sharedShare` absent: nobody saw what a sibling thread took. */
+  end(): VisitCauses & { readonly waitShare: number | null; readonly sharedShare?: number };
 }
 
 /** What all graphs of a session share. */
@@ -89,11 +89,11 @@ export class SessionGraph {
     this.announce('visit');
     watch.begin();
     const durationsNs = await this.sampleUntilSteady();
-    const { waitShare, ...causes } = watch.end();
+    const { waitShare, sharedShare = 0, ...causes } = watch.end();
     this.visitsNs.push(durationsNs);
     this.visitWaitShare.push(waitShare);
     this.causes.push(causes);
-    return isUndisturbed(waitShare, causes) ? Math.min(...durationsNs) : null;
+    return isUndisturbed(waitShare, causes, sharedShare) ? Math.min(...durationsNs) : null;
   }
 
   /** The caches that other graphs filled come back sooner or later: a visit goes on meanwhile, within its budget. */

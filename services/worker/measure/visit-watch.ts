@@ -1,17 +1,19 @@
 import type { VisitCauses } from '../../../contracts/measurement.js';
+import { SiblingWatch } from './sibling-watch.js';
 import type { ThreadCounters } from './thread-counters.js';
 
 /** `null`: the scheduler does not tell. */
-type WatchedVisit = VisitCauses & { readonly waitShare: number | null };
+type WatchedVisit = VisitCauses & { readonly waitShare: number | null; readonly sharedShare: number };
 
 /**
  * Watches what may happen to this process during one visit: waiting for a core, being stopped, major page faults,
- * preemptions. Everything is read outside the timed runs.
+ * preemptions, a sibling thread on the same core. Everything is read outside the timed runs.
  */
 export class VisitWatch {
   private startMs = 0;
   private waitedNs: readonly (number | null)[] = [];
   private usage = process.resourceUsage();
+  private readonly sibling = new SiblingWatch();
 
   /** @param originMs what start times are counted from, on the process's monotonic clock */
   constructor(
@@ -20,6 +22,7 @@ export class VisitWatch {
   ) {}
 
   begin(): void {
+    this.sibling.begin();
     // Reading a counter may itself be interrupted: the wall time must hold what the counters hold.
     this.startMs = performance.now();
     this.usage = process.resourceUsage();
@@ -30,6 +33,7 @@ export class VisitWatch {
     const waitedNs = this.counters.readWaited();
     const usage = process.resourceUsage();
     const wallNs = (performance.now() - this.startMs) * 1e6;
+    const sibling = this.sibling.end();
     const waits = waitedNs.flatMap((after, thread) => {
       const before = this.waitedNs[thread];
       return after === null || before == null ? [] : [after - before];
@@ -44,6 +48,7 @@ export class VisitWatch {
       stoppedShare: round(Math.max(0, 1 - (ranUs * 1e3 + (longestWaitNs ?? 0)) / wallNs), 1e6),
       preemptions: usage.involuntaryContextSwitches - this.usage.involuntaryContextSwitches,
       majorFaults: usage.majorPageFault - this.usage.majorPageFault,
+      ...sibling,
     };
   }
 }
