@@ -198,7 +198,7 @@ export const ProbeReading = Type.Object({
   longestGapUs: Type.Number(),
   /** The fastest piece, a chain in which one result waits for the other: rises when the core's clock falls. */
   chunkNs: Type.Number(),
-  /** The usual piece of work that a core can do much of at once, as around visits. Absent in sessions of earlier versions. */
+  /** The fastest piece of work that a core can do much of at once. Absent in sessions of earlier versions. */
   parallelNs: Type.Optional(Type.Number()),
   /**
    * What reading a byte costs in three quarters of the last-level cache: rises when others take it. Absent where the

@@ -68,6 +68,7 @@ export async function collect(
     curves,
     anchorsNs,
     cacheNsPerByte,
+    rejected: sessions.rejected,
     opCost,
     wallMs: performance.now() - startMs,
   };

@@ -42,6 +42,8 @@ export interface Collected {
   readonly anchorsNs: readonly number[];
   /** Of every session: what a byte cost in three quarters of the last-level cache, nanoseconds; null = not readable. */
   readonly cacheNsPerByte?: readonly (number | null)[];
+  /** Sessions that were held again. */
+  readonly rejected?: number;
   readonly opCost: OpCost;
   readonly wallMs: number;
 }

@@ -74,7 +74,7 @@ function* deviationLine(metric: string, pairs: readonly (readonly [number, numbe
   };
 }
 
-function* cost({ entries, anchorsNs, opCost, wallMs }: Collected): Iterable<BenchLine> {
+function* cost({ entries, anchorsNs, opCost, wallMs, rejected = 0 }: Collected): Iterable<BenchLine> {
   const { measurements, timedMs, openingMs } = opCost;
   yield judged({
     bench,
@@ -90,7 +90,13 @@ function* cost({ entries, anchorsNs, opCost, wallMs }: Collected): Iterable<Benc
     value: rounded(openingMs / measurements, 2),
     unit: 'ms',
   };
-  yield { bench, metric: 'wall time of everything', value: rounded(wallMs / 1e3, 1), unit: 's' };
+  yield {
+    bench,
+    metric: 'wall time of everything',
+    value: rounded(wallMs / 1e3, 1),
+    unit: 's',
+    detail: { rejectedSessions: rejected },
+  };
 }
 
 function mean(values: readonly number[]): number {

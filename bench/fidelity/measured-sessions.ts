@@ -7,7 +7,12 @@ import {
 import type { TableEntry } from '../../core/latency/latency-table.js';
 import type { MemoryCurve } from '../../core/latency/memory-curve.js';
 import { anchorNetwork } from '../../core/measurement/anchor.js';
-import { readingsBaseline } from '../../core/measurement/judge-session.js';
+import {
+  judgeSession,
+  probesWithCauses,
+  readingsBaseline,
+  type SessionBaseline,
+} from '../../core/measurement/judge-session.js';
 import { type SubjectSummary, summarizeSubject } from '../../core/measurement/summarize-subject.js';
 import { contentHash } from '../../core/network/content-hash.js';
 import type { Network } from '../../core/network/network.js';
@@ -17,6 +22,8 @@ import type { FidelitySetting } from './setting.js';
 
 /** Every few sessions the memory curve is read: neighbours on the host move it. */
 const CURVE_EVERY = 6;
+/** As often as a server tries a job whose session was rejected; the last one counts here all the same. */
+const ATTEMPTS = 3;
 
 /** One summary of a subject, at the level of the first session's anchor. */
 export interface Measured {
@@ -29,6 +36,9 @@ export class MeasuredSessions {
   readonly curves: MemoryCurve[] = [];
   readonly anchorsNs: number[] = [];
   readonly cacheNsPerByte: (number | null)[] = [];
+  /** That were rejected. */
+  rejected = 0;
+  private baseline: SessionBaseline | null = null;
   readonly opCost = { measurements: 0, timedMs: 0, openingMs: 0 };
   private readonly anchor = anchorNetwork();
 
@@ -37,12 +47,32 @@ export class MeasuredSessions {
     private readonly cores: Cores,
   ) {}
 
-  /** @throws Error when something could not be measured: a judgement on the rest would flatter */
+  /**
+   * Rejected sessions are held again, as the product does.
+   * @throws Error when something could not be measured: a judgement on the rest would flatter
+   */
   async hold(
     networks: readonly Network[],
     opKeys: readonly string[],
     protocol: Protocol = DEFAULT_PROTOCOL,
   ): Promise<readonly Measured[]> {
+    for (let attempt = 1; ; attempt++) {
+      const report = await this.session(networks, opKeys, protocol);
+      const { verdict } = judgeSession(report, this.baseline);
+      if (verdict === 'rejected') this.rejected++;
+      if (verdict === 'rejected' && attempt < ATTEMPTS) continue;
+      this.curves.push(...(report.hostProbes ?? []).map(({ data }) => data));
+      this.addCost(report, opKeys.length);
+      this.cacheNsPerByte.push(readingsBaseline(report.observations).cacheNsPerByte ?? null);
+      return this.summaries(report);
+    }
+  }
+
+  private async session(
+    networks: readonly Network[],
+    opKeys: readonly string[],
+    protocol: Protocol,
+  ): Promise<SessionReport> {
     const { runtime, threads, dtype, target } = this.setting;
     const count = this.anchorsNs.length;
     const report = await superviseSession(
@@ -63,20 +93,18 @@ export class MeasuredSessions {
     );
     const [failure] = report.failures;
     if (failure !== undefined) throw new Error(`${failure.subjectId}: ${failure.kind}, ${failure.message}`);
-    this.curves.push(...(report.hostProbes ?? []).map(({ data }) => data));
-    this.addCost(report, opKeys.length);
-    this.cacheNsPerByte.push(readingsBaseline(report.observations).cacheNsPerByte ?? null);
-    return this.summaries(report);
+    return report;
   }
 
   private summaries(report: SessionReport): readonly Measured[] {
-    const probes = new Map(report.probes.map((probe) => [probe.graphId, probe]));
+    const probes = probesWithCauses(report);
     const summaries = new Map<string, SubjectSummary>();
     for (const { subjectId, terms } of report.terms)
       summaries.set(subjectId, summarizeSubject(terms, probes));
     const anchor = report.subjects.find(({ kind }) => kind === 'anchor')!;
     const anchorNs = summaries.get(anchor.id)!.latencyNs;
-    const factor = anchorNs / (this.anchorsNs[0] ?? anchorNs);
+    this.baseline ??= { anchorNs, ...readingsBaseline(report.observations) };
+    const factor = anchorNs / this.baseline.anchorNs;
     this.anchorsNs.push(anchorNs);
     return report.subjects.map((subject) => {
       const { latencyNs, lowNs, highNs, sampleCount } = summaries.get(subject.id)!;

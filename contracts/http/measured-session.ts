@@ -77,7 +77,7 @@ export const VisitView = Type.Object({
   /** After the beginning of its process; null in sessions of earlier versions, as the figures that follow. */
   startMs: Nullable(Type.Number()),
   waitShare: Nullable(Type.Number()),
-  /** Share of time that the host took around the visit. */
+  /** Share of the core that the host or a sibling thread took around the visit. */
   takenShare: Nullable(Type.Number()),
   stoppedShare: Nullable(Type.Number()),
   preemptions: Nullable(Type.Integer()),

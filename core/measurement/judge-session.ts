@@ -11,7 +11,7 @@ import { memoryCheck } from './checks/memory-check.js';
 import { pressureCheck } from './checks/pressure-check.js';
 import { type SessionCheck, type SessionVerdict, verdictOf } from './checks/session-check.js';
 import { readObservations } from './observations.js';
-import { fastestParallelNs, parallelReadings, spinShares } from './spin-shares.js';
+import { fastestParallelNs, spinShares } from './spin-shares.js';
 import { type SubjectTerm, summarizeSubject } from './summarize-subject.js';
 import type { ProbeVisits } from './visit-values.js';
 
@@ -33,7 +33,7 @@ export interface SessionBaseline {
   readonly anchorNs: number;
   /** Its fastest piece of spinning work; null where it did not spin. */
   readonly chunkNs: number | null;
-  /** Its fastest reading of parallel work; null or absent where there was none. */
+  /** Its fastest piece of parallel work; null or absent where there was none. */
   readonly parallelNs?: number | null;
   /** What a byte of its last-level cache cost; null or absent where that was not read. */
   readonly cacheNsPerByte?: number | null;
@@ -60,8 +60,7 @@ export function judgeSession(session: JudgedSession, baseline: SessionBaseline |
   }
   const coreWait = coreWaitCheck(session.probes, observations);
   const waitingIsKnown = coreWait.state !== 'unobservable';
-  const { ofVisits, fastestNs } = parallelReadings(session.probes, observations.processes);
-  const sharing = coreSharingCheck(ofVisits, fastestNs, baseline?.parallelNs ?? null);
+  const sharing = coreSharingCheck(session.probes, observations, baseline?.parallelNs ?? null);
   const cache = cacheCheck(observations, baseline?.cacheNsPerByte ?? null);
   const checks = [
     affinityCheck(observations),
@@ -87,7 +86,7 @@ export function probesWithCauses<Probe extends GraphVisits>(session: {
   readonly probes: readonly Probe[];
 }): ReadonlyMap<string, Probe> {
   const { processes } = readObservations(session.observations);
-  const { fastestNs } = parallelReadings(session.probes, processes);
+  const fastestNs = fastestParallelNs(processes);
   return new Map(
     session.probes.map((probe) => [
       probe.graphId,

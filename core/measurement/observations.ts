@@ -7,7 +7,7 @@ export interface SpinReading {
   readonly longestGapUs: number;
   /** The fastest piece of its work. */
   readonly chunkNs: number;
-  /** The usual piece of work that a core can do much of at once. */
+  /** The fastest piece of work that a core can do much of at once. */
   readonly parallelNs?: number;
   /** Of reading in the last-level cache, nanoseconds. */
   readonly cacheNsPerByte?: number;

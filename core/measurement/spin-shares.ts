@@ -4,7 +4,7 @@ import type { ProbeVisits } from './visit-values.js';
 /**
  * By visit of a graph: the share of the core that it lacked, by the spins before and after its round, in which the host took
  * all of it at times, or by what a sibling thread had of it right before and after the visit; null where nobody looked.
- * @param fastestNs of the session's parallel work; null where there was none
+ * @param fastestNs {@link fastestParallelNs}
  */
 export function spinShares(
   probe: ProbeVisits,
@@ -30,18 +30,7 @@ export function sharedShare(parallelNs: number, fastestNs: number): number {
   return 1 - fastestNs / parallelNs;
 }
 
-/** All that a session read of parallel work: around its visits, and between rounds. */
-export function parallelReadings(
-  probes: readonly Pick<ProbeVisits, 'causes'>[],
-  processes: readonly ObservedProcess[],
-): { readonly ofVisits: readonly number[]; readonly fastestNs: number | null } {
-  const ofVisits = probes.flatMap(({ causes = [] }) => causes.flatMap(({ parallelNs }) => parallelNs ?? []));
-  const between = fastestParallelNs(processes);
-  const fastestNs = ofVisits.reduce((least, ns) => Math.min(least, ns), between ?? Number.POSITIVE_INFINITY);
-  return { ofVisits, fastestNs: Number.isFinite(fastestNs) ? fastestNs : null };
-}
-
-/** Of the readings between rounds, in nanoseconds; null where there is none. */
+/** The fastest piece of parallel work of a session, in nanoseconds; null where there was none. */
 export function fastestParallelNs(processes: readonly ObservedProcess[]): number | null {
   const readings = processes.flatMap(({ probes }) => probes.flatMap(({ parallelNs }) => parallelNs ?? []));
   return readings.length === 0 ? null : Math.min(...readings);

@@ -95,16 +95,20 @@ test('a spin finds the time that was taken from it', () => {
 });
 
 test('parallel work has a usual piece, which is no shorter than what a core can do', () => {
-  const parallelNs = probeSharing(1);
+  const { fastestNs, usualNs } = probeSharing(1);
   // Three passes of 2,048 loads, four a cycle at six GHz.
-  expect(parallelNs).toBeGreaterThan((3 * 2_048) / 4 / 6);
-  expect(parallelNs).toBeLessThan(1e6);
+  expect(fastestNs).toBeGreaterThan((3 * 2_048) / 4 / 6);
+  expect(usualNs).toBeGreaterThanOrEqual(fastestNs);
+  expect(usualNs).toBeLessThan(1e6);
 });
 
 describe('the watch of the sibling thread', () => {
   const watchOf = (...readings: number[]) => {
     let read = 0;
-    const watch = new SiblingWatch(() => readings[Math.min(read++, readings.length - 1)]!);
+    const watch = new SiblingWatch(() => {
+      const usualNs = readings[Math.min(read++, readings.length - 1)]!;
+      return { usualNs, fastestNs: 1_000 };
+    });
     return { watch, read: () => read };
   };
 

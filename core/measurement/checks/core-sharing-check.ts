@@ -1,30 +1,34 @@
+import type { Observations } from '../observations.js';
 import { quantile } from '../quantile.js';
-import { sharedShare } from '../spin-shares.js';
+import { fastestParallelNs, sharedShare } from '../spin-shares.js';
+import type { ProbeVisits } from '../visit-values.js';
 import { percentOf, type SessionCheck, stateBeyond } from './session-check.js';
 
-/** A busy sibling takes a quarter to a half; what it takes in less than half of the visits they are left out for. */
-const SHARED = { warn: 0.15 } as const;
+/** Quiet sessions lose up to 6 %, a busy sibling takes a quarter to a half: where figures are 10 to 30 % off. */
+const SHARED = { warn: 0.15, fail: 0.25 } as const;
 
 /**
- * What a sibling thread took of the core around the usual visit: work that a core can do much of at once, against the fastest
- * reading of this session and of the one that set the baseline. On a virtual machine the sibling may be another's.
- * @param readingsNs one a visit
- * @param baselineNs the fastest reading of the baseline's session; null where it had none, or when this is it
+ * What a sibling thread took of the core around the usual visit: work that a core can do much of at once, against the fastest piece
+ * of this session and of the one that set the baseline. On a virtual machine the sibling may be another's. What it takes
+ * around fewer visits those are left out for.
+ * @param baselineNs the fastest piece of that session; null where it had none, or when this is it
  * @returns null where nothing was read: a browser, or a session of an earlier version
  */
 export function coreSharingCheck(
-  readingsNs: readonly number[],
-  fastestNs: number | null,
+  probes: readonly Pick<ProbeVisits, 'causes'>[],
+  { processes }: Observations,
   baselineNs: number | null,
 ): SessionCheck | null {
+  const fastestNs = fastestParallelNs(processes);
+  const readingsNs = probes.flatMap(({ causes = [] }) =>
+    causes.flatMap(({ parallelNs }) => parallelNs ?? []),
+  );
   if (readingsNs.length === 0 || fastestNs === null) return null;
   const usualNs = quantile(readingsNs, 0.5);
   const shared = Math.max(0, sharedShare(usualNs, Math.min(fastestNs, baselineNs ?? fastestNs)));
   return {
     name: 'core-sharing',
     state: stateBeyond(shared, SHARED),
-    detail:
-      `${percentOf(shared)} of the core taken by a sibling thread around the usual visit` +
-      (baselineNs === null ? ', as far as this session alone tells' : ''),
+    detail: `${percentOf(shared)} of the core taken by a sibling thread around the usual visit`,
   };
 }

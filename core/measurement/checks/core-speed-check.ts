@@ -2,7 +2,7 @@ import type { Observations } from '../observations.js';
 import { quantile } from '../quantile.js';
 import { percentOf, type SessionCheck, stateBeyond } from './session-check.js';
 
-/** A core that does the same arithmetic this much slower runs at another clock, or shares it with a sibling. */
+/** A core that does the same arithmetic this much slower runs at another clock. */
 const SLOWER = { warn: 0.05, fail: 0.5 } as const;
 
 /**

@@ -37,14 +37,19 @@ export function probeMachine(durationMs: number): Omit<ProbeReading, 'atMs'> {
   };
 }
 
+/** Of a spin through pieces of parallel work: between stretches of a sibling's work there is always one that is undisturbed. */
+export interface ParallelPieces {
+  readonly fastestNs: number;
+  readonly usualNs: number;
+}
+
 /**
  * How long a piece of work takes that a core can do much of at once: loads from the first-level cache, which wait for
  * nothing. A core that works for a sibling thread too has fewer turns left for it, a third fewer where that one is busy; a
  * chain of multiplications leaves turns to spare and shows nothing of it. No counter of a virtual machine does either.
  * @param durationMs length of the spin
- * @returns the usual piece, in nanoseconds
  */
-export function probeSharing(durationMs: number): number {
+export function probeSharing(durationMs: number): ParallelPieces {
   const startMs = performance.now();
   let lastMs = startMs;
   let count = 0;
@@ -54,7 +59,8 @@ export function probeSharing(durationMs: number): number {
     piecesMs[count++] = nowMs - lastMs;
     lastMs = nowMs;
   }
-  return round(piecesMs.slice(0, count).sort()[count >> 1]! * 1e6, 10);
+  const sorted = piecesMs.slice(0, count).sort();
+  return { fastestNs: round(sorted[0]! * 1e6, 10), usualNs: round(sorted[count >> 1]! * 1e6, 10) };
 }
 
 /**

@@ -1,6 +1,6 @@
 import { sharedShare } from '../../../core/measurement/spin-shares.js';
 import { MAX_LOST_SHARE } from '../../../core/measurement/visit-class.js';
-import { probeSharing } from './machine-probe.js';
+import { type ParallelPieces, probeSharing } from './machine-probe.js';
 
 /** Two dozen pieces: enough for a middle that stays. */
 const READING_MS = 0.06;
@@ -18,8 +18,8 @@ export class SiblingWatch {
   private waitedMs = 0;
   private beforeNs = 0;
 
-  /** @param probe a reading of parallel work: nanoseconds, by the milliseconds that it may take */
-  constructor(private readonly probe = probeSharing) {}
+  /** @param probe reads parallel work for so many milliseconds */
+  constructor(private readonly probe: (durationMs: number) => ParallelPieces = probeSharing) {}
 
   /** Right before a visit. */
   begin(): void {
@@ -36,9 +36,9 @@ export class SiblingWatch {
   }
 
   private read(): number {
-    const parallelNs = this.probe(READING_MS);
-    this.fastestNs = Math.min(this.fastestNs, parallelNs);
-    return parallelNs;
+    const { fastestNs, usualNs } = this.probe(READING_MS);
+    this.fastestNs = Math.min(this.fastestNs, fastestNs);
+    return usualNs;
   }
 
   private isShared(parallelNs: number): boolean {
