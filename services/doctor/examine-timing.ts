@@ -1,16 +1,20 @@
 import type { Finding } from '../../contracts/doctor.js';
+import { sharedShare } from '../../core/measurement/spin-shares.js';
+import { MAX_LOST_SHARE } from '../../core/measurement/visit-class.js';
 import { calibrateClock } from '../worker/measure/calibrate-clock.js';
 import { probeMachine, warmUpProbe } from '../worker/measure/machine-probe.js';
+import { probeSharing, warmUpSharing } from '../worker/measure/sibling-probe.js';
 
 /** Coarser than this, single runs of small ops cannot be told apart. */
 const COARSE_NS = 1_000;
 const PROBES = 40;
 const PROBE_MS = 5;
 const TAKEN_SHARE_WARN = 0.03;
+const SHARED_WARN = 0.1;
 
-/** The clock, and how much of a fifth of a second was taken from a busy core. */
+/** The clock, and how much of a fifth of a second was taken from a busy core, all of it at times or a sibling's share. */
 export function examineTiming(): Finding[] {
-  return [clock(), gaps()];
+  return [clock(), gaps(), sharing()];
 }
 
 function clock(): Finding {
@@ -39,5 +43,22 @@ function gaps(): Finding {
     state: 'warn',
     detail,
     mend: 'stop what else runs; on a shared host, try another time or machine',
+  };
+}
+
+function sharing(): Finding {
+  const name = 'core-sharing';
+  warmUpSharing();
+  const readings = Array.from({ length: PROBES }, () => probeSharing(PROBE_MS));
+  const fastestNs = Math.min(...readings.map((reading) => reading.fastestNs));
+  const shares = readings.map(({ usualNs }) => sharedShare(usualNs, fastestNs));
+  const shared = shares.filter((share) => share > MAX_LOST_SHARE).length / PROBES;
+  const detail = `a sibling thread worked on the same core in ${(shared * 100).toFixed(0)} % of ${PROBES * PROBE_MS} ms`;
+  if (shared <= SHARED_WARN) return { name, state: 'pass', detail };
+  return {
+    name,
+    state: 'warn',
+    detail,
+    mend: 'leave the sibling core idle; on a shared host visits wait for quiet moments, and sessions take up to 2.5 times as long',
   };
 }

@@ -5,7 +5,8 @@ import { dirname, join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { cacheProbe } from '../../services/worker/measure/cache-probe.js';
 import { calibrateClock } from '../../services/worker/measure/calibrate-clock.js';
-import { probeMachine, probeSharing } from '../../services/worker/measure/machine-probe.js';
+import { probeMachine } from '../../services/worker/measure/machine-probe.js';
+import { probeSharing } from '../../services/worker/measure/sibling-probe.js';
 import { SiblingWatch } from '../../services/worker/measure/sibling-watch.js';
 import { readSystemFacts } from '../../services/worker/measure/system-facts.js';
 import { ThreadCounters } from '../../services/worker/measure/thread-counters.js';
@@ -99,7 +100,6 @@ test('parallel work has a usual piece, which is no shorter than what a core can 
   // Three passes of 2,048 loads, four a cycle at six GHz.
   expect(fastestNs).toBeGreaterThan((3 * 2_048) / 4 / 6);
   expect(usualNs).toBeGreaterThanOrEqual(fastestNs);
-  expect(usualNs).toBeLessThan(1e6);
 });
 
 describe('the watch of the sibling thread', () => {
@@ -138,9 +138,12 @@ describe('the watch of the sibling thread', () => {
 });
 
 test('the spin is compiled before its first reading, so that no compiler’s work is taken for the host’s', () => {
-  const probe = new URL('../../dist/services/worker/measure/machine-probe.js', import.meta.url).href;
-  const script = `import { probeMachine, probeSharing, warmUpProbe } from ${JSON.stringify(probe)};
+  const built = (name: string) =>
+    JSON.stringify(new URL(`../../dist/services/worker/measure/${name}.js`, import.meta.url).href);
+  const script = `import { probeMachine, warmUpProbe } from ${built('machine-probe')};
+    import { probeSharing, warmUpSharing } from ${built('sibling-probe')};
     warmUpProbe();
+    warmUpSharing();
     new Function('%DebugPrint("warmed up")')();
     for (let i = 0; i < 40; i++) {
       probeMachine(1);
@@ -152,9 +155,9 @@ test('the spin is compiled before its first reading, so that no compiler’s wor
   });
   const [before, after] = stdout
     .split('#warmed up')
-    .map((lines) => lines.match(/<JSFunction (spin|work|load|probeSharing) /g));
+    .map((lines) => lines.match(/<JSFunction (spin|work|load|spinLoads) /g));
   expect(before).toEqual(
-    expect.arrayContaining(['spin', 'work', 'load', 'probeSharing'].map((name) => `<JSFunction ${name} `)),
+    expect.arrayContaining(['spin', 'work', 'load', 'spinLoads'].map((name) => `<JSFunction ${name} `)),
   );
   expect(after).toBeNull();
 });
@@ -164,7 +167,7 @@ describe.runIf(process.platform === 'linux')('a visit', () => {
     const counters = new ThreadCounters();
     counters.look();
     expect(counters.count).toBeGreaterThanOrEqual(1);
-    const watch = new VisitWatch(counters, performance.now());
+    const watch = new VisitWatch(counters, performance.now(), null);
     watch.begin();
     await new Promise((resolve) => setTimeout(resolve, 60));
     expect(watch.end().stoppedShare).toBeGreaterThan(0.5);

@@ -22,7 +22,7 @@ test('an op whose kernel the engine lacks, which shows in its first run, is unsu
       subjects: [LACKING, KNOWN].map((key) => ({ kind: 'op', id: key, key })),
       protocol: { ...DEFAULT_PROTOCOL, minVisits: 2, maxVisits: 2 },
     },
-    { send: (message) => messages.push(message) },
+    { port: { send: (message) => messages.push(message) }, isTimed: true },
   );
   await runtime.close();
   expect(messages.filter(({ type }) => type === 'graph-failure')).toEqual([

@@ -5,15 +5,9 @@ const CHUNK_STEPS = 1_500;
 /** A chunk that takes this much longer than the usual one was interrupted. */
 const GAP = { factor: 1.5, plusMs: 0.002 } as const;
 const MOST_CHUNKS = 4_096;
-const WARM_UP = { calls: 20, steps: 16, readings: 300, readingMs: 0.03 } as const;
-
-/** Fits the first-level cache: three passes take about as long as a chunk. */
-const loads = new Float64Array(2_048).fill(1);
-const LOAD_PASSES = 3;
+const WARM_UP = { calls: 20, steps: 16 } as const;
 
 const chunksMs = new Float64Array(MOST_CHUNKS);
-const piecesMs = new Float64Array(MOST_CHUNKS);
-const loaded = new Float64Array(1);
 let sink = 0;
 
 /**
@@ -37,32 +31,6 @@ export function probeMachine(durationMs: number): Omit<ProbeReading, 'atMs'> {
   };
 }
 
-/** Of a spin through pieces of parallel work: between stretches of a sibling's work there is always one that is undisturbed. */
-export interface ParallelPieces {
-  readonly fastestNs: number;
-  readonly usualNs: number;
-}
-
-/**
- * How long a piece of work takes that a core can do much of at once: loads from the first-level cache, which wait for
- * nothing. A core that works for a sibling thread too has fewer turns left for it, a third fewer where that one is busy; a
- * chain of multiplications leaves turns to spare and shows nothing of it. No counter of a virtual machine does either.
- * @param durationMs length of the spin
- */
-export function probeSharing(durationMs: number): ParallelPieces {
-  const startMs = performance.now();
-  let lastMs = startMs;
-  let count = 0;
-  while (count < MOST_CHUNKS && lastMs - startMs < durationMs) {
-    load(LOAD_PASSES);
-    const nowMs = performance.now();
-    piecesMs[count++] = nowMs - lastMs;
-    lastMs = nowMs;
-  }
-  const sorted = piecesMs.slice(0, count).sort();
-  return { fastestNs: round(sorted[0]! * 1e6, 10), usualNs: round(sorted[count >> 1]! * 1e6, 10) };
-}
-
 /**
  * Runs the spin until the engine has compiled it for good: a compiler that begins its work between two readings takes
  * most of a millisecond from the same core, which looks like the host's doing, and the pieces before it are 5 % slower.
@@ -70,7 +38,6 @@ export function probeSharing(durationMs: number): ParallelPieces {
  */
 export function warmUpProbe(): void {
   for (let call = 0; call < WARM_UP.calls; call++) spin(Number.POSITIVE_INFINITY, WARM_UP.steps);
-  for (let call = 0; call < WARM_UP.readings; call++) probeSharing(WARM_UP.readingMs);
 }
 
 /** @returns how many pieces were timed, into {@link chunksMs} */
@@ -92,20 +59,6 @@ function work(seed: number, steps: number): number {
   let x = seed | 1;
   for (let i = 0; i < steps; i++) x = (Math.imul(x, 1_664_525) + 1_013_904_223) | 0;
   return x;
-}
-
-/** Four sums, so that no addition waits for the one before. */
-function load(passes: number): void {
-  let [a, b, c, d] = [0, 0, 0, 0];
-  for (let pass = 0; pass < passes; pass++) {
-    for (let i = 0; i < loads.length; i += 4) {
-      a += loads[i]!;
-      b += loads[i + 1]!;
-      c += loads[i + 2]!;
-      d += loads[i + 3]!;
-    }
-  }
-  loaded[0]! += a + b + c + d;
 }
 
 function round(value: number, scale: number): number {

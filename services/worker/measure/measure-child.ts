@@ -18,9 +18,10 @@ const plan = JSON.parse(readFileSync(0, 'utf8')) as MeasurementPlan;
 const send = (message: MeasureMessage) => writeMessageLine(MESSAGES, message);
 const runtime = await createRuntime(plan);
 const { allowedCores } = readProcStatus('self');
+const environment = await withChannelStep(runtime, await runtime.environment(), plan.channelStep);
 send({
   type: 'environment',
-  environment: await withChannelStep(runtime, await runtime.environment(), plan.channelStep),
+  environment,
   ...(allowedCores === undefined ? {} : { allowedCores }),
 });
 const observations = process.argv.includes('--describe') ? {} : await observedSession();
@@ -30,6 +31,9 @@ send({ type: 'end', observations });
 async function observedSession(): Promise<Record<string, unknown>> {
   for (const kind of plan.hostProbes ?? [])
     send({ type: 'host-probe', probe: { kind, data: memoryCurve() } });
-  const session = await measureSession(runtime, plan, { send });
+  const session = await measureSession(runtime, plan, {
+    port: { send },
+    isTimed: environment.flags.durations !== 'computed',
+  });
   return { ...session, affinityAfter: readProcStatus('self').allowedCores };
 }

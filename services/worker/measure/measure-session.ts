@@ -5,8 +5,15 @@ import { cacheEvictor } from './evict-caches.js';
 import { LiveGraphs, type SessionPort } from './live-graphs.js';
 import { planGraphs } from './plan-graphs.js';
 import { RoundWatch } from './round-watch.js';
+import { SiblingWatch } from './sibling-watch.js';
 import { ThreadCounters } from './thread-counters.js';
 import { VisitWatch } from './visit-watch.js';
+
+export interface SessionSurroundings {
+  readonly port: SessionPort;
+  /** Durations come from a clock, not from a formula: visits mind who else is on the core. */
+  readonly isTimed: boolean;
+}
 
 /**
  * One process's part of a session: opens every graph of every subject, runs each to its steady state, then visits all
@@ -17,7 +24,7 @@ import { VisitWatch } from './visit-watch.js';
 export async function measureSession(
   runtime: TensorRuntime,
   plan: MeasurementPlan,
-  port: SessionPort,
+  { port, isTimed }: SessionSurroundings,
 ): Promise<ProcessObservations> {
   const session = planGraphs(runtime, plan.subjects, cacheEvictor());
   port.send({ type: 'terms', terms: [...session.terms] });
@@ -36,7 +43,9 @@ export async function measureSession(
   counters.look();
   await live.openAll();
   rounds.start();
-  const stoppedBy = await live.visitAll(new VisitWatch(counters, originMs));
+  const stoppedBy = await live.visitAll(
+    new VisitWatch(counters, originMs, isTimed ? new SiblingWatch() : null),
+  );
   const observations = rounds.end();
   await live.finish();
   const watchedThreads = counters.count;

@@ -1,7 +1,8 @@
 import type { ProbeReading, ProcessObservations, SystemFacts } from '../../../contracts/measurement.js';
 import { cacheProbe } from './cache-probe.js';
-import { probeMachine, probeSharing, warmUpProbe } from './machine-probe.js';
+import { probeMachine, warmUpProbe } from './machine-probe.js';
 import { readProcStatus } from './proc-status.js';
+import { probeSharing, warmUpSharing } from './sibling-probe.js';
 import { readSystemFacts } from './system-facts.js';
 
 /** Spins: enough before and after for a level, little between rounds. */
@@ -29,6 +30,7 @@ export class RoundWatch {
     this.cpu = allowedCores !== undefined && /^\d+$/.test(allowedCores) ? Number(allowedCores) : null;
     this.readCache = cacheProbe(this.cpu ?? 0);
     warmUpProbe();
+    warmUpSharing();
   }
 
   start(): void {

@@ -1,6 +1,6 @@
 import { sharedShare } from '../../../core/measurement/spin-shares.js';
 import { MAX_LOST_SHARE } from '../../../core/measurement/visit-class.js';
-import { type ParallelPieces, probeSharing } from './machine-probe.js';
+import { type ParallelPieces, probeSharing } from './sibling-probe.js';
 
 /** Two dozen pieces: enough for a middle that stays. */
 const READING_MS = 0.06;

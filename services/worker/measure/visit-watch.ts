@@ -1,9 +1,9 @@
 import type { VisitCauses } from '../../../contracts/measurement.js';
-import { SiblingWatch } from './sibling-watch.js';
+import type { SiblingWatch } from './sibling-watch.js';
 import type { ThreadCounters } from './thread-counters.js';
 
 /** `null`: the scheduler does not tell. */
-type WatchedVisit = VisitCauses & { readonly waitShare: number | null; readonly sharedShare: number };
+type WatchedVisit = VisitCauses & { readonly waitShare: number | null; readonly sharedShare?: number };
 
 /**
  * Watches what may happen to this process during one visit: waiting for a core, being stopped, major page faults,
@@ -13,16 +13,19 @@ export class VisitWatch {
   private startMs = 0;
   private waitedNs: readonly (number | null)[] = [];
   private usage = process.resourceUsage();
-  private readonly sibling = new SiblingWatch();
 
-  /** @param originMs what start times are counted from, on the process's monotonic clock */
+  /**
+   * @param originMs what start times are counted from, on the process's monotonic clock
+   * @param sibling null: nobody looks
+   */
   constructor(
     private readonly counters: ThreadCounters,
     private readonly originMs: number,
+    private readonly sibling: SiblingWatch | null,
   ) {}
 
   begin(): void {
-    this.sibling.begin();
+    this.sibling?.begin();
     // Reading a counter may itself be interrupted: the wall time must hold what the counters hold.
     this.startMs = performance.now();
     this.usage = process.resourceUsage();
@@ -33,7 +36,7 @@ export class VisitWatch {
     const waitedNs = this.counters.readWaited();
     const usage = process.resourceUsage();
     const wallNs = (performance.now() - this.startMs) * 1e6;
-    const sibling = this.sibling.end();
+    const sibling = this.sibling?.end();
     const waits = waitedNs.flatMap((after, thread) => {
       const before = this.waitedNs[thread];
       return after === null || before == null ? [] : [after - before];

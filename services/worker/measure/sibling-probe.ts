@@ -1,0 +1,65 @@
+const MOST_PIECES = 4_096;
+/** 16 KiB, half of the first-level cache; three passes take two microseconds. */
+const loads = new Float64Array(2_048).fill(1);
+const PASSES = 3;
+const WARM_UP = { calls: 20, values: 16 } as const;
+
+const piecesMs = new Float64Array(MOST_PIECES);
+/** What was loaded goes somewhere, so that the compiler cannot leave the loading out. */
+const sink = new Float64Array(1);
+
+/** Of a spin through pieces of parallel work: between stretches of a sibling's work there is always one that is undisturbed. */
+export interface ParallelPieces {
+  readonly fastestNs: number;
+  readonly usualNs: number;
+}
+
+/**
+ * How long a piece of work takes that a core can do much of at once: loads from the first-level cache, which wait for
+ * nothing. A core that works for a sibling thread too has fewer turns left for it, a third fewer where that one is busy; a
+ * chain of multiplications leaves turns to spare and shows nothing of it. No counter of a virtual machine does either.
+ * @param durationMs length of the spin
+ */
+export function probeSharing(durationMs: number): ParallelPieces {
+  const count = spinLoads(durationMs, loads.length);
+  const sorted = piecesMs.slice(0, count).sort();
+  return { fastestNs: rounded(sorted[0]!), usualNs: rounded(sorted[count >> 1]!) };
+}
+
+/** @returns how many pieces of passes over so many values were timed, into {@link piecesMs} */
+function spinLoads(durationMs: number, values: number): number {
+  const startMs = performance.now();
+  let lastMs = startMs;
+  let count = 0;
+  while (count < MOST_PIECES && lastMs - startMs < durationMs) {
+    load(values);
+    const nowMs = performance.now();
+    piecesMs[count++] = nowMs - lastMs;
+    lastMs = nowMs;
+  }
+  return count;
+}
+
+/** Runs the loading until the engine has compiled it for good, as `warmUpProbe` does. */
+export function warmUpSharing(): void {
+  for (let call = 0; call < WARM_UP.calls; call++) spinLoads(Number.POSITIVE_INFINITY, WARM_UP.values);
+}
+
+/** Four sums, so that no addition waits for the one before. */
+function load(values: number): void {
+  let [a, b, c, d] = [0, 0, 0, 0];
+  for (let pass = 0; pass < PASSES; pass++) {
+    for (let i = 0; i < values; i += 4) {
+      a += loads[i]!;
+      b += loads[i + 1]!;
+      c += loads[i + 2]!;
+      d += loads[i + 3]!;
+    }
+  }
+  sink[0]! += a + b + c + d;
+}
+
+/** Nanoseconds, to a tenth. */
+function rounded(durationMs: number): number {
+  return Math.round(durationMs * 1e7) / 10;
+}
