@@ -55,8 +55,11 @@ const INTERCEPT_RULES = [
   { networks: 5, gain: 0.5 },
 ] as const;
 
-/** The largest network over the smallest: a line must not begin farther from its points than they are from one another. */
-const INTERCEPT_SPAN = 2;
+/**
+ * The largest network over the smallest. Of fewer a line begins farther from its points than they are from one another, and
+ * again nobody may miss the overhead.
+ */
+const INTERCEPT_SPAN = { factor: 2, gain: 0.5 } as const;
 
 /**
  * Fits what turns a model into the latency of whole networks: one scale, the median ratio, and an intercept where the
@@ -118,10 +121,11 @@ function tried(kind: ChosenFit['kind'], fitter: Fit, networks: readonly ModelPoi
 function chooseFit(networks: readonly ModelPoint[]): ChosenFit {
   const scale = tried('scale', fitScale, networks);
   const rule = INTERCEPT_RULES.find((candidate) => networks.length >= candidate.networks);
-  if (rule === undefined || span(networks) < INTERCEPT_SPAN) return scale;
+  if (rule === undefined) return scale;
+  const gain = span(networks) < INTERCEPT_SPAN.factor ? INTERCEPT_SPAN.gain : rule.gain;
   const withIntercept = tried('scale-intercept', fitScaleAndIntercept, networks);
   const carried = fitScaleAndIntercept(networks).interceptNs > 0;
-  return carried && withIntercept.rms < (1 - rule.gain) * scale.rms ? withIntercept : scale;
+  return carried && withIntercept.rms < (1 - gain) * scale.rms ? withIntercept : scale;
 }
 
 function span(networks: readonly ModelPoint[]): number {

@@ -18,6 +18,7 @@ import { performMeasure } from './perform-measure.js';
 import { performTrain } from './perform-train.js';
 import { openRemoteHome } from './remote-home.js';
 import { runWorker } from './run-worker.js';
+import { withSiblings } from './sibling-cores.js';
 import { TrainProcess } from './train/train-process.js';
 import { untilReached } from './until-reached.js';
 
@@ -99,7 +100,7 @@ async function measureJobs(home: Home): Promise<void> {
     { device: values.device, runtime: choice.runtime, channelStep: environment.channelStep },
     'device described',
   );
-  const locks = (cores ?? []).map((core) => new CoreLock(coreLockDirectory(), core));
+  const locks = withSiblings(cores ?? []).map((core) => new CoreLock(coreLockDirectory(), core));
   if (cores !== null) keepOffCores(cores);
   const source = home.source({ device: values.device, hasDataset: null });
   await work(source, performMeasure(cores, locks));

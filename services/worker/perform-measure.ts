@@ -6,7 +6,7 @@ import type { Perform } from './run-worker.js';
 /**
  * Measures what a job asks for, alone on its cores.
  * @param cores to measure on; null = any
- * @param locks of these cores, in ascending order for every worker, so that two never wait for each other
+ * @param locks of these cores and their siblings, in ascending order for every worker, so that two never wait for each other
  */
 export function performMeasure(cores: Cores | null, locks: readonly CoreLock[]): Perform {
   return async (work, { signal, onProgress }) => {

@@ -6,6 +6,7 @@ import { afterAll, describe, expect, test } from 'vitest';
 import { cacheProbe } from '../../services/worker/measure/cache-probe.js';
 import { calibrateClock } from '../../services/worker/measure/calibrate-clock.js';
 import { probeMachine } from '../../services/worker/measure/machine-probe.js';
+import { withSiblings } from '../../services/worker/sibling-cores.js';
 import { probeSharing } from '../../services/worker/measure/sibling-probe.js';
 import { SiblingWatch } from '../../services/worker/measure/sibling-watch.js';
 import { readSystemFacts } from '../../services/worker/measure/system-facts.js';
@@ -64,6 +65,22 @@ describe('a clock', () => {
   test('that counts a nanosecond a reading has that step and that cost', () => {
     let nowNs = 0;
     expect(calibrateClock(() => ++nowNs)).toEqual({ stepNs: 1, costNs: 1 });
+  });
+});
+
+describe('cores with their siblings', () => {
+  const topology = (core: number) => `sys/devices/system/cpu/cpu${core}/topology/thread_siblings_list`;
+
+  test('are those that share a physical core', () => {
+    write(topology(1), '1,5\n');
+    write(topology(0), '0-1\n');
+    expect(withSiblings([1], root)).toEqual([1, 5]);
+    expect(withSiblings([1, 0], root)).toEqual([0, 1, 5]);
+  });
+
+  test('are the cores alone where the system does not tell', () => {
+    expect(withSiblings([7], root)).toEqual([7]);
+    expect(withSiblings([], root)).toEqual([]);
   });
 });
 
