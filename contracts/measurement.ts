@@ -166,10 +166,11 @@ export const VisitCauses = Type.Object({
   /** Page faults that waited for a disk. */
   majorFaults: Type.Integer(),
   /**
-   * Right before and after it, on average: the usual piece of work that a core can do much of at once. Rises when a sibling
-   * thread takes its share of the core. Absent in sessions of earlier versions, and in browsers.
+   * Right before and after it, on average: the usual piece of work that a core can do much of at once, over the fastest of a
+   * chain in which each step waits for the one before. Rises when a sibling thread takes its share of the core, and not when
+   * the clock falls. Absent in sessions of earlier versions, and in browsers.
    */
-  parallelNs: Type.Optional(Type.Number()),
+  parallelRatio: Type.Optional(Type.Number()),
 });
 export type VisitCauses = Static<typeof VisitCauses>;
 
@@ -198,8 +199,8 @@ export const ProbeReading = Type.Object({
   longestGapUs: Type.Number(),
   /** The fastest piece, a chain in which one result waits for the other: rises when the core's clock falls. */
   chunkNs: Type.Number(),
-  /** The fastest piece of work that a core can do much of at once. Absent in sessions of earlier versions. */
-  parallelNs: Type.Optional(Type.Number()),
+  /** The fastest piece of work that a core can do much of at once, over that of the chain. Absent in sessions of earlier versions. */
+  parallelRatio: Type.Optional(Type.Number()),
   /**
    * What reading a byte costs in three quarters of the last-level cache: rises when others take it. Absent where the
    * system does not tell its size.

@@ -11,7 +11,7 @@ import { memoryCheck } from './checks/memory-check.js';
 import { pressureCheck } from './checks/pressure-check.js';
 import { type SessionCheck, type SessionVerdict, verdictOf } from './checks/session-check.js';
 import { readObservations } from './observations.js';
-import { fastestParallelNs, spinShares } from './spin-shares.js';
+import { leastParallelRatio, spinShares } from './spin-shares.js';
 import { type SubjectTerm, summarizeSubject } from './summarize-subject.js';
 import type { ProbeVisits } from './visit-values.js';
 
@@ -33,8 +33,8 @@ export interface SessionBaseline {
   readonly anchorNs: number;
   /** Its fastest piece of spinning work; null where it did not spin. */
   readonly chunkNs: number | null;
-  /** Its fastest piece of parallel work; null or absent where there was none. */
-  readonly parallelNs?: number | null;
+  /** Its fastest piece of parallel work, over that of a chain; null or absent where there was none. */
+  readonly parallelRatio?: number | null;
   /** What a byte of its last-level cache cost; null or absent where that was not read. */
   readonly cacheNsPerByte?: number | null;
 }
@@ -60,7 +60,7 @@ export function judgeSession(session: JudgedSession, baseline: SessionBaseline |
   }
   const coreWait = coreWaitCheck(session.probes, observations);
   const waitingIsKnown = coreWait.state !== 'unobservable';
-  const sharing = coreSharingCheck(session.probes, observations, baseline?.parallelNs ?? null);
+  const sharing = coreSharingCheck(session.probes, observations, baseline?.parallelRatio ?? null);
   const cache = cacheCheck(observations, baseline?.cacheNsPerByte ?? null);
   const checks = [
     affinityCheck(observations),
@@ -86,13 +86,13 @@ export function probesWithCauses<Probe extends GraphVisits>(session: {
   readonly probes: readonly Probe[];
 }): ReadonlyMap<string, Probe> {
   const { processes } = readObservations(session.observations);
-  const fastestNs = fastestParallelNs(processes);
+  const leastRatio = leastParallelRatio(processes);
   return new Map(
     session.probes.map((probe) => [
       probe.graphId,
       isComputed(session)
         ? { ...probe, visitWaitShare: [], causes: [] }
-        : { ...probe, takenShares: spinShares(probe, processes, fastestNs) },
+        : { ...probe, takenShares: spinShares(probe, processes, leastRatio) },
     ]),
   );
 }
@@ -110,7 +110,7 @@ export function readingsBaseline(
   const chunksNs = processes.flatMap(({ probes }) => probes.map(({ chunkNs }) => chunkNs));
   return {
     chunkNs: chunksNs.length === 0 ? null : Math.min(...chunksNs),
-    parallelNs: fastestParallelNs(processes),
+    parallelRatio: leastParallelRatio(processes),
     cacheNsPerByte: usualCacheNsPerByte({ processes }),
   };
 }

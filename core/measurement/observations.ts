@@ -7,8 +7,8 @@ export interface SpinReading {
   readonly longestGapUs: number;
   /** The fastest piece of its work. */
   readonly chunkNs: number;
-  /** The fastest piece of work that a core can do much of at once. */
-  readonly parallelNs?: number;
+  /** The fastest piece of work that a core can do much of at once, over that of a chain. */
+  readonly parallelRatio?: number;
   /** Of reading in the last-level cache, nanoseconds. */
   readonly cacheNsPerByte?: number;
 }
@@ -89,7 +89,7 @@ function readProcess(record: Loose): ObservedProcess {
     ...texts(record, ['stoppedBy']),
     clock: numbers(object(record.clock), ['stepNs', 'costNs']),
     probes: list(record.probes)
-      .map((probe) => numbers(probe, [...SPIN, 'parallelNs', 'cacheNsPerByte']))
+      .map((probe) => numbers(probe, [...SPIN, 'parallelRatio', 'cacheNsPerByte']))
       .filter((probe): probe is SpinReading => SPIN.every((name) => probe[name] !== undefined)),
     allowedCores: Array.isArray(record.allowedCores)
       ? record.allowedCores.filter((cores): cores is string => typeof cores === 'string')

@@ -10,7 +10,7 @@ export interface VisitFacts {
   readonly startMs?: number;
   readonly stoppedShare?: number;
   readonly majorFaults?: number;
-  readonly parallelNs?: number;
+  readonly parallelRatio?: number;
 }
 
 /** Above this share of lost time a visit says more about the machine than about the graph. */

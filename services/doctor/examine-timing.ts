@@ -50,8 +50,8 @@ function sharing(): Finding {
   const name = 'core-sharing';
   warmUpSharing();
   const readings = Array.from({ length: PROBES }, () => probeSharing(PROBE_MS));
-  const fastestNs = Math.min(...readings.map((reading) => reading.fastestNs));
-  const shares = readings.map(({ usualNs }) => sharedShare(usualNs, fastestNs));
+  const least = Math.min(...readings.map(({ leastRatio }) => leastRatio));
+  const shares = readings.map(({ usualRatio }) => sharedShare(usualRatio, least));
   const shared = shares.filter((share) => share > MAX_LOST_SHARE).length / PROBES;
   const detail = `a sibling thread worked on the same core in ${(shared * 100).toFixed(0)} % of ${PROBES * PROBE_MS} ms`;
   if (shared <= SHARED_WARN) return { name, state: 'pass', detail };

@@ -174,35 +174,32 @@ test('a session without a reading of the last-level cache has no check of it', (
 
 describe('a sibling thread', () => {
   const cause = { startMs: 0, stoppedShare: 0, preemptions: 0, majorFaults: 0 };
-  const visited = (...readingsNs: readonly number[]) => ({
-    ...session({ process: { probes: [{ ...SPIN, parallelNs: 1_000 }, SPIN] } }),
+  const visited = (...ratios: readonly number[]) => ({
+    ...session({ process: { probes: [{ ...SPIN, parallelRatio: 1 }, SPIN] } }),
     probes: [
       {
         graphId: 'network:a',
-        visitsNs: readingsNs.map(() => [100_000]),
-        visitWaitShare: readingsNs.map(() => 0),
-        causes: readingsNs.map((parallelNs) => ({ ...cause, parallelNs })),
-        openings: [{ visits: readingsNs.length }],
+        visitsNs: ratios.map(() => [100_000]),
+        visitWaitShare: ratios.map(() => 0),
+        causes: ratios.map((parallelRatio) => ({ ...cause, parallelRatio })),
+        openings: [{ visits: ratios.length }],
       },
     ],
   });
 
   test.each([
-    [[1_000, 1_170, 1_500], null, 'pass'],
-    [[1_000, 1_180, 1_180], null, 'warn'],
-    [[1_000, 1_340, 1_340], null, 'fail'],
+    [[1, 1.17, 1.5], null, 'pass'],
+    [[1, 1.18, 1.18], null, 'warn'],
+    [[1, 1.34, 1.34], null, 'fail'],
     // No piece was undisturbed: the baseline knows how fast one would be.
-    [[1_050, 1_050, 1_050], 880, 'warn'],
-  ])(
-    'parallel work of %j ns around visits, its fastest piece %s in the baseline: %s',
-    (readings, parallelNs, state) => {
-      const judged = judgeSession(visited(...readings), { ...BASELINE, parallelNs });
-      expect(stateOf(judged, 'core-sharing')).toBe(state);
-    },
-  );
+    [[1.05, 1.05, 1.05], 0.88, 'warn'],
+  ])('parallel work of ratios %j around visits, %s in the baseline: %s', (readings, parallelRatio, state) => {
+    const judged = judgeSession(visited(...readings), { ...BASELINE, parallelRatio });
+    expect(stateOf(judged, 'core-sharing')).toBe(state);
+  });
 
   test('that took a third of the core spoils the visit, by cause', () => {
-    const shared = visited(1_000, 1_000, 1_500, 1_000, 1_000, 1_000);
+    const shared = visited(1, 1, 1.5, 1, 1, 1);
     const [probes] = [...probesWithCauses(shared).values()];
     expect(classifyVisits(probes!).map((visit) => visit.class)).toEqual([
       'counted',

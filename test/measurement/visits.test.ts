@@ -61,14 +61,14 @@ describe('the spins around a visit', () => {
     const probe = {
       visitsNs: [[1], [1], [1], [1]],
       causes: [
-        { startMs: 5, parallelNs: 1_000 },
-        { startMs: 5, parallelNs: 1_500 },
-        { startMs: 25, parallelNs: 2_000 },
+        { startMs: 5, parallelRatio: 1 },
+        { startMs: 5, parallelRatio: 1.5 },
+        { startMs: 25, parallelRatio: 2 },
         { startMs: 5 },
       ],
       openings: [{ visits: 4 }],
     };
-    const shares = spinShares(probe, [process(spin(0, 0.1), spin(20, 0.1))], 1_000);
+    const shares = spinShares(probe, [process(spin(0, 0.1), spin(20, 0.1))], 1);
     expect(shares.map((share) => share?.toFixed(3))).toEqual(['0.100', '0.333', '0.500', '0.100']);
   });
 });

@@ -6,12 +6,12 @@ import { afterAll, describe, expect, test } from 'vitest';
 import { cacheProbe } from '../../services/worker/measure/cache-probe.js';
 import { calibrateClock } from '../../services/worker/measure/calibrate-clock.js';
 import { probeMachine } from '../../services/worker/measure/machine-probe.js';
-import { withSiblings } from '../../services/worker/sibling-cores.js';
 import { probeSharing } from '../../services/worker/measure/sibling-probe.js';
 import { SiblingWatch } from '../../services/worker/measure/sibling-watch.js';
 import { readSystemFacts } from '../../services/worker/measure/system-facts.js';
 import { ThreadCounters } from '../../services/worker/measure/thread-counters.js';
 import { VisitWatch } from '../../services/worker/measure/visit-watch.js';
+import { withSiblings } from '../../services/worker/sibling-cores.js';
 
 const root = mkdtempSync(join(tmpdir(), 'lutra-facts-'));
 afterAll(() => rmSync(root, { recursive: true, force: true }));
@@ -112,45 +112,44 @@ test('a spin finds the time that was taken from it', () => {
   expect(reading.takenShare).toBeLessThan(1);
 });
 
-test('parallel work has a usual piece, which is no shorter than what a core can do', () => {
-  const { fastestNs, usualNs } = probeSharing(1);
-  // Three passes of 2,048 loads, four a cycle at six GHz.
-  expect(fastestNs).toBeGreaterThan((3 * 2_048) / 4 / 6);
-  expect(usualNs).toBeGreaterThanOrEqual(fastestNs);
+test('parallel work has a usual piece, and a fastest', () => {
+  const { leastRatio, usualRatio } = probeSharing(1);
+  expect(leastRatio).toBeGreaterThan(0);
+  expect(usualRatio).toBeGreaterThanOrEqual(leastRatio);
 });
 
 describe('the watch of the sibling thread', () => {
   const watchOf = (...readings: number[]) => {
     let read = 0;
     const watch = new SiblingWatch(() => {
-      const usualNs = readings[Math.min(read++, readings.length - 1)]!;
-      return { usualNs, fastestNs: 1_000 };
+      const usualRatio = readings[Math.min(read++, readings.length - 1)]!;
+      return { usualRatio, leastRatio: 1 };
     });
     return { watch, read: () => read };
   };
 
   test('lets a visit wait until the core is its own again', () => {
-    const { watch, read } = watchOf(1_000, 1_000, 1_500, 1_500, 1_240, 1_000);
+    const { watch, read } = watchOf(1, 1, 1.5, 1.5, 1.24, 1);
     watch.begin();
-    expect(watch.end()).toEqual({ parallelNs: 1_000, sharedShare: 0 });
+    expect(watch.end()).toEqual({ parallelRatio: 1, sharedShare: 0 });
     // A fifth less of the core than the fastest reading is let pass.
     watch.begin();
     expect(read()).toBe(5);
-    expect(watch.end().parallelNs).toBe(1_120);
+    expect(watch.end().parallelRatio).toBe(1.12);
   });
 
   test('tells what a sibling took that came meanwhile', () => {
-    const { watch } = watchOf(1_000, 2_000);
+    const { watch } = watchOf(1, 2);
     watch.begin();
-    expect(watch.end()).toEqual({ parallelNs: 1_500, sharedShare: expect.closeTo(1 / 3, 9) });
+    expect(watch.end()).toEqual({ parallelRatio: 1.5, sharedShare: expect.closeTo(1 / 3, 9) });
   });
 
   test('lets a visit begin where the sibling never goes', () => {
-    const { watch } = watchOf(1_000, 1_000, 1_500);
+    const { watch } = watchOf(1, 1, 1.5);
     watch.begin();
     watch.end();
     watch.begin();
-    expect(watch.end().parallelNs).toBe(1_500);
+    expect(watch.end().parallelRatio).toBe(1.5);
   });
 });
 
@@ -186,7 +185,8 @@ describe.runIf(process.platform === 'linux')('a visit', () => {
     expect(counters.count).toBeGreaterThanOrEqual(1);
     const watch = new VisitWatch(counters, performance.now(), null);
     watch.begin();
-    await new Promise((resolve) => setTimeout(resolve, 60));
+    // Long beside what the engine compiles in the background of what ran before.
+    await new Promise((resolve) => setTimeout(resolve, 400));
     expect(watch.end().stoppedShare).toBeGreaterThan(0.5);
     watch.begin();
     const endMs = performance.now() + 60;

@@ -1,6 +1,6 @@
 import type { Observations } from '../observations.js';
 import { quantile } from '../quantile.js';
-import { fastestParallelNs, sharedShare } from '../spin-shares.js';
+import { leastParallelRatio, sharedShare } from '../spin-shares.js';
 import type { ProbeVisits } from '../visit-values.js';
 import { percentOf, type SessionCheck, stateBeyond } from './session-check.js';
 
@@ -8,24 +8,24 @@ import { percentOf, type SessionCheck, stateBeyond } from './session-check.js';
 const SHARED = { warn: 0.15, fail: 0.25 } as const;
 
 /**
- * What a sibling thread took of the core around the usual visit: work that a core can do much of at once, against the fastest piece
- * of this session and of the one that set the baseline. On a virtual machine the sibling may be another's. What it takes
+ * What a sibling thread took of the core around the usual visit: work that a core can do much of at once, over a chain that
+ * shows the clock alone, against the least such ratio of this session and of the one that set the baseline. On a virtual machine the sibling may be another's. What it takes
  * around fewer visits those are left out for.
- * @param baselineNs the fastest piece of that session; null where it had none, or when this is it
+ * @param baselineRatio that of the baseline's session; null where it had none, or when this is it
  * @returns null where nothing was read: a browser, or a session of an earlier version
  */
 export function coreSharingCheck(
   probes: readonly Pick<ProbeVisits, 'causes'>[],
   { processes }: Observations,
-  baselineNs: number | null,
+  baselineRatio: number | null,
 ): SessionCheck | null {
-  const fastestNs = fastestParallelNs(processes);
-  const readingsNs = probes.flatMap(({ causes = [] }) =>
-    causes.flatMap(({ parallelNs }) => parallelNs ?? []),
+  const leastRatio = leastParallelRatio(processes);
+  const ratios = probes.flatMap(({ causes = [] }) =>
+    causes.flatMap(({ parallelRatio }) => parallelRatio ?? []),
   );
-  if (readingsNs.length === 0 || fastestNs === null) return null;
-  const usualNs = quantile(readingsNs, 0.5);
-  const shared = Math.max(0, sharedShare(usualNs, Math.min(fastestNs, baselineNs ?? fastestNs)));
+  if (ratios.length === 0 || leastRatio === null) return null;
+  const usual = quantile(ratios, 0.5);
+  const shared = Math.max(0, sharedShare(usual, Math.min(leastRatio, baselineRatio ?? leastRatio)));
   return {
     name: 'core-sharing',
     state: stateBeyond(shared, SHARED),

@@ -60,7 +60,7 @@ export class RoundWatch {
 
   private look(durationMs: number): void {
     const atMs = Math.round((performance.now() - this.originMs) * 1e3) / 1e3;
-    const spin = { ...probeMachine(durationMs), parallelNs: probeSharing(SHARING_MS).fastestNs };
+    const spin = { ...probeMachine(durationMs), parallelRatio: probeSharing(SHARING_MS).leastRatio };
     const cacheNsPerByte = this.readCache?.();
     this.probes.push({ atMs, ...spin, ...(cacheNsPerByte === undefined ? {} : { cacheNsPerByte }) });
     const { allowedCores } = readProcStatus('self');

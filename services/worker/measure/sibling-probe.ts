@@ -1,3 +1,5 @@
+import { probeMachine } from './machine-probe.js';
+
 const MOST_PIECES = 4_096;
 /** 16 KiB, half of the first-level cache; three passes take two microseconds. */
 const loads = new Float64Array(2_048).fill(1);
@@ -8,22 +10,28 @@ const piecesMs = new Float64Array(MOST_PIECES);
 /** What was loaded goes somewhere, so that the compiler cannot leave the loading out. */
 const sink = new Float64Array(1);
 
-/** Of a spin through pieces of parallel work: between stretches of a sibling's work there is always one that is undisturbed. */
+/**
+ * Pieces of parallel work, over the fastest piece of a chain right before. Between stretches of a sibling's work there is always
+ * one that it left alone.
+ */
 export interface ParallelPieces {
-  readonly fastestNs: number;
-  readonly usualNs: number;
+  readonly leastRatio: number;
+  readonly usualRatio: number;
 }
 
 /**
  * How long a piece of work takes that a core can do much of at once: loads from the first-level cache, which wait for
- * nothing. A core that works for a sibling thread too has fewer turns left for it, a third fewer where that one is busy; a
- * chain of multiplications leaves turns to spare and shows nothing of it. No counter of a virtual machine does either.
- * @param durationMs length of the spin
+ * nothing. A core that works for a sibling thread too has fewer turns left for it, a third fewer where that one is busy. A
+ * chain of multiplications leaves turns to spare and shows nothing of it: it shows the clock, which both follow, and takes
+ * it out. No counter of a virtual machine tells.
+ * @param durationMs of both, a quarter of it the chain
  */
 export function probeSharing(durationMs: number): ParallelPieces {
-  const count = spinLoads(durationMs, loads.length);
+  const { chunkNs } = probeMachine(durationMs / 4);
+  const count = spinLoads((durationMs * 3) / 4, loads.length);
   const sorted = piecesMs.slice(0, count).sort();
-  return { fastestNs: rounded(sorted[0]!), usualNs: rounded(sorted[count >> 1]!) };
+  const ratio = (pieceMs: number) => Math.round((pieceMs * 1e10) / chunkNs) / 1e4;
+  return { leastRatio: ratio(sorted[0]!), usualRatio: ratio(sorted[count >> 1]!) };
 }
 
 /** @returns how many pieces of passes over so many values were timed, into {@link piecesMs} */
@@ -40,7 +48,7 @@ function spinLoads(durationMs: number, values: number): number {
   return count;
 }
 
-/** Runs the loading until the engine has compiled it for good, as `warmUpProbe` does. */
+/** Runs the loading until the engine has compiled it for good, as `warmUpProbe` does with the chain, which it needs too. */
 export function warmUpSharing(): void {
   for (let call = 0; call < WARM_UP.calls; call++) spinLoads(Number.POSITIVE_INFINITY, WARM_UP.values);
 }
@@ -57,9 +65,4 @@ function load(values: number): void {
     }
   }
   sink[0]! += a + b + c + d;
-}
-
-/** Nanoseconds, to a tenth. */
-function rounded(durationMs: number): number {
-  return Math.round(durationMs * 1e7) / 10;
 }

@@ -3,7 +3,7 @@ import { MAX_LOST_SHARE } from '../../../core/measurement/visit-class.js';
 import { type ParallelPieces, probeSharing } from './sibling-probe.js';
 
 /** Two dozen pieces: enough for a middle that stays. */
-const READING_MS = 0.06;
+const READING_MS = 0.08;
 
 /** Of the time since the visits began, and more at their beginning: half as long again as the visits themselves take. */
 const WAITING = { share: 0.6, plusMs: 200 } as const;
@@ -14,35 +14,35 @@ const WAITING = { share: 0.6, plusMs: 200 } as const;
  */
 export class SiblingWatch {
   private readonly startMs = performance.now();
-  private fastestNs = Number.POSITIVE_INFINITY;
+  private leastRatio = Number.POSITIVE_INFINITY;
   private waitedMs = 0;
-  private beforeNs = 0;
+  private before = 0;
 
   /** @param probe reads parallel work for so many milliseconds */
   constructor(private readonly probe: (durationMs: number) => ParallelPieces = probeSharing) {}
 
   /** Right before a visit. */
   begin(): void {
-    this.beforeNs = this.read();
+    this.before = this.read();
     const fromMs = performance.now();
-    while (this.isShared(this.beforeNs) && this.mayWait(fromMs)) this.beforeNs = this.read();
+    while (this.isShared(this.before) && this.mayWait(fromMs)) this.before = this.read();
     this.waitedMs += performance.now() - fromMs;
   }
 
   /** Right after it. */
-  end(): { readonly parallelNs: number; readonly sharedShare: number } {
-    const parallelNs = Math.round((this.beforeNs + this.read()) * 5) / 10;
-    return { parallelNs, sharedShare: sharedShare(parallelNs, this.fastestNs) };
+  end(): { readonly parallelRatio: number; readonly sharedShare: number } {
+    const parallelRatio = Math.round((this.before + this.read()) * 5e3) / 1e4;
+    return { parallelRatio, sharedShare: sharedShare(parallelRatio, this.leastRatio) };
   }
 
   private read(): number {
-    const { fastestNs, usualNs } = this.probe(READING_MS);
-    this.fastestNs = Math.min(this.fastestNs, fastestNs);
-    return usualNs;
+    const { leastRatio, usualRatio } = this.probe(READING_MS);
+    this.leastRatio = Math.min(this.leastRatio, leastRatio);
+    return usualRatio;
   }
 
-  private isShared(parallelNs: number): boolean {
-    return sharedShare(parallelNs, this.fastestNs) > MAX_LOST_SHARE;
+  private isShared(parallelRatio: number): boolean {
+    return sharedShare(parallelRatio, this.leastRatio) > MAX_LOST_SHARE;
   }
 
   private mayWait(fromMs: number): boolean {
