@@ -11,7 +11,7 @@ import { memoryCheck } from './checks/memory-check.js';
 import { pressureCheck } from './checks/pressure-check.js';
 import { type SessionCheck, type SessionVerdict, verdictOf } from './checks/session-check.js';
 import { readObservations } from './observations.js';
-import { leastParallelRatio, spinShares } from './spin-shares.js';
+import { bestParallelRatio, leastParallelRatio, spinShares } from './spin-shares.js';
 import { type SubjectTerm, summarizeSubject } from './summarize-subject.js';
 import type { ProbeVisits } from './visit-values.js';
 
@@ -86,13 +86,13 @@ export function probesWithCauses<Probe extends GraphVisits>(session: {
   readonly probes: readonly Probe[];
 }): ReadonlyMap<string, Probe> {
   const { processes } = readObservations(session.observations);
-  const leastRatio = leastParallelRatio(processes);
+  const bestRatio = bestParallelRatio(session.probes);
   return new Map(
     session.probes.map((probe) => [
       probe.graphId,
       isComputed(session)
         ? { ...probe, visitWaitShare: [], causes: [] }
-        : { ...probe, takenShares: spinShares(probe, processes, leastRatio) },
+        : { ...probe, takenShares: spinShares(probe, processes, bestRatio) },
     ]),
   );
 }

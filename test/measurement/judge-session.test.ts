@@ -211,6 +211,13 @@ describe('a sibling thread', () => {
     ]);
   });
 
+  test('that is always there spoils only visits that lost more of the core than others', () => {
+    const shared = visited(1.5, 1.6, 1.5, 1.5, 2.4, 1.5);
+    const [probes] = [...probesWithCauses(shared).values()];
+    expect(classifyVisits(probes!).filter((visit) => visit.class === 'disturbed')).toHaveLength(1);
+    expect(judgeSession(shared, BASELINE).verdict).toBe('rejected');
+  });
+
   test('nobody looked for is not judged', () => {
     expect(judge({}).checks.map(({ name }) => name)).not.toContain('core-sharing');
   });

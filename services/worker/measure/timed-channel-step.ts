@@ -2,6 +2,9 @@ import type { Environment } from '../../../contracts/environment.js';
 import type { DType } from '../../../core/ops/op.js';
 import { encodeOpKey } from '../../../core/ops/op-key.js';
 import type { TensorRuntime } from '../../../runtimes/tensor-runtime.js';
+import { warmUpProbe } from './machine-probe.js';
+import { warmUpSharing } from './sibling-probe.js';
+import { SiblingWatch } from './sibling-watch.js';
 
 type Facts = Omit<Environment, 'pinned'>;
 
@@ -10,7 +13,7 @@ const WIDTH = 64;
 const STEPS = [32, 16, 8] as const;
 /** Kernels that fall back to narrower vectors off their step took 2.3 times as long and more, all others 1.2 at most. */
 const SLOWER = 1.5;
-const SAMPLES = { warmUp: 10, timed: 30 } as const;
+const SAMPLES = { warmUp: 10, rounds: 4, timed: 10 } as const;
 
 /**
  * The environment with a channel step where the runtime shows one by timing alone: a depthwise convolution halfway between
@@ -31,6 +34,8 @@ export async function withChannelStep(
 
 async function timedStep(runtime: TensorRuntime, dtype: DType): Promise<number> {
   try {
+    warmUpProbe();
+    warmUpSharing();
     const fullNs = await depthwiseNs(runtime, WIDTH, dtype);
     for (const step of STEPS) {
       if ((await depthwiseNs(runtime, WIDTH - step / 2, dtype)) > SLOWER * fullNs) return step;
@@ -41,13 +46,19 @@ async function timedStep(runtime: TensorRuntime, dtype: DType): Promise<number> 
   }
 }
 
-/** The least of its samples, as the op's probe adds them up. */
+/** The least of its samples, as the op's probe adds them up; a busy sibling thread alone would make {@link SLOWER}. */
 async function depthwiseNs(runtime: TensorRuntime, channels: number, dtype: DType): Promise<number> {
+  const sibling = new SiblingWatch();
   let latencyNs = 0;
   for (const { coefficient, open } of runtime.opProbe(depthwiseKey(channels, dtype))) {
     const graph = await open();
     await graph.sample(SAMPLES.warmUp);
-    latencyNs += coefficient * Math.min(...(await graph.sample(SAMPLES.timed)));
+    let leastNs = Number.POSITIVE_INFINITY;
+    for (let round = 0; round < SAMPLES.rounds; round++) {
+      sibling.begin();
+      leastNs = Math.min(leastNs, ...(await graph.sample(SAMPLES.timed)));
+    }
+    latencyNs += coefficient * leastNs;
     await graph.close();
   }
   return latencyNs;
