@@ -1,7 +1,7 @@
 import type { Environment } from '../../../contracts/environment.js';
 import type { DType } from '../../../core/ops/op.js';
 import { encodeOpKey } from '../../../core/ops/op-key.js';
-import type { TensorRuntime } from '../../../runtimes/tensor-runtime.js';
+import type { Executable, TensorRuntime } from '../../../runtimes/tensor-runtime.js';
 import { warmUpProbe } from './machine-probe.js';
 import { warmUpSharing } from './sibling-probe.js';
 import { SiblingWatch } from './sibling-watch.js';
@@ -11,9 +11,13 @@ type Facts = Omit<Environment, 'pinned'>;
 /** A multiple of every step that is looked for, and the steps, the widest first. */
 const WIDTH = 64;
 const STEPS = [32, 16, 8] as const;
-/** Kernels that fall back to narrower vectors off their step took 2.3 times as long and more, all others 1.2 at most. */
-const SLOWER = 1.5;
-const SAMPLES = { warmUp: 10, rounds: 4, timed: 10 } as const;
+/**
+ * Kernels that fall back to narrower vectors off their step take 1.7 times as long and more, all others 1.2 at most. Between
+ * `same` and `slower` it is timed again.
+ */
+const RATIO = { same: 1.25, slower: 1.5, clearlySlower: 1.6 } as const;
+const ROUNDS = { least: 8, most: 60 } as const;
+const SAMPLES = 10;
 
 /**
  * The environment with a channel step where the runtime shows one by timing alone: a depthwise convolution halfway between
@@ -33,35 +37,64 @@ export async function withChannelStep(
 }
 
 async function timedStep(runtime: TensorRuntime, dtype: DType): Promise<number> {
+  warmUpProbe();
+  warmUpSharing();
+  const opened: TimedOp[] = [];
+  const open = async (channels: number): Promise<TimedOp> => {
+    const op = await TimedOp.open(runtime, depthwiseKey(channels, dtype));
+    opened.push(op);
+    return op;
+  };
   try {
-    warmUpProbe();
-    warmUpSharing();
-    const fullNs = await depthwiseNs(runtime, WIDTH, dtype);
-    for (const step of STEPS) {
-      if ((await depthwiseNs(runtime, WIDTH - step / 2, dtype)) > SLOWER * fullNs) return step;
-    }
+    const full = await open(WIDTH);
+    for (const step of STEPS) if (await isSlower(await open(WIDTH - step / 2), full)) return step;
     return 1;
   } catch {
     return 1;
+  } finally {
+    for (const op of opened) await op.close();
   }
 }
 
-/** The least of its samples, as the op's probe adds them up; a busy sibling thread alone would make {@link SLOWER}. */
-async function depthwiseNs(runtime: TensorRuntime, channels: number, dtype: DType): Promise<number> {
+/** Least durations only ever get closer to the kernels' own: what is not clear yet becomes so. */
+async function isSlower(op: TimedOp, other: TimedOp): Promise<boolean> {
   const sibling = new SiblingWatch();
-  let latencyNs = 0;
-  for (const { coefficient, open } of runtime.opProbe(depthwiseKey(channels, dtype))) {
-    const graph = await open();
-    await graph.sample(SAMPLES.warmUp);
-    let leastNs = Number.POSITIVE_INFINITY;
-    for (let round = 0; round < SAMPLES.rounds; round++) {
+  for (let round = 1; ; round++) {
+    for (const each of [op, other]) {
       sibling.begin();
-      leastNs = Math.min(leastNs, ...(await graph.sample(SAMPLES.timed)));
+      await each.sample();
     }
-    latencyNs += coefficient * leastNs;
-    await graph.close();
+    const ratio = op.latencyNs / other.latencyNs;
+    const isClear = ratio < RATIO.same || ratio > RATIO.clearlySlower;
+    if (round === ROUNDS.most || (round >= ROUNDS.least && isClear)) return ratio > RATIO.slower;
   }
-  return latencyNs;
+}
+
+/** An op by the least of its samples, as its probe adds them up. */
+class TimedOp {
+  private constructor(
+    private readonly graphs: readonly { coefficient: number; leastNs: number; graph: Executable }[],
+  ) {}
+
+  static async open(runtime: TensorRuntime, key: string): Promise<TimedOp> {
+    const graphs = [];
+    for (const { coefficient, open } of runtime.opProbe(key))
+      graphs.push({ coefficient, leastNs: Number.POSITIVE_INFINITY, graph: await open() });
+    return new TimedOp(graphs);
+  }
+
+  get latencyNs(): number {
+    return this.graphs.reduce((sum, { coefficient, leastNs }) => sum + coefficient * leastNs, 0);
+  }
+
+  async sample(): Promise<void> {
+    for (const timed of this.graphs)
+      timed.leastNs = Math.min(timed.leastNs, ...(await timed.graph.sample(SAMPLES)));
+  }
+
+  async close(): Promise<void> {
+    for (const { graph } of this.graphs) await graph.close();
+  }
 }
 
 function depthwiseKey(channels: number, dtype: DType): string {
