@@ -21,7 +21,7 @@ const perform = async ({ plan }) => {
   const session = await measureSession(
     runtime,
     { ...plan, protocol: { ...DEFAULT_PROTOCOL, minVisits: 2, maxVisits: 2 } },
-    { send: (message) => record.note(message) },
+    { port: { send: (message) => record.note(message) }, isTimed: false },
   );
   const environment = { ...(await runtime.environment()), pinned: false };
   const { probes, terms, failures } = record;
