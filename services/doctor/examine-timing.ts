@@ -18,47 +18,42 @@ export function examineTiming(): Finding[] {
 }
 
 function clock(): Finding {
-  const name = 'clock';
   const { stepNs, costNs } = calibrateClock(() => performance.now() * 1e6);
-  const detail = `moves in steps of ${stepNs} ns, a reading takes ${costNs} ns`;
-  if (stepNs <= COARSE_NS) return { name, state: 'pass', detail };
-  return {
-    name,
-    state: 'warn',
-    detail,
+  return finding('clock', stepNs <= COARSE_NS, {
+    detail: `moves in steps of ${stepNs} ns, a reading takes ${costNs} ns`,
     mend: 'echo tsc > /sys/devices/system/clocksource/clocksource0/current_clocksource',
-  };
+  });
 }
 
 function gaps(): Finding {
-  const name = 'gaps';
   warmUpProbe();
   const readings = Array.from({ length: PROBES }, () => probeMachine(PROBE_MS));
   const takenShare = readings.reduce((sum, reading) => sum + reading.takenShare, 0) / PROBES;
   const longestUs = Math.max(...readings.map(({ longestGapUs }) => longestGapUs));
-  const detail = `${(takenShare * 100).toFixed(1)} % of ${PROBES * PROBE_MS} ms were taken away, ${longestUs.toFixed(0)} µs at most in a row`;
-  if (takenShare <= TAKEN_SHARE_WARN) return { name, state: 'pass', detail };
-  return {
-    name,
-    state: 'warn',
-    detail,
+  return finding('gaps', takenShare <= TAKEN_SHARE_WARN, {
+    detail: `${(takenShare * 100).toFixed(1)} % of ${PROBES * PROBE_MS} ms were taken away, ${longestUs.toFixed(0)} µs at most in a row`,
     mend: 'stop what else runs; on a shared host, try another time or machine',
-  };
+  });
 }
 
 function sharing(): Finding {
-  const name = 'core-sharing';
   warmUpSharing();
   const readings = Array.from({ length: PROBES }, () => probeSharing(PROBE_MS));
   const least = Math.min(...readings.map(({ leastRatio }) => leastRatio));
   const shares = readings.map(({ usualRatio }) => sharedShare(usualRatio, least));
   const shared = shares.filter((share) => share > MAX_LOST_SHARE).length / PROBES;
-  const detail = `a sibling thread worked on the same core in ${(shared * 100).toFixed(0)} % of ${PROBES * PROBE_MS} ms`;
-  if (shared <= SHARED_WARN) return { name, state: 'pass', detail };
-  return {
-    name,
-    state: 'warn',
-    detail,
+  return finding('core-sharing', shared <= SHARED_WARN, {
+    detail: `a sibling thread worked on the same core in ${(shared * 100).toFixed(0)} % of ${PROBES * PROBE_MS} ms`,
     mend: 'leave the sibling core idle; on a shared host visits wait for quiet moments, and sessions take up to 2.5 times as long',
-  };
+  });
+}
+
+/** @param words `mend`: said only where it is not fine */
+function finding(
+  name: string,
+  isFine: boolean,
+  words: { readonly detail: string; readonly mend: string },
+): Finding {
+  const { detail, mend } = words;
+  return isFine ? { name, state: 'pass', detail } : { name, state: 'warn', detail, mend };
 }

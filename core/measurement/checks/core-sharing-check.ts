@@ -8,10 +8,9 @@ import { percentOf, type SessionCheck, stateBeyond } from './session-check.js';
 const SHARED = { warn: 0.15, fail: 0.25 } as const;
 
 /**
- * What a sibling thread took of the core around the usual visit: work that a core can do much of at once, over a chain that
- * shows the clock alone, against the least such ratio of this session and of the one that set the baseline. On a virtual machine the sibling may be another's. What it takes
- * around fewer visits those are left out for.
- * @param baselineRatio that of the baseline's session; null where it had none, or when this is it
+ * What a sibling thread took of the core around the usual visit: the ratio of parallel work to a chain there, against the
+ * least of this session and of the one that set the baseline. Visits that lost more than others are left out by themselves.
+ * @param baselineRatio least ratio of the baseline's session; null where it had none, or when this is it
  * @returns null where nothing was read: a browser, or a session of an earlier version
  */
 export function coreSharingCheck(

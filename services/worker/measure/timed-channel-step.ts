@@ -13,7 +13,7 @@ const WIDTH = 64;
 const STEPS = [32, 16, 8] as const;
 /**
  * Kernels that fall back to narrower vectors off their step take 1.7 times as long and more, all others 1.2 at most. Between
- * `same` and `slower` it is timed again.
+ * `same` and `clearlySlower` it is timed again.
  */
 const RATIO = { same: 1.25, slower: 1.5, clearlySlower: 1.6 } as const;
 const ROUNDS = { least: 8, most: 60 } as const;
