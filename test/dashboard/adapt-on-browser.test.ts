@@ -37,7 +37,7 @@ it('a paired browser measures ops, yields a table with an estimate, and an adapt
   const request = blobsRequest(join(directory, 'blobs'));
   const { candidate } = request;
 
-  const measured = await service.untilFinished((await service.measure(DEVICE, candidate)).id);
+  const measured = await service.measureAll(DEVICE, candidate);
   expect(measured).toMatchObject({ outcome: 'ok', worker: 'browser' });
   const table = await service.call<LatencyTableView>('GET', `/latency-table?device=${DEVICE}`);
   expect(table.entryCount).toBeGreaterThan(10);

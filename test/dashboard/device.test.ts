@@ -87,8 +87,7 @@ describe('a browser as a device', () => {
       });
       expect(environment?.flags.userAgent).toContain('Chrome/');
 
-      const { id } = await service.measure(device, candidate, QUICK);
-      const job = await service.untilFinished(id);
+      const job = await service.measureAll(device, candidate, QUICK);
       expect(job).toMatchObject({ outcome: 'ok', worker: 'browser' });
       const result = job.result as MeasureResult;
       expect(result.latencyMs).toBeGreaterThan(0);

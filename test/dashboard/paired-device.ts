@@ -67,6 +67,19 @@ export class Service {
     return (await this.call<{ job: JobView }>('POST', '/measure', { device, candidate, ...fields })).job;
   }
 
+  /**
+   * Asks again for ops that a disturbance left without a figure, as whoever builds a table does: a browser on a crowded machine
+   * sees none of what takes its core.
+   * @returns the last job
+   */
+  async measureAll(device: string, candidate: unknown, fields: object = {}): Promise<JobView> {
+    for (let asked = 1; ; asked++) {
+      const job = await this.untilFinished((await this.measure(device, candidate, fields)).id);
+      const ops = job.result?.kind === 'measure' ? job.result.ops : [];
+      if (asked === 3 || ops.every(({ failure }) => failure === null)) return job;
+    }
+  }
+
   job(id: string): Promise<JobView> {
     return this.call('GET', `/jobs/${id}`);
   }
