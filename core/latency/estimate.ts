@@ -2,7 +2,7 @@ import type { Network } from '../network/network.js';
 import { fuse } from '../ops/fuse.js';
 import type { Calibration } from './calibration.js';
 import type { LatencyTable, TableEntry } from './latency-table.js';
-import type { NetworkSums } from './network-sums.js';
+import { addSums, type NetworkSums, NO_SUMS } from './network-sums.js';
 import { type OpCount, opsSpread } from './op-count.js';
 import type { TimingTarget } from './timing-target.js';
 
@@ -58,7 +58,7 @@ export function estimateOps(
   const counts = countKeys(keys);
   const known: OpCount[] = [];
   const missing: string[] = [];
-  const sums = { opNs: 0, weightBytes: 0, mapBytes: 0 };
+  let sums = NO_SUMS;
   const occurrences = { measured: 0, derived: 0 };
   for (const [key, count] of counts) {
     const entry = table.find(key);
@@ -66,12 +66,9 @@ export function estimateOps(
       missing.push(key);
       continue;
     }
-    const { weightBytes, mapBytes } = table.memoryOf(key);
     known.push({ entry, count });
     occurrences[entry.source === 'measured' ? 'measured' : 'derived'] += count;
-    sums.opNs += count * entry.latencyNs;
-    sums.weightBytes += count * weightBytes;
-    sums.mapBytes += count * mapBytes;
+    sums = addSums(sums, { opNs: entry.latencyNs, ...table.memoryOf(key) }, count);
   }
   const partialMs = known.length === 0 ? null : table.latencyNs(sums, target) / NS_PER_MS;
   const latencyMs = missing.length === 0 ? partialMs : null;
@@ -110,7 +107,6 @@ function countKeys(keys: readonly string[]): ReadonlyMap<string, number> {
   return counts;
 }
 
-/** Memory is shared out by bytes: the price of a byte is that of the whole network. */
 function opEstimates(
   table: LatencyTable,
   counts: ReadonlyMap<string, number>,
@@ -118,14 +114,12 @@ function opEstimates(
   target: TimingTarget,
 ): readonly OpEstimate[] {
   const modelNs = table.modelNs(sums, target);
-  const bytes = sums.weightBytes + sums.mapBytes;
-  const nsPerByte = bytes === 0 ? 0 : (modelNs - sums.opNs) / bytes;
+  const modelOf = table.modelOfOps(sums, target);
   const { scale } = table.calibrationOf(target);
   return [...counts].map(([key, count]) => {
     const entry = table.find(key);
     if (entry === undefined) return { key, count, latencyMs: null, share: null, source: null };
-    const { weightBytes, mapBytes } = table.memoryOf(key);
-    const latencyNs = count * (entry.latencyNs + nsPerByte * (weightBytes + mapBytes));
+    const latencyNs = count * modelOf({ opNs: entry.latencyNs, ...table.memoryOf(key) });
     return {
       key,
       count,

@@ -2,8 +2,15 @@ import type { DType } from '../ops/op.js';
 import { type Calibration, type CalibrationPoint, calibrate, spreadByScale } from './calibration.js';
 import { derivedEntry, type OffStep, widened } from './derived-entry.js';
 import { type DerivedError, derivedError } from './derived-error.js';
-import { type MemoryCurve, type MemoryExcess, memoryExcess } from './memory-curve.js';
-import { memoryNs, type NetworkSums, type OpMemory, opMemory } from './network-sums.js';
+import { type MemoryCurve, type MemoryPrices, memoryPrices } from './memory-curve.js';
+import {
+  memoryNs,
+  type NetworkSums,
+  NO_MEMORY,
+  networkPrices,
+  type OpMemory,
+  opMemory,
+} from './network-sums.js';
 import { type OpCount, opsSpread } from './op-count.js';
 import type { TimingTarget } from './timing-target.js';
 
@@ -55,7 +62,7 @@ export class LatencyTable {
   readonly dtype: DType;
   readonly observations: readonly NetworkObservation[];
   private readonly offStep: OffStep;
-  private readonly excess: MemoryExcess | null;
+  private readonly prices: MemoryPrices | null;
   private readonly entryByKey = new Map<string, TableEntry>();
   private readonly derivedByKey = new Map<string, TableEntry | undefined>();
   private derivedErrorOf: DerivedError | undefined;
@@ -69,7 +76,7 @@ export class LatencyTable {
     this.offStep = source.offStep ?? 'padded';
     this.dtype = source.dtype ?? 'float32';
     this.observations = source.observations;
-    this.excess = source.memoryCurve?.length ? memoryExcess(source.memoryCurve) : null;
+    this.prices = source.memoryCurve?.length ? memoryPrices(source.memoryCurve) : null;
     for (const entry of source.entries) this.entryByKey.set(entry.key, entry);
     this.calibrations = { steady: this.calibrated('steady'), cold: this.calibrated('cold') };
   }
@@ -118,21 +125,6 @@ export class LatencyTable {
   }
 
   /**
-   * The plain sum of measured op latencies.
-   * @param keys one for each occurrence
-   * @returns nanoseconds, or null when an op is missing
-   */
-  sumNs(keys: readonly string[]): number | null {
-    let sum = 0;
-    for (let i = 0; i < keys.length; i++) {
-      const entry = this.entryByKey.get(keys[i]!);
-      if (entry === undefined) return null;
-      sum += entry.latencyNs;
-    }
-    return sum;
-  }
-
-  /**
    * Sums over measured ops: the hot path of searches, with {@link latencyNs}.
    * @param keys one for each occurrence
    * @returns null when an op is missing
@@ -141,25 +133,29 @@ export class LatencyTable {
     let opNs = 0;
     let weightBytes = 0;
     let mapBytes = 0;
+    let kernelBytes = 0;
+    let paidNs = 0;
     for (let i = 0; i < keys.length; i++) {
       const key = keys[i]!;
       const entry = this.entryByKey.get(key);
       if (entry === undefined) return null;
       opNs += entry.latencyNs;
-      if (this.excess === null) continue;
+      if (this.prices === null) continue;
       const memory = this.memoryOf(key);
       weightBytes += memory.weightBytes;
       mapBytes += memory.mapBytes;
+      kernelBytes += memory.kernelBytes;
+      paidNs += memory.paidNs;
     }
-    return { opNs, weightBytes, mapBytes };
+    return { opNs, weightBytes, mapBytes, kernelBytes, paidNs };
   }
 
   /** Memory that an op touches; nothing where the table has no memory curve to price it with. */
   memoryOf(key: string): OpMemory {
-    if (this.excess === null) return { weightBytes: 0, mapBytes: 0 };
+    if (this.prices === null) return NO_MEMORY;
     let memory = this.memoryByKey.get(key);
     if (memory === undefined) {
-      memory = opMemory(key);
+      memory = opMemory(key, this.prices);
       this.memoryByKey.set(key, memory);
     }
     return memory;
@@ -176,9 +172,17 @@ export class LatencyTable {
     return this.modelOf(sums, target, this.calibrations[target].memoryFactor);
   }
 
+  /** What each op of a network adds to {@link modelNs}; these add up to it. */
+  modelOfOps(network: NetworkSums, target: TimingTarget = 'steady'): (ops: NetworkSums) => number {
+    if (this.prices === null) return ({ opNs }) => opNs;
+    const prices = networkPrices(network, this.prices, target);
+    const { memoryFactor } = this.calibrations[target];
+    return (ops) => ops.opNs + memoryFactor * memoryNs(ops, prices);
+  }
+
   private modelOf(sums: NetworkSums, target: TimingTarget, memoryFactor: number): number {
-    if (this.excess === null) return sums.opNs;
-    return sums.opNs + memoryFactor * memoryNs(sums, this.excess, target);
+    if (this.prices === null) return sums.opNs;
+    return sums.opNs + memoryFactor * memoryNs(sums, networkPrices(sums, this.prices, target));
   }
 
   private calibrated(target: TimingTarget): Calibration {
@@ -186,7 +190,7 @@ export class LatencyTable {
     const pointsAt = (factor: number): readonly CalibrationPoint[] =>
       observed.map(({ sums, ...point }) => ({ ...point, modelNs: this.modelOf(sums, target, factor) }));
     const calibratedAt = (factor: number): Calibration => calibrate(target, pointsAt(factor), factor);
-    if (this.excess === null) return calibratedAt(0);
+    if (this.prices === null) return calibratedAt(0);
     const asRead = calibratedAt(1);
     if (asRead.networks < OVERRULED.networks) return asRead;
     const spreads = MEMORY_FACTORS.map((factor) => ({ factor, spread: spreadByScale(pointsAt(factor)) }));

@@ -11,42 +11,60 @@ export interface MemoryPoint {
 /** A host's caches as reading shows them: flat while an area fits, rising where it no longer does or others want it. */
 export type MemoryCurve = readonly MemoryPoint[];
 
-/**
- * Nanoseconds a byte above the price in the last-level cache.
- * @param footprintBytes what is touched between two uses of a byte
- * @param idleNs time between them
- */
-export type MemoryExcess = (footprintBytes: number, idleNs: number) => number;
+/** A host's caches in prices: nanoseconds a byte. */
+export interface MemoryPrices {
+  /**
+   * What a byte costs: linear in the logarithm of the footprint and in the time between points, flat beyond the ends;
+   * never falling in either, as noise would have it.
+   * @param footprintBytes what is touched between two uses of a byte
+   * @param idleNs time between them
+   */
+  at(footprintBytes: number, idleNs: number): number;
+  /** In the nearest cache. */
+  readonly nearest: number;
+  /**
+   * In the last-level cache: at the end of the first octaves that are nearly flat, beyond what a core has to itself; the
+   * cheapest price where no octave is.
+   */
+  readonly lastLevel: number;
+}
 
 /** A little less than two, as footprints are rounded to cache lines. */
 const OCTAVE = 1.99;
 /** The largest second-level cache that cores have for themselves; what is larger lies where others reach it. */
 const OWN_CACHE_BYTES = 1.99 * 2 ** 20;
+/** Slope of a curve within a level of cache, both axes logarithmic; between levels it is 0.5 and more. */
+const NEARLY_FLAT = 0.25;
 
-/**
- * What a byte costs above its price in the last-level cache ({@link lastLevelCost}), by the footprint of what is read over
- * and over and the time between; nothing where it costs less. Linear in the logarithm of the footprint and in the time
- * between points, flat beyond the ends; never falling in either, as noise would have it.
- * @param curve one point or more without a pause
- */
-export function memoryExcess(curve: MemoryCurve): MemoryExcess {
+/** @param curve one point or more without a pause */
+export function memoryPrices(curve: MemoryCurve): MemoryPrices {
   const idles = [...new Set(curve.map(({ idleMs = 0 }) => idleMs))].sort((a, b) => a - b);
   const curves = idles.map((idle) => risingCurve(curve.filter(({ idleMs = 0 }) => idleMs === idle)));
   const logs = [...new Set(curve.map(({ footprintBytes }) => footprintBytes))]
     .sort((a, b) => a - b)
     .map(Math.log);
-  const columns = logs.map((log) => risingCosts(curves.map((rising) => costAt(rising, log))));
+  const columns = logs.map((log) => {
+    const atOnce = costAt(curves[0]!, log);
+    // Readings with pauses end at smaller areas: beyond these a pause makes nothing cheaper.
+    return risingCosts(
+      curves.map((rising) => {
+        const isBeyond = log > Math.log(rising.at(-1)!.footprintBytes);
+        return isBeyond ? Math.max(atOnce, costAt(rising, log)) : costAt(rising, log);
+      }),
+    );
+  });
   const rows = idles.map((_, idle) => columns.map((costs) => costs[idle]!));
-  const base = lastLevelCost(curves[0]!);
-  return (footprintBytes, idleNs) => {
-    const idleMs = idleNs / 1e6;
-    const log = Math.log(footprintBytes);
-    const above = idles.findIndex((idle) => idle >= idleMs);
-    if (above === 0) return Math.max(0, between(logs, rows[0]!, log) - base);
-    if (above === -1) return Math.max(0, between(logs, rows.at(-1)!, log) - base);
-    const share = (idleMs - idles[above - 1]!) / (idles[above]! - idles[above - 1]!);
-    const [shorter, longer] = [between(logs, rows[above - 1]!, log), between(logs, rows[above]!, log)];
-    return Math.max(0, shorter + share * (longer - shorter) - base);
+  return {
+    at(footprintBytes, idleNs) {
+      const log = Math.log(footprintBytes);
+      return between(
+        idles,
+        rows.map((costs) => between(logs, costs, log)),
+        idleNs / 1e6,
+      );
+    },
+    nearest: rows[0]![0]!,
+    lastLevel: lastLevelCost(curves[0]!),
   };
 }
 
@@ -65,24 +83,17 @@ function between(xs: readonly number[], ys: readonly number[], x: number): numbe
   return ys[above - 1]! + share * (ys[above]! - ys[above - 1]!);
 }
 
-/**
- * The price of a byte in the last-level cache: at the end of the flattest octave of the curve beyond what a core has to itself,
- * among those that are nearer to the cheapest byte than to the dearest, on a logarithmic scale. What a host fetches ahead from
- * there costs a network nothing more. The cheapest price where no octave is.
- */
 function lastLevelCost(rising: MemoryCurve): number {
-  const least = rising[0]!.nsPerByte;
-  const most = rising.at(-1)!.nsPerByte;
-  const high = least ** 0.25 * most ** 0.75;
-  let flattest = { steepness: Number.POSITIVE_INFINITY, nsPerByte: least };
+  let nsPerByte: number | null = null;
   for (const from of rising) {
     const to = rising.find(({ footprintBytes }) => footprintBytes >= OCTAVE * from.footprintBytes);
-    if (to === undefined || from.footprintBytes < OWN_CACHE_BYTES || to.nsPerByte > high) continue;
+    if (to === undefined || from.footprintBytes < OWN_CACHE_BYTES) continue;
     const steepness =
       Math.log(to.nsPerByte / from.nsPerByte) / Math.log(to.footprintBytes / from.footprintBytes);
-    if (steepness <= flattest.steepness) flattest = { steepness, nsPerByte: to.nsPerByte };
+    if (steepness <= NEARLY_FLAT) nsPerByte = to.nsPerByte;
+    else if (nsPerByte !== null) break;
   }
-  return flattest.nsPerByte;
+  return nsPerByte ?? rising[0]!.nsPerByte;
 }
 
 function risingCurve(curve: MemoryCurve): MemoryCurve {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { estimateNetwork, estimateOps } from '../../core/latency/estimate.js';
 import { LatencyTable, type NetworkObservation, type TableEntry } from '../../core/latency/latency-table.js';
+import { NO_SUMS } from '../../core/latency/network-sums.js';
 import { fuse } from '../../core/ops/fuse.js';
 import { buildZooNetwork } from '../../core/zoo/zoo.js';
 
@@ -28,9 +29,9 @@ const ENTRIES = [entry('a', 1_000_000, 30_000), entry('b', 2_000_000, 40_000)];
 describe('LatencyTable', () => {
   it('sums op latencies with repeats, and knows nothing of a sum with an unknown op', () => {
     const table = tableOf(ENTRIES);
-    expect(table.sumNs(['a', 'b', 'a'])).toBe(4_000_000);
-    expect(table.sumNs([])).toBe(0);
-    expect(table.sumNs(['a', 'x'])).toBeNull();
+    expect(table.sums(['a', 'b', 'a'])).toEqual({ ...NO_SUMS, opNs: 4_000_000 });
+    expect(table.sums([])).toEqual(NO_SUMS);
+    expect(table.sums(['a', 'x'])).toBeNull();
     expect(table.size).toBe(2);
   });
 
@@ -101,8 +102,9 @@ describe('memory', () => {
     const table = new LatencyTable({ ...source, memoryCurve: curve });
     const bytes = 4 * (1281 + 1001) * 1000 + 8_000;
     const price = 0.04 * (Math.log(bytes / (8 * MB)) / Math.log(4));
+    const kernels = 2 * 24 * 1024;
     const estimate = estimateOps(table, KEYS);
-    expect(estimate.latencyMs).toBeCloseTo((200_000 + bytes * price) / 1e6, 9);
+    expect(estimate.latencyMs).toBeCloseTo((200_000 + (bytes + kernels) * price) / 1e6, 9);
     expect(estimate.ops.reduce((sum, { latencyMs }) => sum + latencyMs!, 0)).toBeCloseTo(
       estimate.latencyMs!,
       9,
@@ -115,7 +117,7 @@ describe('memory', () => {
     const table = new LatencyTable({ ...source, memoryCurve: curve });
     expect(estimateOps(table, [KEYS[0]!]).latencyMs).toBeCloseTo(0.1, 9);
     const cold = estimateOps(table, [KEYS[0]!], 'cold');
-    expect(cold.latencyMs).toBeCloseTo((100_000 + 4 * 1281 * 1000 * 0.04) / 1e6, 9);
+    expect(cold.latencyMs).toBeCloseTo((100_000 + (4 * 1281 * 1000 + 24 * 1024) * 0.04) / 1e6, 9);
     expect(cold.target).toBe('cold');
   });
 

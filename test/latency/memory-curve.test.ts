@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { memoryExcess } from '../../core/latency/memory-curve.js';
-import { memoryNs, opMemory } from '../../core/latency/network-sums.js';
+import { memoryPrices } from '../../core/latency/memory-curve.js';
+import { memoryNs, networkPrices, opMemory } from '../../core/latency/network-sums.js';
 
 const at = (footprintBytes: number, nsPerByte: number) => ({ footprintBytes, nsPerByte });
 
@@ -16,22 +16,23 @@ const HOST = [
   at(64e6, 0.03),
 ];
 
-describe('memoryExcess', () => {
-  it('is what a byte costs above the last level of cache, linear in the logarithm between points', () => {
-    const excess = memoryExcess(HOST);
-    for (const cheap of [1, 0.5e6, 4e6, 12e6, 16e6]) expect(excess(cheap, 0)).toBe(0);
-    expect(excess(16e6 * Math.SQRT2, 0)).toBeCloseTo(0.0055, 12);
-    expect(excess(32e6, 0)).toBeCloseTo(0.011, 12);
+describe('memoryPrices', () => {
+  it('are linear in the logarithm of the footprint between points, flat beyond them', () => {
+    const prices = memoryPrices(HOST);
+    expect(prices.at(1, 0)).toBe(0.004);
+    expect(prices.at(16e6 * Math.SQRT2, 0)).toBeCloseTo(0.0165, 12);
+    expect(prices.at(32e6, 0)).toBeCloseTo(0.022, 12);
     for (const large of [64e6, 1e9, Number.POSITIVE_INFINITY])
-      expect(excess(large, 0)).toBeCloseTo(0.019, 12);
+      expect(prices.at(large, 0)).toBeCloseTo(0.03, 12);
+    expect(prices.nearest).toBe(0.004);
   });
 
-  it('rises with the time between two uses, linear between points, flat beyond them', () => {
+  it('rise with the time between two uses, linear between points, flat beyond them', () => {
     const later = (idleMs: number, footprintBytes: number, nsPerByte: number) => ({
       ...at(footprintBytes, nsPerByte),
       idleMs,
     });
-    const excess = memoryExcess([
+    const prices = memoryPrices([
       ...HOST,
       later(1, 4e6, 0.013),
       later(1, 16e6, 0.015),
@@ -41,73 +42,118 @@ describe('memoryExcess', () => {
       // A reading that fell: it is pooled with the one after 1 ms.
       later(4, 32e6, 0.023),
     ]);
-    expect(excess(16e6, 0)).toBe(0);
-    expect(excess(16e6, 0.5e6)).toBeCloseTo(0.002, 12);
-    expect(excess(16e6, 1e6)).toBeCloseTo(0.004, 12);
-    expect(excess(8e6, 1e6)).toBeCloseTo(0.003, 12);
-    expect(excess(16e6, 3e6)).toBeCloseTo(0.004 + (2 / 3) * 0.008, 12);
-    expect(excess(16e6, 9e6)).toBeCloseTo(0.012, 12);
-    expect(excess(32e6, 1e6)).toBeCloseTo(0.013, 12);
-    expect(excess(32e6, 4e6)).toBeCloseTo(0.013, 12);
+    expect(prices.at(16e6, 0)).toBeCloseTo(0.011, 12);
+    expect(prices.at(16e6, 0.5e6)).toBeCloseTo(0.013, 12);
+    expect(prices.at(16e6, 1e6)).toBeCloseTo(0.015, 12);
+    expect(prices.at(8e6, 1e6)).toBeCloseTo(0.014, 12);
+    expect(prices.at(16e6, 3e6)).toBeCloseTo(0.015 + (2 / 3) * 0.008, 12);
+    expect(prices.at(16e6, 9e6)).toBeCloseTo(0.023, 12);
+    expect(prices.at(32e6, 1e6)).toBeCloseTo(0.024, 12);
+    expect(prices.at(32e6, 4e6)).toBeCloseTo(0.024, 12);
+    // Nobody read so large an area with pauses: no cheaper than without.
+    for (const idleNs of [0, 1e6, 4e6]) expect(prices.at(64e6, idleNs)).toBeCloseTo(0.03, 12);
   });
 
-  it('does not depend on the order of points', () => {
-    expect(memoryExcess([...HOST].reverse())(32e6, 0)).toBeCloseTo(0.011, 12);
+  it('do not depend on the order of points', () => {
+    expect(memoryPrices([...HOST].reverse())).toMatchObject({ nearest: 0.004, lastLevel: 0.011 });
   });
 
-  it('counts from the cheapest byte where the curve has no step between', () => {
-    const excess = memoryExcess([at(1e6, 0.01), at(4e6, 0.03), at(16e6, 0.05)]);
-    expect(excess(2e6, 0)).toBeCloseTo(0.01, 12);
-    expect(excess(16e6, 0)).toBeCloseTo(0.04, 12);
+  it('never fall: readings that do are pooled', () => {
+    const prices = memoryPrices([at(2e6, 0.01), at(4e6, 0.016), at(8e6, 0.012), at(16e6, 0.03)]);
+    expect(prices.at(4e6, 0)).toBeCloseTo(0.014, 12);
+    expect(prices.at(8e6, 0)).toBeCloseTo(0.014, 12);
   });
 
-  it('never falls: readings that do are pooled', () => {
-    const excess = memoryExcess([at(2e6, 0.01), at(4e6, 0.016), at(8e6, 0.012), at(16e6, 0.03)]);
-    // Pooled to 0.014 at 4 and 8 MB, which is the flattest octave.
-    expect(excess(4e6, 0)).toBe(0);
-    expect(excess(8e6, 0)).toBe(0);
-    expect(excess(16e6, 0)).toBeCloseTo(0.016, 12);
+  it('are one where there is one point', () => {
+    const prices = memoryPrices([at(1e6, 0.01)]);
+    expect([prices.at(5e6, 0), prices.at(1, 7e6), prices.lastLevel]).toEqual([0.01, 0.01, 0.01]);
+  });
+});
+
+describe('the last level of cache', () => {
+  const MB = 2 ** 20;
+  const lastLevel = (...curve: readonly (readonly [megabytes: number, nsPerByte: number])[]) =>
+    memoryPrices(curve.map(([megabytes, nsPerByte]) => at(megabytes * MB, nsPerByte))).lastLevel;
+
+  it('is where the curve is flat beyond what a core has to itself', () => {
+    expect(memoryPrices(HOST).lastLevel).toBe(0.011);
+    // Flat beyond the caches, too: that is memory.
+    const memory = [0.022, 0.028, 0.028] as const;
+    expect(
+      lastLevel([2, 0.01], [4, 0.014], [8, 0.014], [16, memory[0]], [32, memory[1]], [64, memory[2]]),
+    ).toBe(0.014);
   });
 
-  it('finds the last level on a host whose memory others keep busy, where it costs little more than the first', () => {
-    const excess = memoryExcess([
-      ...[0.25e6, 0.5e6].map((bytes) => at(bytes, 0.009)),
-      at(1e6, 0.0105),
-      at(2e6, 0.011),
-      at(4e6, 0.0105),
-      at(8e6, 0.0105),
-      at(16e6, 0.017),
-      at(32e6, 0.03),
-      at(64e6, 0.045),
-    ]);
-    expect(excess(8e6, 0)).toBe(0);
-    expect(excess(16e6, 0)).toBeCloseTo(0.0063, 3);
-    expect(excess(32e6, 0)).toBeCloseTo(0.0193, 3);
+  it('is the cheapest byte where nothing is flat', () => {
+    expect(lastLevel([1, 0.01], [4, 0.03], [16, 0.05])).toBe(0.01);
   });
 
-  it('has one price where there is one point', () => {
-    expect(memoryExcess([at(1e6, 0.01)])(5e6, 0)).toBe(0);
+  it('is found on a host whose memory others keep busy, where it costs little more than the first', () => {
+    const near = [0.25, 0.5].map((megabytes) => [megabytes, 0.009] as const);
+    const far = [[16, 0.017] as const, [32, 0.03] as const, [64, 0.045] as const];
+    expect(lastLevel(...near, [1, 0.0105], [2, 0.011], [4, 0.0105], [8, 0.0105], ...far)).toBeCloseTo(
+      0.0107,
+      4,
+    );
+  });
+
+  it('is found on a host whose last level costs five times as much as the one before and holds all that was read', () => {
+    const near = [0.25, 0.5, 1].map((megabytes) => [megabytes, 0.0065] as const);
+    const last = [4, 8, 16, 32].map((megabytes) => [megabytes, 0.034] as const);
+    expect(lastLevel(...near, [2, 0.013], ...last)).toBe(0.034);
   });
 });
 
 describe('memory of networks', () => {
-  it('counts weights with biases, and the maps that ops write', () => {
-    expect(opMemory('conv2d:14x14x80>184:k1x1:s1x1:hswish:f32')).toEqual({
+  const prices = memoryPrices(HOST);
+
+  it('counts weights with biases, the maps that ops write, and kernels', () => {
+    expect(opMemory('conv2d:14x14x80>184:k1x1:s1x1:hswish:f32', prices)).toMatchObject({
       weightBytes: 4 * (80 * 184 + 184),
       mapBytes: 4 * 14 * 14 * 184,
+      kernelBytes: 24 * 1024,
     });
-    expect(opMemory('dense:1280>1000:f32')).toEqual({ weightBytes: 4 * 1281 * 1000, mapBytes: 4000 });
+    const dense = opMemory('dense:1280>1000:f32', prices);
+    expect(dense).toMatchObject({ weightBytes: 4 * 1281 * 1000, mapBytes: 4000 });
     // Out of the layout of blocks, the product, and back.
-    expect(opMemory('squeezeExcite:14x14x480>120:relu:hsigmoid:f32').mapBytes).toBe(3 * 4 * 14 * 14 * 480);
+    const gate = opMemory('squeezeExcite:14x14x480>120:relu:hsigmoid:f32', prices);
+    expect(gate).toMatchObject({ mapBytes: 3 * 4 * 14 * 14 * 480, kernelBytes: 7 * 24 * 1024 });
   });
 
-  it('prices weights and maps at the footprint of both, weights after the time of an inference', () => {
-    const excess = (footprintBytes: number, idleNs: number) =>
-      footprintBytes === Number.POSITIVE_INFINITY ? 1 : footprintBytes / 1e9 + idleNs / 1e9;
-    const sums = { opNs: 2e6, weightBytes: 10e6, mapBytes: 4e6 };
-    // (10 + 4) MB at 14 MB: 0.014 ns a byte, and 0.002 more for the weights.
-    expect(memoryNs(sums, excess, 'steady')).toBeCloseTo(196_000 + 20_000, 6);
-    // Cold: 10 MB of weights at 1 ns, maps as before.
-    expect(memoryNs(sums, excess, 'cold')).toBeCloseTo(10_056_000, 6);
+  it('is paid for by ops at what an area of their size costs, weights at no less than what is hidden', () => {
+    // 59 KB of weights and 144 KB of maps lie in the nearest cache: 4 ps a byte; twice that is hidden.
+    const small = opMemory('conv2d:14x14x80>184:k1x1:s1x1:hswish:f32', prices);
+    expect(small.paidNs).toBeCloseTo(small.weightBytes * 0.008 + small.kernelBytes * 0.004, 6);
+    // 5.1 MB: between 10 ps at 4 MB and 11 at 8.
+    const large = opMemory('dense:1280>1000:f32', prices);
+    const alone = prices.at(large.weightBytes + large.mapBytes, 0);
+    expect(alone).toBeGreaterThan(0.01);
+    expect(large.paidNs).toBeCloseTo((large.weightBytes + large.kernelBytes) * alone, 6);
+    // A last level nearer than twice the nearest: what comes from there is hidden, and no more.
+    const near = memoryPrices([at(1e6, 0.01), at(4e6, 0.011), at(8e6, 0.011), at(32e6, 0.05)]);
+    const { weightBytes, kernelBytes, paidNs } = opMemory('conv2d:14x14x80>184:k1x1:s1x1:hswish:f32', near);
+    expect(paidNs).toBeCloseTo(weightBytes * 0.011 + kernelBytes * 0.01, 6);
+  });
+
+  it('costs what an area of its size costs, weights and kernels after the time of an inference', () => {
+    const host = memoryPrices([
+      ...HOST,
+      { ...at(16e6, 0.015), idleMs: 1 },
+      { ...at(32e6, 0.025), idleMs: 1 },
+    ]);
+    const sums = { opNs: 1e6, weightBytes: 20e6, mapBytes: 12e6, kernelBytes: 1e6, paidNs: 100_000 };
+    const steady = networkPrices(sums, host, 'steady');
+    expect(steady.usedAgain).toBeCloseTo(0.025, 12);
+    expect(steady.map).toBeCloseTo(0.022 - 0.011, 12);
+    expect(memoryNs(sums, steady)).toBeCloseTo(21e6 * 0.025 - 100_000 + 12e6 * 0.011, 6);
+    // Cold: weights and kernels from memory, maps as before.
+    const cold = networkPrices(sums, host, 'cold');
+    expect(cold.usedAgain).toBeCloseTo(0.03, 12);
+    expect(cold.map).toBe(steady.map);
+  });
+
+  it('is never less than nothing', () => {
+    const sums = { opNs: 1e6, weightBytes: 1e6, mapBytes: 0, kernelBytes: 0, paidNs: 1e6 };
+    expect(memoryNs(sums, networkPrices(sums, prices, 'steady'))).toBe(0);
   });
 });

@@ -3,6 +3,9 @@ import { join } from 'node:path';
 import { InferenceSession } from 'onnxruntime-node';
 import protobuf from 'protobufjs/minimal.js';
 import { expect, test } from 'vitest';
+import { memoryPrices } from '../../core/latency/memory-curve.js';
+import { opMemory } from '../../core/latency/network-sums.js';
+import { fuse } from '../../core/ops/fuse.js';
 import { decodeOpKey } from '../../core/ops/op-key.js';
 import { buildZooNetwork } from '../../core/zoo/zoo.js';
 import { buildNetworkGraph } from '../../runtimes/onnxruntime/graphs/network-graph.js';
@@ -56,6 +59,21 @@ test.each([
   expect(found).toEqual(expected);
   // At the ends of the graph alone: the input turned once, the output turned and given out as numbers.
   expect([Transpose ?? 0, DequantizeLinear]).toEqual([key.startsWith('dense') ? 0 : 2, 1]);
+});
+
+test.each(
+  (['mobilenet-v1', 'mobilenet-v2', 'mobilenet-v3-small', 'mobilenet-v3-large'] as const).flatMap((name) =>
+    (['float32', 'int8'] as const).map((dtype) => [name, dtype] as const),
+  ),
+)('%s in %s executes as many kernels as its ops are priced for', async (name, dtype) => {
+  const network = buildZooNetwork(name, { resolution: 64 });
+  const executed = Object.values(await kernels(buildNetworkGraph(network, dtype)));
+  const prices = memoryPrices([{ footprintBytes: 1, nsPerByte: 1 }]);
+  const bytes = fuse(network, dtype).reduce((sum, { key }) => sum + opMemory(key, prices).kernelBytes, 0);
+  // Besides, a network changes layouts and element types at its ends.
+  const ends = executed.reduce((sum, count) => sum + count, 0) - bytes / (24 * 1024);
+  expect(ends).toBeGreaterThanOrEqual(2);
+  expect(ends).toBeLessThanOrEqual(5);
 });
 
 test('h-swish runs in float32 between two conversions, the convolution before it in 8 bits', async () => {
