@@ -2,7 +2,7 @@ import type { Op } from '../ops/op.js';
 import { decodeOpKey } from '../ops/op-key.js';
 import { opOutputBytes, opParamBytes } from '../ops/op-macs.js';
 import type { MemoryPrices } from './memory-curve.js';
-import type { TimingTarget } from './timing-target.js';
+import { OTHER_WORK_BYTES, type TimingTarget } from './timing-target.js';
 
 /** What of a network's latency is a sum over its ops. */
 export interface NetworkSums extends OpMemory {
@@ -42,7 +42,7 @@ export function addSums(sums: NetworkSums, op: NetworkSums, count = 1): NetworkS
 const HIDDEN = 2;
 
 /** What a kernel touches of code and of the runtime's records: found on two kinds of host (decision 0016). */
-const BYTES_PER_KERNEL = 24 * 1024;
+const BYTES_PER_KERNEL = 20 * 1024;
 
 /** @throws LutraError `invalid-op-key` */
 export function opMemory(key: string, prices: MemoryPrices): OpMemory {
@@ -50,7 +50,7 @@ export function opMemory(key: string, prices: MemoryPrices): OpMemory {
   const weightBytes = opParamBytes(op);
   const mapBytes = mapsWritten(op) * opOutputBytes(op);
   const kernelBytes = kernelsOf(op) * BYTES_PER_KERNEL;
-  const alone = prices.at(weightBytes + mapBytes, 0);
+  const alone = prices.at(footprintBytes({ weightBytes, mapBytes, kernelBytes }), 0);
   const hidden = Math.min(HIDDEN * prices.nearest, prices.lastLevel);
   const paidNs = weightBytes * Math.max(alone, hidden) + kernelBytes * alone;
   return { weightBytes, mapBytes, kernelBytes, paidNs };
@@ -84,21 +84,22 @@ export interface NetworkPrices {
  * An op that runs over and over keeps its weights, its maps and its kernels in the caches; a network has touched everything
  * else between two uses of them. Weights and kernels are used again one inference later, when others on the host have had
  * that long to take their place; maps are read as soon as they are written, and cost nothing more up to the last-level cache.
- * After other work weights and kernels come from beyond all caches, whatever the footprint.
+ * A cold inference finds weights and kernels behind other work.
  *
  * Found on MobileNetV1, V2, V3-Small and V3-Large at 96 to 224 px, on two kinds of host: docs/fidelity.md.
  * @param sums of the whole network
  */
-export function networkPrices(
-  { opNs, weightBytes, mapBytes }: NetworkSums,
-  prices: MemoryPrices,
-  target: TimingTarget,
-): NetworkPrices {
-  const footprintBytes = weightBytes + mapBytes;
+export function networkPrices(sums: NetworkSums, prices: MemoryPrices, target: TimingTarget): NetworkPrices {
+  const bytes = footprintBytes(sums);
   return {
-    usedAgain: target === 'cold' ? prices.at(Number.POSITIVE_INFINITY, 0) : prices.at(footprintBytes, opNs),
-    map: Math.max(0, prices.at(footprintBytes, 0) - prices.lastLevel),
+    usedAgain: target === 'cold' ? prices.at(bytes + OTHER_WORK_BYTES, 0) : prices.at(bytes, sums.opNs),
+    map: Math.max(0, prices.at(bytes, 0) - prices.lastLevel),
   };
+}
+
+/** All that is touched from one use of a byte to the next. */
+function footprintBytes({ weightBytes, mapBytes, kernelBytes }: Omit<OpMemory, 'paidNs'>): number {
+  return weightBytes + mapBytes + kernelBytes;
 }
 
 /** What the memory of some ops of a network costs there beyond what they, timed alone, have paid: nanoseconds. */
