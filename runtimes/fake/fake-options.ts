@@ -60,6 +60,8 @@ export const FakeOptions = Type.Object(
     /** Spend the durations for real instead of only reporting them. */
     spend: Type.Optional(Type.Boolean()),
     rules: Type.Optional(Type.Array(FakeRule)),
+    /** The process dies when it is about to measure and this file is there, and takes the file with it. */
+    dyingFile: Type.Optional(Type.String()),
   },
   { additionalProperties: false },
 );

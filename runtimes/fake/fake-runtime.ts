@@ -1,3 +1,4 @@
+import { existsSync, rmSync } from 'node:fs';
 import type { DTypeName } from '../../contracts/environment.js';
 import { LutraError } from '../../core/errors.js';
 import { decodeOpKey } from '../../core/ops/op-key.js';
@@ -44,7 +45,10 @@ export async function createFakeRuntime(choice: {
       channelStep: options.channelStep ?? FAKE_DEFAULTS.channelStep,
       flags: formulaFlags(options),
     }),
-    opProbe: (key) => [term(`op:${key}`, fakeOpNs(decodeOpKey(key), options))],
+    opProbe: (key) => {
+      dieWithFile(options.dyingFile);
+      return [term(`op:${key}`, fakeOpNs(decodeOpKey(key), options))];
+    },
     networkProbe: (network, networkHash) => [term(`network:${networkHash}`, fakeNetworkNs(network, options))],
     close: async () => undefined,
   };
@@ -61,6 +65,12 @@ function formulaFlags(options: Readonly<Record<string, unknown>>): Record<string
     durations: options.spend === true ? 'spent' : 'computed',
     ...Object.fromEntries(chosen.map((name) => [name, String(options[name])])),
   };
+}
+
+function dieWithFile(file: string | undefined): void {
+  if (file === undefined || !existsSync(file)) return;
+  rmSync(file);
+  process.abort();
 }
 
 function matches(pattern: FakeRule['match'], graphId: string): boolean {

@@ -144,6 +144,26 @@ describe('the watch of the sibling thread', () => {
     expect(watch.end()).toEqual({ parallelRatio: 1.5, sharedShare: expect.closeTo(1 / 3, 9) });
   });
 
+  test('lets no visit wait for so long that its process would be taken for hung', () => {
+    let nowMs = 0;
+    let usualRatio = 1;
+    const watch = new SiblingWatch(
+      (durationMs) => {
+        nowMs += durationMs;
+        return { usualRatio, leastRatio: 1 };
+      },
+      () => nowMs,
+    );
+    watch.begin();
+    watch.end();
+    // Half a minute of quiet visits, then a sibling that stays.
+    nowMs = 30_000;
+    usualRatio = 2;
+    watch.begin();
+    expect(nowMs - 30_000).toBeGreaterThan(1_900);
+    expect(nowMs - 30_000).toBeLessThan(2_100);
+  });
+
   test('lets a visit begin where the sibling never goes', () => {
     const { watch } = watchOf(1, 1, 1.5);
     watch.begin();

@@ -1,4 +1,6 @@
+import { writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { JobProgress } from '../../contracts/job.js';
 import { DEFAULT_PROTOCOL, type MeasurementPlan, type Subject } from '../../contracts/measurement.js';
@@ -9,6 +11,7 @@ import type { FakeRule } from '../../runtimes/fake/fake-options.js';
 import { allowedCores } from '../../services/serve/allowed-cores.js';
 import { canPin } from '../../services/worker/bound-command.js';
 import { formatCores } from '../../services/worker/format-cores.js';
+import { temporaryDirectory } from '../db/temporary-directory.js';
 
 // From dist/: the supervisor starts its child beside itself.
 const { superviseSession } = (await import(
@@ -249,6 +252,29 @@ describe('a session in a real child', () => {
     const session = supervise({ ...plan([]), runtime: 'abacus' });
     await expect(session).rejects.toMatchObject({
       end: { kind: 'crashed', message: expect.stringContaining('abacus') },
+    });
+  });
+
+  test('a process that dies before it began lies in no subject, and is begun anew', async () => {
+    const measurement = plan([]);
+    const dyingFile = join(temporaryDirectory(), 'die');
+    writeFileSync(dyingFile, '');
+    const report = await supervise({
+      ...measurement,
+      protocol: { ...measurement.protocol, processes: 2 },
+      runtimeOptions: { ...measurement.runtimeOptions, dyingFile },
+    });
+    expect(report.failures).toEqual([]);
+    expect(report.observations.children).toBe(3);
+    expect(report.observations.processes).toHaveLength(2);
+  });
+
+  test('processes that always die before they begin are a failure of the session', async () => {
+    const measurement = plan([]);
+    // A folder is not removed: every child dies of it.
+    const runtimeOptions = { ...measurement.runtimeOptions, dyingFile: temporaryDirectory() };
+    await expect(supervise({ ...measurement, runtimeOptions })).rejects.toMatchObject({
+      end: { kind: 'crashed' },
     });
   });
 

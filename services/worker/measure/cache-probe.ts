@@ -4,10 +4,12 @@ import { LINE_BYTES, readLines, warmUpReading } from './read-lines.js';
 
 /** Of the last-level cache: what others leave of it on a quiet host, and not on a busy one. */
 const SHARE = 0.75;
+/** More than that no network of a kind that is measured here fills, and reading it would take longer than the visits. */
+const MOST_BYTES = 48 * 2 ** 20;
 const PASSES = 2;
 
 /**
- * A reading of what a byte costs in three quarters of the last-level cache. The cache is shared with every core, and on a
+ * A reading of what a byte costs in three quarters of the last-level cache, or 48 MiB of a larger one. The cache is shared with every core, and on a
  * virtual machine with strangers: what they take of it, large networks pay for, and no counter of this machine tells.
  * Takes a millisecond for 24 MiB.
  * @param cpu core whose cache it is
@@ -17,7 +19,7 @@ const PASSES = 2;
 export function cacheProbe(cpu: number, root = '/'): (() => number) | null {
   const bytes = lastLevelBytes(join(root, `sys/devices/system/cpu/cpu${cpu}/cache`));
   if (bytes === null) return null;
-  const count = 4 * Math.floor((SHARE * bytes) / LINE_BYTES / 4);
+  const count = 4 * Math.floor(Math.min(MOST_BYTES, SHARE * bytes) / LINE_BYTES / 4);
   const lines = new Float64Array((count * LINE_BYTES) / Float64Array.BYTES_PER_ELEMENT).fill(1);
   warmUpReading(lines);
   return () => {

@@ -32,7 +32,7 @@ export async function measureSession(
   const originMs = performance.now();
   const counters = new ThreadCounters();
   const clock = calibrateClock(runtime.clockNs ?? (() => performance.now() * 1e6));
-  const rounds = new RoundWatch(originMs);
+  const rounds = new RoundWatch(originMs, isTimed);
   const machine = { opened: () => counters.look(), betweenRounds: () => rounds.betweenRounds() };
   const live = new LiveGraphs(session, plan, port, machine, {
     protocol: plan.protocol,

@@ -24,11 +24,17 @@ export class RoundWatch {
   private startMs = 0;
   private switches = 0;
 
-  /** @param originMs what times are counted from, on the process's monotonic clock */
-  constructor(private readonly originMs: number) {
+  /**
+   * @param originMs what times are counted from, on the process's monotonic clock
+   * @param isTimed false: durations are computed, and owe nothing to what others leave of the cache
+   */
+  constructor(
+    private readonly originMs: number,
+    isTimed: boolean,
+  ) {
     const { allowedCores } = readProcStatus('self');
     this.cpu = allowedCores !== undefined && /^\d+$/.test(allowedCores) ? Number(allowedCores) : null;
-    this.readCache = cacheProbe(this.cpu ?? 0);
+    this.readCache = isTimed ? cacheProbe(this.cpu ?? 0) : null;
     warmUpProbe();
     warmUpSharing();
   }

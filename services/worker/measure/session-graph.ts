@@ -42,7 +42,7 @@ export interface GraphSurroundings {
 const WARM_UP_MS = { least: 1, most: 40 } as const;
 /**
  * The first runs of a visit find caches that other graphs filled; a last-level cache that resists single passes takes
- * five to take in a large network again.
+ * five to take in a large network again. Fewer only where a protocol asks for fewer.
  */
 const MIN_SAMPLES_PER_VISIT = 8;
 /** A clock with a larger step shows nothing of a short run: runs are put in rows before anything is timed. */
@@ -78,7 +78,7 @@ export class SessionGraph {
     const steadyNs = await this.warmUp();
     this.runs = Math.max(this.runs, runsPerSample(steadyNs, clock.stepNs));
     const affordable = Math.floor((protocol.visitBudgetMs * 1e6) / (steadyNs * this.runs));
-    this.samplesPerVisit = Math.max(MIN_SAMPLES_PER_VISIT, Math.min(affordable, protocol.samplesPerVisit));
+    this.samplesPerVisit = Math.min(protocol.samplesPerVisit, Math.max(MIN_SAMPLES_PER_VISIT, affordable));
   }
 
   /**
@@ -150,13 +150,15 @@ export class SessionGraph {
   private async warmUp(): Promise<number> {
     const startMs = performance.now();
     let bestNs = Number.POSITIVE_INFINITY;
-    for (;;) {
+    for (let batch = 0; ; batch++) {
       const count = bestNs * this.runs > 1e6 ? 1 : SETTLING_BATCH;
       const batchNs = Math.min(...(await this.sample(count)));
       this.opening.warmUpRuns += count * this.runs;
       const elapsedMs = performance.now() - startMs;
       const steady = batchNs >= STEADY_SHARE * bestNs;
       bestNs = Math.min(bestNs, batchNs);
+      // One batch alone tells nothing, however long it took.
+      if (batch === 0) continue;
       if (elapsedMs > WARM_UP_MS.most || (steady && elapsedMs > WARM_UP_MS.least)) {
         this.opening.warmUpNs = Math.round(elapsedMs * 1e6);
         this.opening.steady = steady;

@@ -18,6 +18,10 @@ export class SessionRecord {
   readonly hostProbes: HostProbe[] = [];
   private announced: { readonly phase: string; readonly graphId: string } | undefined;
 
+  get hasAnnounced(): boolean {
+    return this.announced !== undefined;
+  }
+
   note(message: MeasureMessage): void {
     switch (message.type) {
       case 'environment':

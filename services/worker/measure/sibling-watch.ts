@@ -7,26 +7,37 @@ const READING_MS = 0.08;
 
 /** Of the time since the visits began, and more at their beginning: half as long again as the visits themselves take. */
 const WAITING = { share: 0.6, plusMs: 200 } as const;
+/** A supervisor hears nothing meanwhile, and takes a child for hung that stays silent. */
+const LONGEST_WAIT_MS = 2_000;
 
 /**
  * Sees what a sibling thread takes of the core before and after visits, and lets visits wait for it to go: a busy one comes
- * and goes within a second. Where waiting has taken more than half of the time, they begin all the same.
+ * and goes within a second. Where one wait takes longer, or waiting has taken more than half of the time, they begin all the
+ * same.
  */
 export class SiblingWatch {
-  private readonly startMs = performance.now();
+  private readonly startMs: number;
   private leastRatio = Number.POSITIVE_INFINITY;
   private waitedMs = 0;
   private before = 0;
 
-  /** @param probe reads parallel work for so many milliseconds */
-  constructor(private readonly probe: (durationMs: number) => ParallelPieces = probeSharing) {}
+  /**
+   * @param probe reads parallel work for so many milliseconds
+   * @param now the time, in milliseconds
+   */
+  constructor(
+    private readonly probe: (durationMs: number) => ParallelPieces = probeSharing,
+    private readonly now = () => performance.now(),
+  ) {
+    this.startMs = now();
+  }
 
   /** Right before a visit. */
   begin(): void {
     this.before = this.read();
-    const fromMs = performance.now();
+    const fromMs = this.now();
     while (this.isShared(this.before) && this.mayWait(fromMs)) this.before = this.read();
-    this.waitedMs += performance.now() - fromMs;
+    this.waitedMs += this.now() - fromMs;
   }
 
   /** Right after it. */
@@ -46,7 +57,9 @@ export class SiblingWatch {
   }
 
   private mayWait(fromMs: number): boolean {
-    const nowMs = performance.now();
-    return this.waitedMs + (nowMs - fromMs) < WAITING.plusMs + WAITING.share * (nowMs - this.startMs);
+    const nowMs = this.now();
+    const waitsMs = nowMs - fromMs;
+    const allowedMs = WAITING.plusMs + WAITING.share * (nowMs - this.startMs);
+    return waitsMs < LONGEST_WAIT_MS && this.waitedMs + waitsMs < allowedMs;
   }
 }

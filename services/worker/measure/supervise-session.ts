@@ -37,8 +37,10 @@ const MAX_DEATHS = 6;
 /**
  * Measures a plan in pinned children of its own, as many one after the other as the protocol asks for. A crash, a hang
  * or a death by memory is charged to the subjects of the graph that the child had announced; the others are measured
- * again in a fresh child. When the last child dies, what is left fails with it.
- * @throws SessionFailure when a child dies before it announced anything, e.g. because the runtime does not load
+ * again in a fresh child. When the last child dies, what is left fails with it. A death before anything was announced lies in no
+ * subject: another child begins anew.
+ * @throws SessionFailure when a child dies before it told its environment, as where a runtime does not load, or the last one
+ * dies before it announced anything
  * @throws the signal's reason when aborted
  */
 export async function superviseSession(
@@ -74,9 +76,10 @@ export async function superviseSession(
     if (end.ok) {
       records.push(record);
     } else {
-      if (environment === undefined) throw new SessionFailure(end);
-      for (const failure of charge(record, end, left, ++deaths === MAX_DEATHS))
-        failures.set(failure.subjectId, failure);
+      const isLast = ++deaths === MAX_DEATHS;
+      if (environment === undefined || (isLast && !record.hasAnnounced)) throw new SessionFailure(end);
+      if (!record.hasAnnounced) continue;
+      for (const failure of charge(record, end, left, isLast)) failures.set(failure.subjectId, failure);
     }
     left = plan.subjects.filter(({ id }) => !failures.has(id));
   }
