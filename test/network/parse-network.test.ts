@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { LutraError } from '../../core/errors.js';
@@ -62,6 +63,12 @@ function refusalOf(document: unknown, pointer = ''): LutraError {
   }
   throw new Error('the document was accepted');
 }
+
+it('the example of docs/networks.md is a network', () => {
+  const page = readFileSync(new URL('../../docs/networks.md', import.meta.url), 'utf8');
+  const [, example] = /```json\n([\s\S]+?)```/.exec(page)!;
+  expect(parseNetwork(JSON.parse(example!)).nodes.at(-1)).toMatchObject({ op: 'dense', units: 10 });
+});
 
 describe('parseNetwork', () => {
   it('accepts every kind of node and gives the document back', () => {
