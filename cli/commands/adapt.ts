@@ -37,7 +37,7 @@ export function adaptCommand(program: Command, host: CommandHost): void {
   withCommonOptions(adapt, [
     'lutra adapt mobilenet-v3-tiny -o stemStride=2 --width 2.5 --ratio 0.6 --dataset mnist',
     'lutra adapt mobilenet-v3-tiny --budget 800us --dataset ./fashion --download small.onnx --report report',
-    'lutra adapt mobilenet-v3-small --ratio 0.6 --budget-on phone=30ms --params 60% --dataset ./fashion',
+    'lutra adapt mobilenet-v3-tiny --width 2.5 --ratio 0.6 --budget-on phone=30ms --params 60% --dataset ./fashion',
     'lutra adapt --network net.json --ratio 0.5 --dataset mnist --policy mobilenet-v3',
     'lutra adapt --request request.json --no-wait',
     'lutra adapt follow adp_01k…',
