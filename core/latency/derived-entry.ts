@@ -86,10 +86,12 @@ function interpolated(
 
 /** The first measured width on one side. */
 function nearest(width: number, step: number, at: (width: number) => TableEntry | undefined) {
+  // The last multiple that is not yet on that side.
+  const base = step > 0 ? Math.floor(width / step) * step : Math.ceil(width / -step) * -step;
   for (let steps = 1; steps <= FARTHEST_STEPS; steps++) {
-    const other = Math.ceil(width / Math.abs(step)) * Math.abs(step) + steps * step;
+    const other = base + steps * step;
     const entry = at(other);
-    if (entry !== undefined && Math.sign(other - width) === Math.sign(step)) return { width: other, entry };
+    if (entry !== undefined) return { width: other, entry };
   }
   return undefined;
 }

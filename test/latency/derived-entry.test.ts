@@ -47,6 +47,15 @@ describe('derivedEntry', () => {
     expect(derived).toMatchObject({ source: 'interpolated', latencyNs: 9_500, lowNs: 9_405, highNs: 9_595 });
   });
 
+  it('finds the nearest neighbours of a width between multiples of 8 on a device without steps', () => {
+    const measured = [entry(conv(16, 48), 2_000), entry(conv(24, 48), 3_000), entry(conv(32, 48), 9_000)];
+    const derived = derivedEntry(conv(20, 48), 1, lookup(measured.slice(0, 2)));
+    expect(derived).toMatchObject({ source: 'interpolated', latencyNs: 2_500, lowNs: 2_475, highNs: 2_525 });
+    expect(derivedEntry(conv(20, 48), 1, lookup(measured))).toEqual(derived);
+    const above = derivedEntry(conv(18, 48), 1, lookup(measured));
+    expect(above).toMatchObject({ source: 'interpolated', latencyNs: 2_250 });
+  });
+
   it('has an interval that is wider by its error, in quadrature, never below zero', () => {
     const { lowNs, highNs } = widened(entry(conv(80, 48), 10_000), Math.log(1.25));
     expect(highNs).toBeCloseTo(10_000 * (1 + Math.hypot(0.01, 0.25)), 6);
