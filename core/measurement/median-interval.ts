@@ -18,35 +18,38 @@ export function medianInterval(values: readonly number[], level = 0.95): MedianI
   const sorted = [...values].sort((a, b) => a - b);
   const count = sorted.length;
   const middle = median(sorted);
-  let depth = 1;
-  let coverage = orderStatisticCoverage(count, 1);
-  if (coverage <= level) return { median: middle, low: sorted[0]!, high: sorted[count - 1]! };
-  while (2 * (depth + 1) <= count) {
-    const next = orderStatisticCoverage(count, depth + 1);
-    if (next < level) {
-      const missing = (coverage - level) / (coverage - next);
-      const weight = ((count - depth) * missing) / (depth + (count - 2 * depth) * missing);
-      return {
-        median: middle,
-        low: mix(sorted[depth - 1]!, sorted[depth]!, weight),
-        high: mix(sorted[count - depth]!, sorted[count - depth - 1]!, weight),
-      };
-    }
-    depth++;
-    coverage = next;
+  const coverages = orderStatisticCoverages(count);
+  if ((coverages[0] ?? 0) <= level) return { median: middle, low: sorted[0]!, high: sorted[count - 1]! };
+  const depth = coverages.findIndex((coverage) => coverage < level);
+  if (depth === -1) {
+    const innermost = coverages.length;
+    return { median: middle, low: sorted[innermost - 1]!, high: sorted[count - innermost]! };
   }
-  return { median: middle, low: sorted[depth - 1]!, high: sorted[count - depth]! };
+  const [coverage, next] = [coverages[depth - 1]!, coverages[depth]!];
+  const missing = (coverage - level) / (coverage - next);
+  const weight = ((count - depth) * missing) / (depth + (count - 2 * depth) * missing);
+  return {
+    median: middle,
+    low: mix(sorted[depth - 1]!, sorted[depth]!, weight),
+    high: mix(sorted[count - depth]!, sorted[count - depth - 1]!, weight),
+  };
 }
 
-/** Chance that the median of the population lies between the `depth`-th smallest and the `depth`-th largest of `count`. */
-export function orderStatisticCoverage(count: number, depth: number): number {
-  let probability = 0.5 ** count;
+/**
+ * Chances that the median of the population lies between the depth-th smallest and the depth-th largest of `count`
+ * values: of depth 1 first, to half of them.
+ */
+export function orderStatisticCoverages(count: number): readonly number[] {
+  const coverages: number[] = [];
+  // As a logarithm: 0.5 ** count is 0 from 1,075 values on.
+  let logProbability = -count * Math.LN2;
   let tail = 0;
-  for (let k = 0; k < depth; k++) {
-    tail += probability;
-    probability *= (count - k) / (k + 1);
+  for (let below = 0; 2 * (below + 1) <= count; below++) {
+    tail += Math.exp(logProbability);
+    coverages.push(1 - 2 * tail);
+    logProbability += Math.log((count - below) / (below + 1));
   }
-  return 1 - 2 * tail;
+  return coverages;
 }
 
 function mix(from: number, to: number, weight: number): number {

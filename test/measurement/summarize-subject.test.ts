@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { medianInterval, orderStatisticCoverage } from '../../core/measurement/median-interval.js';
+import { medianInterval, orderStatisticCoverages } from '../../core/measurement/median-interval.js';
 import { implausibleReason } from '../../core/measurement/plausible.js';
 import { summarizeSubject } from '../../core/measurement/summarize-subject.js';
 import { type ProbeVisits, usedVisits } from '../../core/measurement/visit-values.js';
@@ -8,8 +8,8 @@ import { type ProbeVisits, usedVisits } from '../../core/measurement/visit-value
 describe('the interval of a median', () => {
   test('coverage of order statistics: the published table for n = 10', () => {
     // Second smallest to second largest of ten: 1 − 2·(1 + 10)/1024.
-    expect(orderStatisticCoverage(10, 2)).toBeCloseTo(0.978515625, 12);
-    expect(orderStatisticCoverage(10, 3)).toBeCloseTo(0.890625, 12);
+    expect(orderStatisticCoverages(10)[1]).toBeCloseTo(0.978515625, 12);
+    expect(orderStatisticCoverages(10)[2]).toBeCloseTo(0.890625, 12);
   });
 
   test('is the whole range where there are too few values', () => {
@@ -22,6 +22,20 @@ describe('the interval of a median', () => {
     // k = 2: I = (0.978516 − 0.95) / (0.978516 − 0.890625), λ = 8·I / (2 + 6·I) = 0.6577.
     expect(low).toBeCloseTo(2.6577, 4);
     expect(high).toBeCloseTo(11 - low, 12);
+  });
+
+  test.each([
+    [500, 228.6185],
+    [1_074, 505.4054],
+    [1_075, 505.8827],
+    // 1,000.5 ∓ 1.96 · √2000 / 2.
+    [2_000, 956.6886],
+    [20_000, 9861.9124],
+  ])('of %i values is as wide as the binomial distribution has it', (count, expectedLow) => {
+    const { median, low, high } = medianInterval(Array.from({ length: count }, (_, i) => i + 1));
+    expect(median).toBe((count + 1) / 2);
+    expect(low).toBeCloseTo(expectedLow, 3);
+    expect(high).toBeCloseTo(count + 1 - expectedLow, 3);
   });
 
   test('contains the median and moves with the unit', () => {
