@@ -1,6 +1,6 @@
 import { REFERENCE_PROTOCOL } from '../../contracts/measurement.js';
 import type { TableEntry } from '../../core/latency/latency-table.js';
-import { median } from '../../core/latency/median.js';
+import { median } from '../../core/measurement/quantile.js';
 import { contentHash } from '../../core/network/content-hash.js';
 import { countMacs } from '../../core/network/macs.js';
 import { fuse } from '../../core/ops/fuse.js';

@@ -1,4 +1,4 @@
-import { median } from '../../core/latency/median.js';
+import { median } from '../../core/measurement/quantile.js';
 import { decodeOpKey } from '../../core/ops/op-key.js';
 import { chooseBinding } from '../../runtimes/onnxruntime/binding/choose-binding.js';
 import { emitOp } from '../../runtimes/onnxruntime/graphs/emit-op.js';

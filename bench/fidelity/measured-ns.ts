@@ -1,4 +1,4 @@
-import { median } from '../../core/latency/median.js';
+import { median } from '../../core/measurement/quantile.js';
 import type { MeasuredNetwork } from './collected.js';
 
 /** What a network takes: the median over sessions. */

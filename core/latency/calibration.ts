@@ -1,3 +1,5 @@
+import { median } from '../measurement/quantile.js';
+import { studentQuantile } from '../measurement/student-quantile.js';
 import {
   errorsLeftOut,
   type Fit,
@@ -6,8 +8,6 @@ import {
   type LatencyFit,
   type ModelPoint,
 } from './fit-latency.js';
-import { median } from './median.js';
-import { studentQuantile } from './student-quantile.js';
 import type { TimingTarget } from './timing-target.js';
 
 /** How what a table knows of a network's ops becomes the latency of the whole: `scale · model + intercept`. */

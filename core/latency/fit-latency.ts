@@ -1,4 +1,4 @@
-import { median } from './median.js';
+import { median } from '../measurement/quantile.js';
 
 /** A whole network: what the model makes of its ops, and what it took. */
 export interface ModelPoint {

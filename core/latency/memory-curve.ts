@@ -1,4 +1,4 @@
-import { median } from './median.js';
+import { median } from '../measurement/quantile.js';
 
 /** What reading memory costs on a host when it is done over and over in so large an area. */
 export interface MemoryPoint {

@@ -1,6 +1,6 @@
+import { meanHalfWidth } from './mean-half-width.js';
 import { medianInterval } from './median-interval.js';
 import { median } from './quantile.js';
-import { meanHalfWidth } from './student-t.js';
 import { classifyVisits, type ProbeVisits } from './visit-values.js';
 
 /** How B stands to A. `same`: the difference lies below the noise floor, whole interval included. */
@@ -20,7 +20,7 @@ export interface Comparison {
 const MIN_REMAINING_ROUNDS = 5;
 
 /** Taken for a device whose noise was never measured: what a quiet machine of its own keeps to. */
-export const ASSUMED_NOISE_FLOOR = 0.02;
+const ASSUMED_NOISE_FLOOR = 0.02;
 
 /**
  * Compares two networks that were visited in rounds of A, B, B, A: what drifts steadily adds alike to both. The ratio

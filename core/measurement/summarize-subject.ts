@@ -1,7 +1,7 @@
 import { LutraError } from '../errors.js';
+import { meanHalfWidth } from './mean-half-width.js';
 import { medianInterval } from './median-interval.js';
 import { median } from './quantile.js';
-import { meanHalfWidth } from './student-t.js';
 import { type ClassifiedVisit, type ProbeVisits, usedVisits } from './visit-values.js';
 
 /** One graph's part in a subject's latency. */

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { fidelityOf } from '../../core/latency/fidelity.js';
-import { median } from '../../core/latency/median.js';
 import { reanchoredMs } from '../../core/latency/reanchor.js';
-import { studentQuantile } from '../../core/latency/student-quantile.js';
+import { median } from '../../core/measurement/quantile.js';
+import { studentQuantile } from '../../core/measurement/student-quantile.js';
 
 const pairsOf = (...pairs: readonly (readonly [estimate: number, measured: number])[]) =>
   pairs.map(([estimate, measured]) => ({ estimate, measured }));
@@ -49,8 +49,11 @@ describe('median', () => {
 describe('studentQuantile', () => {
   it('meets the printed table inside and beyond its own', () => {
     expect(studentQuantile(1)).toBe(12.706);
+    expect(studentQuantile(5)).toBe(2.571);
     expect(studentQuantile(10)).toBe(2.228);
-    expect(studentQuantile(20)).toBeCloseTo(2.086, 2);
+    expect(studentQuantile(20)).toBe(2.086);
+    expect(studentQuantile(30)).toBeCloseTo(2.042, 3);
+    expect(studentQuantile(120)).toBeCloseTo(1.98, 3);
     expect(studentQuantile(60)).toBeCloseTo(2.0, 2);
   });
 });

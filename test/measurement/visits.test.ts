@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { clippedMean } from '../../core/measurement/clipped-mean.js';
+import { meanHalfWidth } from '../../core/measurement/mean-half-width.js';
 import { runsPerSample } from '../../core/measurement/runs-per-sample.js';
 import { spinShares } from '../../core/measurement/spin-shares.js';
-import { meanHalfWidth } from '../../core/measurement/student-t.js';
 import { summarizeSubject } from '../../core/measurement/summarize-subject.js';
 import { classifyVisit } from '../../core/measurement/visit-class.js';
 import { classifyVisits, usedVisits } from '../../core/measurement/visit-values.js';
@@ -107,6 +107,9 @@ describe('visits of several processes', () => {
 test('Student’s interval of a mean: the published 95 % points', () => {
   expect(meanHalfWidth([0, 2])).toBeCloseTo(12.706, 3);
   expect(meanHalfWidth([0, 1, 2])).toBeCloseTo(4.303 / Math.sqrt(3), 3);
+  // 61 values of 1, 60 of −1: a variance of 121 / 120, as near as makes no difference.
+  const many = Array.from({ length: 121 }, (_, i) => (i % 2 === 0 ? 1 : -1));
+  expect(meanHalfWidth(many)).toBeCloseTo(1.98 / Math.sqrt(120), 4);
 });
 
 test.each([

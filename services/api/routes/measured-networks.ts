@@ -1,7 +1,7 @@
 import { MeasuredNetworks, MeasuredNetworksQuery } from '../../../contracts/http/measured-networks.js';
 import { Problem } from '../../../contracts/http/problem.js';
 import { estimateOps } from '../../../core/latency/estimate.js';
-import { median } from '../../../core/latency/median.js';
+import { median } from '../../../core/measurement/quantile.js';
 import { fuse } from '../../../core/ops/fuse.js';
 import { MeasurementRepository, type NetworkMeasurement } from '../../../db/repositories/measurements.js';
 import type { Api } from '../api.js';
