@@ -2,6 +2,7 @@ import { LutraError } from '../errors.js';
 import { meanHalfWidth } from './mean-half-width.js';
 import { medianInterval } from './median-interval.js';
 import { median } from './quantile.js';
+import { summedCoefficients } from './summed-coefficients.js';
 import { type ClassifiedVisit, type ProbeVisits, usedVisits } from './visit-values.js';
 
 /** One graph's part in a subject's latency. */
@@ -55,7 +56,9 @@ export function summarizeSubject(
   let precision = 0;
   let visits = Number.POSITIVE_INFINITY;
   const byTerm: { readonly coefficient: number; readonly values: readonly ClassifiedVisit[] }[] = [];
-  for (const [graphId, coefficient] of mergeTerms(terms)) {
+  // In the order of their ids, so that the sum is the same to the last digit whatever order they came in.
+  const byGraph = [...summedCoefficients(terms)].sort(([a], [b]) => (a < b ? -1 : 1));
+  for (const [graphId, coefficient] of byGraph) {
     const probe = probes.get(graphId);
     if (probe === undefined || probe.visitsNs.length === 0)
       throw new LutraError('internal', `no samples of graph ${graphId}`);
@@ -109,11 +112,4 @@ function notBelowZero({ latencyNs, lowNs, highNs }: Bounds, graphNs: number): Bo
   if (latencyNs > 0) return { latencyNs, lowNs: Math.max(0, lowNs), highNs };
   if (-latencyNs >= UNRESOLVED_SHARE * graphNs) return { latencyNs, lowNs, highNs };
   return { latencyNs: LEAST_NS, lowNs: 0, highNs: Math.max(LEAST_NS, highNs) };
-}
-
-/** In the order of their ids, so that the sum is the same to the last digit whatever order they came in. */
-function mergeTerms(terms: readonly SubjectTerm[]): ReadonlyMap<string, number> {
-  const merged = new Map<string, number>();
-  for (const { graphId, coefficient } of terms) merged.set(graphId, (merged.get(graphId) ?? 0) + coefficient);
-  return new Map([...merged].sort(([a], [b]) => (a < b ? -1 : 1)));
 }

@@ -17,6 +17,7 @@ import {
 import { implausibleReason } from '../../core/measurement/plausible.js';
 import { median } from '../../core/measurement/quantile.js';
 import { type SubjectSummary, summarizeSubject } from '../../core/measurement/summarize-subject.js';
+import { summedCoefficients } from '../../core/measurement/summed-coefficients.js';
 import { countMacs } from '../../core/network/macs.js';
 import type { Network } from '../../core/network/network.js';
 import { decodeOpKey } from '../../core/ops/op-key.js';
@@ -113,7 +114,7 @@ function reasonsOf(checks: readonly SessionCheck[]): readonly string[] {
 
 function summarizeSubjects(report: SessionReport, probes: Probes): readonly Yield[] {
   const failures = new Map(report.failures.map((failure) => [failure.subjectId, failure]));
-  const termsOf = new Map(report.terms.map(({ subjectId, terms }) => [subjectId, mergeTerms(terms)]));
+  const termsOf = new Map(report.terms.map(({ subjectId, terms }) => [subjectId, mergedTerms(terms)]));
   return report.subjects.map((subject) => {
     const terms = termsOf.get(subject.id) ?? [];
     const failure = failures.get(subject.id);
@@ -145,11 +146,8 @@ function summarizeSubjects(report: SessionReport, probes: Probes): readonly Yiel
   });
 }
 
-/** A graph that is named twice counts with the sum of both. */
-function mergeTerms(terms: readonly SubjectTerms[]): readonly SubjectTerms[] {
-  const merged = new Map<string, number>();
-  for (const { graphId, coefficient } of terms) merged.set(graphId, (merged.get(graphId) ?? 0) + coefficient);
-  return [...merged].map(([graphId, coefficient]) => ({ graphId, coefficient }));
+function mergedTerms(terms: readonly SubjectTerms[]): readonly SubjectTerms[] {
+  return [...summedCoefficients(terms)].map(([graphId, coefficient]) => ({ graphId, coefficient }));
 }
 
 function macsOf(subject: Subject): number {

@@ -1,3 +1,4 @@
+import { summedCoefficients } from '../../core/measurement/summed-coefficients.js';
 import type { Network } from '../../core/network/network.js';
 import { DTYPE_CODES } from '../../core/ops/dtype-codes.js';
 import type { DType } from '../../core/ops/op.js';
@@ -28,7 +29,7 @@ export function onnxProbes(
       const op = decodeOpKey(key);
       const { inputs, output } = opJoints(op);
       const [first] = inputs;
-      return mergeTerms([
+      return mergedTerms([
         term(`op:${key}`, 1, () => buildOpGraph(op)),
         ...(first === undefined ? [] : [chain(inputs, op.dtype, -1), chain([first], op.dtype, 0.5)]),
         chain([output], op.dtype, -0.5),
@@ -47,12 +48,10 @@ function chainId(inputs: readonly Joint[], dtype: DType): string {
   return `${inputs.length === 1 ? 'base' : 'chain'}:${place}${channels}${dtype === 'float32' ? '' : `:${DTYPE_CODES[dtype]}`}`;
 }
 
-/** Each graph once, with the sum of its coefficients. */
-function mergeTerms(terms: readonly ProbeTerm[]): readonly ProbeTerm[] {
-  const merged = new Map<string, ProbeTerm>();
-  for (const term of terms) {
-    const coefficient = (merged.get(term.graphId)?.coefficient ?? 0) + term.coefficient;
-    merged.set(term.graphId, { ...term, coefficient });
-  }
-  return [...merged.values()];
+/** Each graph once. One whose coefficients cancel is not opened: it could only add visits, and fail. */
+function mergedTerms(terms: readonly ProbeTerm[]): readonly ProbeTerm[] {
+  const byGraph = new Map(terms.map((term) => [term.graphId, term]));
+  return [...summedCoefficients(terms)]
+    .filter(([, coefficient]) => coefficient !== 0)
+    .map(([graphId, coefficient]) => ({ ...byGraph.get(graphId)!, coefficient }));
 }

@@ -31,6 +31,15 @@ test('a residual comes from the layer before the one that feeds the op', () => {
   });
 });
 
+test.each([
+  ['add:8x8x24:f32', 'chain:8x8x24<24'],
+  ['mul:8x8x24:f32', 'chain:8x8x24<24'],
+  ['conv2d:8x8x24>24:k1x1:s1x1:add:f32', 'chain:8x8x24<24'],
+  ['depthwise:9x9x16:k3x3:s1x1:add:f32', 'chain:9x9x16<16'],
+])('%s has two inputs and an output of one shape, whose base graphs cancel', (key, chain) => {
+  expect(termsOf(key)).toEqual({ [`op:${key}`]: 1, [chain]: -1 });
+});
+
 test('an op that reads the image has no layer before it, a classifier has vectors around it', () => {
   const stem = 'conv2d:32x32x3>16:k3x3:s2x2:hswish:f32';
   expect(termsOf(stem)).toEqual({ [`op:${stem}`]: 1, 'base:16x16x16': -0.5 });
