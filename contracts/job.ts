@@ -24,7 +24,7 @@ export const JobOutcome = Type.Union([
   Type.Literal('unsupported-op'),
   Type.Literal('unstable'),
   Type.Literal('nonsense'),
-  /** The data or the recipe made the loss infinite, or an input was missing. */
+  /** The loss was no longer a finite number, or data or weights were missing or changed. */
   Type.Literal('training-failed'),
   /** Gave up after the last attempt lost its worker. */
   Type.Literal('abandoned'),

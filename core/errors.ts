@@ -19,7 +19,11 @@ export const ERRORS = {
     retryable: false,
     meaning: "the data set is another than was named, or does not fit the network's input or classes",
   },
-  'training-failed': { retryable: false, meaning: 'the training loss was no longer a finite number' },
+  'training-failed': {
+    retryable: false,
+    meaning:
+      'no network came of training: the loss was no longer a finite number, or data or weights were missing or changed',
+  },
   'measuring-failed': {
     retryable: false,
     meaning: 'the device could not measure a network that a run needs',
