@@ -22,7 +22,7 @@ Exit codes:
   1    the job or run failed or was cancelled, or the server refused the request
   2    the command line is wrong
   3    no Lutra server answers at that address
-  4    the latency budget was not met, or no width of the network can meet it
+  4    the budget was not met, or no width of the network can meet it
   5    lutra compare: the second network takes longer than the first
   6    lutra compare: it cannot be told
   130  interrupted; what runs on the server goes on`;

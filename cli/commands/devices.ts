@@ -40,7 +40,9 @@ export function devicesCommand(program: Command, host: CommandHost): void {
   withCommonOptions(
     devices
       .command('add')
-      .description('Registers a device, or gives a known one other options; a worker then stands for it')
+      .description(
+        'Registers a device, or gives a known one other options; then start its worker: lutra worker --device NAME',
+      )
       .argument('<device>', 'its name')
       .requiredOption('--runtime <name>', 'onnxruntime, tfjs-node, tfjs-wasm or fake')
       .option('--threads <count>', 'threads of one inference (default: 1)', integerValue)

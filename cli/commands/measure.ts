@@ -38,7 +38,7 @@ export function measureCommand(program: Command, host: CommandHost): void {
       collect,
     )
     .option('--any <label>', 'on whichever device with this label is free first')
-    .option('--like <device>', 'on whichever device is like this one and free first');
+    .option('--like <device>', 'on any device in this one’s environment, whichever is free first');
   withCandidateOptions(command)
     .option(
       '--reference',

@@ -28,7 +28,7 @@ export function tokensCommand(program: Command, host: CommandHost): void {
     .summary('make, list and revoke tokens of the api')
     .enablePositionalOptions();
   tokens.description(
-    'Tokens say who may do what: read, submit (also measure and adapt), device (take work), admin (everything). They are kept in the data folder, which these commands open directly. Since the first one (of a device: not), every request needs one; then the service may listen beyond this machine. Without a subcommand: the list.',
+    'Tokens say who may do what: read, submit (also measure and adapt), device (take work), admin (everything). They are kept in the data folder, which these commands open directly. From the first one on (device tokens aside) every request needs one, and the service may listen beyond this machine. Without a subcommand: the list.',
   );
   withDataOptions(tokens.command('create').description('Makes a token and prints it, this once'), [
     'lutra tokens create --name me --scope admin',

@@ -27,10 +27,11 @@ interface WorkerOptions {
 const EXAMPLES = `
 Examples:
   lutra worker --server http://lab:8787 --token lutra_… --device pi4 --cpu 3
-  lutra worker --server http://lab:8787 --device pi4-two --threads 2 --label pi4
+  lutra worker --server http://lab:8787 --device pi4-two --threads 2 --cpu 2-3 --label pi4
   lutra worker --server http://lab:8787 --role train --dataset mnist --dataset /data/fashion
 
-The server needs to reach nothing here: the worker asks it for work.
+The server needs to reach nothing here: the worker asks it for work. Without --cpu the system chooses the cores, and
+figures are usable at best.
 ${EXIT_CODE_HELP}`;
 
 export function workerCommand(program: Command, host: CommandHost): void {
