@@ -11,29 +11,31 @@ export interface Idempotency {
 }
 
 /**
- * Creates a resource once for each key. Must run inside a writing transaction, together with the creation.
- * @param create makes the resource and returns its id
- * @returns the id, of the first request with this key
+ * Creates resources once for each key. Must run inside a writing transaction, together with the creation.
+ * @param create makes what the request asks for and returns its ids
+ * @returns the ids, of the first request with this key
  * @throws LutraError `idempotency-mismatch` when the key came with another body before
  */
 export function createOnce(
   db: Database,
   { route, key, bodyHash }: Idempotency,
   nowMs: number,
-  create: () => string,
-): string {
+  create: () => readonly string[],
+): readonly string[] {
   const known = db
-    .prepare<[string, string], { bodyHash: string; id: string }>(
-      `SELECT body_hash AS bodyHash, response ->> '$.id' AS id FROM idempotency WHERE route = ? AND key = ?`,
+    .prepare<[string, string], { bodyHash: string; ids: string }>(
+      // Earlier versions stored one id.
+      `SELECT body_hash AS bodyHash, coalesce(response -> '$.ids', json_array(response ->> '$.id')) AS ids
+       FROM idempotency WHERE route = ? AND key = ?`,
     )
     .get(route, key);
   if (known !== undefined && known.bodyHash !== bodyHash) {
     throw new LutraError('idempotency-mismatch', `the key '${key}' came with another body before`);
   }
-  if (known !== undefined) return known.id;
-  const id = create();
+  if (known !== undefined) return JSON.parse(known.ids) as string[];
+  const ids = create();
   db.prepare(
     'INSERT INTO idempotency (route, key, body_hash, response, created_at_ms) VALUES (?, ?, ?, ?, ?)',
-  ).run(route, key, bodyHash, JSON.stringify({ id }), nowMs);
-  return id;
+  ).run(route, key, bodyHash, JSON.stringify({ ids }), nowMs);
+  return ids;
 }

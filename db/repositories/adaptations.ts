@@ -48,11 +48,12 @@ export class AdaptationRepository {
            VALUES (?, ?, 'queued', ?, ?, ?)`,
         )
         .run(id, JSON.stringify(request), submittedBy ?? null, this.now(), this.now());
-      return id;
+      return [id];
     };
-    return write(this.db, () =>
-      this.get(idempotency === undefined ? insert() : createOnce(this.db, idempotency, this.now(), insert)),
-    );
+    return write(this.db, () => {
+      const ids = idempotency === undefined ? insert() : createOnce(this.db, idempotency, this.now(), insert);
+      return this.get(ids[0]!);
+    });
   }
 
   find(id: string): AdaptationRow | undefined {

@@ -97,12 +97,18 @@ export class JobRepository {
    * @throws LutraError `idempotency-mismatch`
    */
   create(job: NewJob, idempotency?: Idempotency): JobRow {
+    return this.createAll([job], idempotency)[0]!;
+  }
+
+  /**
+   * Stores the jobs of one request: all of them, or none.
+   * @throws LutraError `idempotency-mismatch`
+   */
+  createAll(jobs: readonly NewJob[], idempotency?: Idempotency): readonly JobRow[] {
+    const insert = () => jobs.map((job) => this.insert(job));
     return write(this.db, () => {
-      const id =
-        idempotency === undefined
-          ? this.insert(job)
-          : createOnce(this.db, idempotency, this.now(), () => this.insert(job));
-      return this.get(id);
+      const ids = idempotency === undefined ? insert() : createOnce(this.db, idempotency, this.now(), insert);
+      return ids.map((id) => this.get(id));
     });
   }
 

@@ -32,22 +32,45 @@ describe('POST /measure', () => {
     expect(jobs.map(queueOf)).toEqual(['device.pi-2', 'device.bench', 'device.pi-1']);
   });
 
-  it('answers a repeat with the same jobs, those of an interrupted request included', async () => {
+  it('answers a repeat with the same jobs, and refuses the key with any other body', async () => {
     const key = { 'idempotency-key': 'k1' };
     const ids = async () =>
-      (await measure({ devices: ['pi-1', 'pi-2'] }, key))
+      (await measure({ devices: ['pi-2', 'pi-1'] }, key))
         .json<{ jobs: JobView[] }>()
         .jobs.map(({ id }) => id);
     const first = await ids();
+    expect(first).toHaveLength(2);
     expect(await ids()).toEqual(first);
-    // As if the api had died after the first of both.
-    t.db.prepare("DELETE FROM idempotency WHERE key = 'k1 on pi-2'").run();
-    const [one, other] = await ids();
-    expect(one).toBe(first[0]);
-    expect(other).not.toBe(first[1]);
-    expect((await measure({ devices: ['pi-1'], priority: 9 }, key)).json()).toMatchObject({
-      code: 'idempotency-mismatch',
-    });
+    const before = t.rowCounts();
+    for (const where of [
+      { devices: ['pi-1', 'pi-2'] },
+      { devices: ['bench', 'pi-2'] },
+      { devices: ['bench'] },
+      { device: 'pi-1' },
+      { devices: ['pi-2', 'pi-1'], priority: 9 },
+    ]) {
+      const answer = await measure(where, key);
+      expect(answer.json(), answer.body).toMatchObject({ status: 422, code: 'idempotency-mismatch' });
+    }
+    expect(t.rowCounts()).toEqual(before);
+  });
+
+  it('makes all jobs or none', async () => {
+    t.db.exec(`CREATE TRIGGER full BEFORE INSERT ON job WHEN NEW.device = 'bench'
+               BEGIN SELECT RAISE(ABORT, 'no space'); END`);
+    const before = t.rowCounts();
+    const request = [{ devices: ['pi-1', 'bench', 'pi-2'] }, { 'idempotency-key': 'k1' }] as const;
+    expect((await measure(...request)).statusCode).toBe(500);
+    expect(t.rowCounts()).toEqual(before);
+    t.db.exec('DROP TRIGGER full');
+    expect((await measure(...request)).json<{ jobs: JobView[] }>().jobs).toHaveLength(3);
+  });
+
+  it('knows the key of a request that an earlier version answered', async () => {
+    const key = { 'idempotency-key': 'k1' };
+    const { job } = (await measure({ device: 'pi-1' }, key)).json<{ job: JobView }>();
+    t.db.prepare(`UPDATE idempotency SET response = json_object('id', response ->> '$.ids[0]')`).run();
+    expect((await measure({ device: 'pi-1' }, key)).json<{ job: JobView }>().job.id).toBe(job.id);
   });
 
   it('lets any device of a class take the job', async () => {

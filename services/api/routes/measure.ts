@@ -1,5 +1,4 @@
 import { Type } from 'typebox';
-import type { JobView } from '../../../contracts/http/job-view.js';
 import { MeasureAccepted, MeasureManyAccepted, MeasureRequest } from '../../../contracts/http/measure.js';
 import { Problem } from '../../../contracts/http/problem.js';
 import { DEFAULT_PROTOCOL, REFERENCE_PROTOCOL } from '../../../contracts/measurement.js';
@@ -7,8 +6,8 @@ import { LutraError } from '../../../core/errors.js';
 import type { Network } from '../../../core/network/network.js';
 import { fuse } from '../../../core/ops/fuse.js';
 import { decodeOpKey } from '../../../core/ops/op-key.js';
-import type { Idempotency } from '../../../db/idempotent.js';
-import { submitJob } from '../../lease/submit-job.js';
+import type { NewJob } from '../../../db/repositories/jobs.js';
+import { submitJobs } from '../../lease/submit-job.js';
 import type { Api } from '../api.js';
 import type { ApiContext } from '../api-context.js';
 import { completeProtocol } from '../complete-protocol.js';
@@ -40,37 +39,22 @@ export function measureRoutes(api: Api, context: ApiContext): void {
       const base = request.body.quality === 'reference' ? REFERENCE_PROTOCOL : DEFAULT_PROTOCOL;
       const protocol = completeProtocol(base, request.body.protocol);
       const submittedBy = request.principal?.name;
-      const jobs: JobView[] = [];
-      for (const { queue, device, dtype } of measureTargets(context.devices, request.body)) {
+      const jobs = measureTargets(context.devices, request.body).map(({ queue, device, dtype }): NewJob => {
         const keys = networks.flatMap((network) => fuse(network, dtype).map(({ key }) => key));
         const ops = [...new Set([...keys, ...asked])];
         const payload = { kind: 'measure' as const, device, networks, ops, protocol, remeasure, ...extra };
-        const job = await submitJob(
-          context.db,
-          context.queue,
-          {
-            kind: 'measure',
-            queue,
-            priority,
-            payload,
-            ...(submittedBy === undefined ? {} : { submittedBy }),
-          },
-          // Of a request for many, each job has a key of its own: a repeat makes those that an interruption left out.
-          idempotency && (devices === undefined ? idempotency : keyFor(idempotency, device)),
-        );
-        jobs.push(jobView(context, job));
-      }
+        const submitter = submittedBy === undefined ? {} : { submittedBy };
+        return { kind: 'measure', queue, priority, payload, ...submitter };
+      });
+      const rows = await submitJobs(context.db, context.queue, jobs, idempotency);
+      const views = rows.map((row) => jobView(context, row));
       reply.code(202);
-      if (devices !== undefined) return { jobs };
-      const job = jobs[0]!;
+      if (devices !== undefined) return { jobs: views };
+      const job = views[0]!;
       reply.header('location', `/jobs/${job.id}`);
       return { job };
     },
   );
-}
-
-function keyFor({ key, ...idempotency }: Idempotency, device: string | null): Idempotency {
-  return { ...idempotency, key: `${key} on ${device}` };
 }
 
 function networksOf({ candidate, candidates = [], ops }: MeasureRequest): Network[] {
