@@ -44,7 +44,10 @@ export const JobView = Type.Object(
     priority: Type.Integer(),
     attempts: Type.Integer(),
     worker: Nullable(Type.String()),
-    /** Name of the token that it came with; `local` for this machine without one; null for jobs of earlier versions. */
+    /**
+     * Name of the token that it came with; `local` for this machine without one; null for noise checks that the service
+     * makes by itself, and for jobs of earlier versions.
+     */
     submittedBy: Nullable(Type.String()),
     adaptationId: Nullable(Type.String()),
     createdAtMs: Type.Number(),

@@ -6,7 +6,7 @@ import { DeviceRepository } from '../../db/repositories/devices.js';
 import type { JobRow } from '../../db/repositories/job-row.js';
 import { JobRepository } from '../../db/repositories/jobs.js';
 import type { JobQueue } from '../../queue/job-queue.js';
-import { submitJob } from './submit-job.js';
+import { submitJobs } from './submit-job.js';
 
 /** Everything that anyone asked for comes first. */
 const PRIORITY = -100;
@@ -16,6 +16,7 @@ const IDLE_MS = 60_000;
 /**
  * Asks for an A/A measurement of a device: the same networks in two sessions, each a job with processes of its own. The
  * second session that is stored yields the noise floor.
+ * @param submittedBy absent: nobody asked, the service does by itself
  * @throws LutraError `unknown-device`
  */
 export async function submitNoiseCheck(
@@ -23,6 +24,7 @@ export async function submitNoiseCheck(
   queue: JobQueue,
   deviceName: string,
   priority = PRIORITY,
+  submittedBy?: string,
 ): Promise<readonly JobRow[]> {
   const { name: device } = new DeviceRepository(db).get(deviceName);
   const payload: MeasurePayload = {
@@ -34,8 +36,9 @@ export async function submitNoiseCheck(
     remeasure: false,
     aim: 'noise-check',
   };
-  const job = { kind: 'measure' as const, queue: `device.${device}`, priority, payload };
-  return [await submitJob(db, queue, job), await submitJob(db, queue, job)];
+  const submitter = submittedBy === undefined ? {} : { submittedBy };
+  const job = { kind: 'measure' as const, queue: `device.${device}`, priority, payload, ...submitter };
+  return submitJobs(db, queue, [job, job]);
 }
 
 /**

@@ -1,7 +1,10 @@
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { JobView } from '../../contracts/http/job-view.js';
 import { DeviceRepository } from '../../db/repositories/devices.js';
+import { SqliteJobQueue } from '../../queue/sqlite/sqlite-queue.js';
+import { submitNoiseCheck } from '../../services/lease/noise-check.js';
 import { datasetHash } from '../../training/datasets/dataset-hash.js';
 import { startTestApp } from '../api/test-app.js';
 import { temporaryDirectory } from '../db/temporary-directory.js';
@@ -10,9 +13,11 @@ import { type GuardedApp, startGuardedApp } from './guarded-app.js';
 
 let t: GuardedApp;
 let offered: string;
+let queue: SqliteJobQueue;
 beforeEach(async () => {
   offered = temporaryDirectory();
   t = await startGuardedApp({ datasetFolders: [offered] });
+  queue = new SqliteJobQueue(t.db);
   new DeviceRepository(t.db).register({ name: 'bench', runtime: 'fake', options: { threads: 1 } });
 });
 afterEach(() => t.close());
@@ -39,6 +44,32 @@ describe('who submitted it', () => {
     expect(job.submittedBy).toBe('submiter');
     expect((await get(`/jobs/${job.id}`)).json().submittedBy).toBe('submiter');
     expect((await get('/jobs')).json().jobs[0].submittedBy).toBe('submiter');
+  });
+
+  it('stands with comparisons, each caller’s taking turns with those of others', async () => {
+    const compare = async (scope: 'submit' | 'admin'): Promise<string> => {
+      const authorization = `Bearer ${t.token(scope)}`;
+      const answer = await post(
+        '/comparisons',
+        { device: 'bench', a: candidate, b: candidate },
+        { authorization },
+      );
+      const { job } = answer.json();
+      expect((await get(`/jobs/${job.id}`)).json().submittedBy).toBe(`${scope}er`);
+      return job.id;
+    };
+    const [first, second] = [await compare('submit'), await compare('submit')];
+    const other = await compare('admin');
+    const claimed: (string | undefined)[] = [];
+    for (let i = 0; i < 3; i++) claimed.push((await queue.claim(['device.bench'], 'w', 60_000))?.jobId);
+    expect(claimed).toEqual([first, other, second]);
+  });
+
+  it('stands with noise checks that someone asked for, and with no other', async () => {
+    const { jobs } = (await post('/devices/bench/noise-check', {})).json();
+    expect(jobs.map((job: JobView) => job.submittedBy)).toEqual(['submiter', 'submiter']);
+    for (const { submittedBy } of await submitNoiseCheck(t.db, queue, 'bench'))
+      expect(submittedBy).toBeNull();
   });
 
   it('stands with adaptations', async () => {

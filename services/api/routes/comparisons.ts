@@ -32,6 +32,7 @@ export function comparisonRoutes(api: Api, context: ApiContext): void {
       const protocol = completeProtocol(base, request.body.protocol);
       const networks = [parseCandidate(a, '/a'), parseCandidate(b, '/b')];
       const { name: device } = context.devices.get(request.body.device);
+      const submittedBy = request.principal?.name;
       const job = await submitJob(
         context.db,
         context.queue,
@@ -48,6 +49,7 @@ export function comparisonRoutes(api: Api, context: ApiContext): void {
             remeasure: false,
             aim: 'comparison',
           },
+          ...(submittedBy === undefined ? {} : { submittedBy }),
         },
         idempotency,
       );

@@ -157,7 +157,7 @@ export function deviceRoutes(api: Api, context: ApiContext): void {
     },
     async (request, reply): Promise<NoiseCheckAccepted> => {
       const { name } = known(request.params.name);
-      const jobs = await submitNoiseCheck(context.db, context.queue, name, 0);
+      const jobs = await submitNoiseCheck(context.db, context.queue, name, 0, request.principal?.name);
       reply.code(202);
       return { jobs: jobs.map((job) => jobView(context, job)) };
     },
