@@ -334,6 +334,19 @@ describe('a refused request says what is wrong and changes nothing', () => {
     expect(answer.json()).toMatchObject({ status: 400, code: 'invalid-request', pointer, in: 'query' });
   });
 
+  it.each(['/jobs?before=job_nope', '/jobs?limit=2&before=adp_nope', '/adaptations?before=adp_nope'])(
+    'a page that begins nowhere: %s',
+    async (url) => {
+      const answer = await t.get(url);
+      expect(answer.json()).toMatchObject({
+        status: 404,
+        code: 'not-found',
+        pointer: '/before',
+        in: 'query',
+      });
+    },
+  );
+
   it.each([
     ['GET', '/jobs/job_nope'],
     ['DELETE', '/jobs/job_nope'],

@@ -16,6 +16,7 @@ import { checkAdaptation } from '../check-adaptation.js';
 import { completeAdaptation } from '../complete-adaptation.js';
 import { EventStream, sendEventStream } from '../event-stream.js';
 import { idempotencyKey } from '../idempotency-key.js';
+import { refuseUnknownBefore } from '../refuse-unknown-before.js';
 
 const DEFAULT_PAGE = 20;
 const AdaptationId = Type.Object({ id: Type.String() });
@@ -60,6 +61,7 @@ export function adaptationRoutes(api: Api, context: ApiContext): void {
     },
     async (request): Promise<AdaptationList> => {
       const { limit = DEFAULT_PAGE, ...filter } = request.query;
+      refuseUnknownBefore('adaptation', filter.before, (id) => adaptations.find(id));
       const page = adaptations.list({ ...filter, limit: limit + 1 });
       const rows = page
         .slice(0, limit)

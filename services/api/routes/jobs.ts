@@ -9,6 +9,7 @@ import type { Api } from '../api.js';
 import type { ApiContext } from '../api-context.js';
 import { EventStream, sendEventStream } from '../event-stream.js';
 import { jobView } from '../job-view.js';
+import { refuseUnknownBefore } from '../refuse-unknown-before.js';
 
 const DEFAULT_PAGE = 50;
 const JobId = Type.Object({ id: Type.String() });
@@ -27,6 +28,7 @@ export function jobRoutes(api: Api, context: ApiContext): void {
     },
     async (request): Promise<JobList> => {
       const { adaptation, limit = DEFAULT_PAGE, ...filter } = request.query;
+      refuseUnknownBefore('job', filter.before, (id) => context.jobs.find(id));
       const page = context.jobs.list({
         ...filter,
         ...(adaptation === undefined ? {} : { adaptationId: adaptation }),
