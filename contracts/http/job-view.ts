@@ -16,6 +16,7 @@ export const WaitsFor = Type.Object({
     Type.Literal('no-worker-seen'),
     Type.Literal('worker'),
   ]),
+  /** Waiting jobs that come first, as submitters' turns go from now on; later arrivals may come in between. */
   jobsAhead: Type.Integer(),
   /** For people. */
   detail: Type.String(),

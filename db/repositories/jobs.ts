@@ -213,17 +213,28 @@ export class JobRepository {
     });
   }
 
-  /** Jobs of the same queue that will be taken before this one; 0 for a job that does not wait. */
-  waitingAhead(id: string): number {
-    return this.db
-      .prepare<[string], number>(
-        `SELECT count(*) FROM job AS own JOIN job AS other ON other.queue = own.queue
-           AND other.status <> 'finished' AND other.status = 'queued'
-           AND (other.priority > own.priority OR (other.priority = own.priority AND other.seq < own.seq))
-         WHERE own.id = ? AND own.status = 'queued'`,
+  /**
+   * How many waiting jobs of the same queue come before each of these: those of higher priority, and among equals those
+   * of earlier turns. Submitters' turns are counted from what runs and waits now. The queue alone knows whose turn was
+   * served last, and which turns went to jobs that were cancelled: by those its order may differ.
+   * @returns by job id; jobs that do not wait are left out
+   */
+  waitingAhead(jobs: readonly Pick<JobRow, 'id' | 'queue'>[]): ReadonlyMap<string, number> {
+    const ids = JSON.stringify(jobs.map(({ id }) => id));
+    const queues = JSON.stringify([...new Set(jobs.map(({ queue }) => queue))]);
+    const ahead = this.db
+      .prepare<[object], { id: string; ahead: number }>(
+        `WITH unfinished AS (
+           SELECT id, queue, priority, seq, status, row_number() OVER (
+             PARTITION BY queue, priority, coalesce(adaptation_id, submitted_by) ORDER BY seq) AS turn
+           FROM job WHERE status <> 'finished' AND queue IN (SELECT value FROM json_each(:queues))),
+         waiting AS (
+           SELECT id, row_number() OVER (PARTITION BY queue ORDER BY priority DESC, turn, seq) - 1 AS ahead
+           FROM unfinished WHERE status = 'queued')
+         SELECT id, ahead FROM waiting WHERE id IN (SELECT value FROM json_each(:ids))`,
       )
-      .pluck()
-      .get(id)!;
+      .all({ ids, queues });
+    return new Map(ahead.map(({ id, ahead: count }) => [id, count]));
   }
 
   /**

@@ -3,11 +3,18 @@ import type { JobRow } from '../../db/repositories/job-row.js';
 import type { ApiContext } from './api-context.js';
 import { isOnline } from './device-view.js';
 
-/**
- * A job as callers see it.
- * @param includeResult false in lists
- */
-export function jobView(context: ApiContext, job: JobRow, includeResult = true): JobView {
+/** A job as callers see it. */
+export function jobView(context: ApiContext, job: JobRow): JobView {
+  return jobViews(context, [job])[0]!;
+}
+
+/** @param includeResult false in lists */
+export function jobViews(context: ApiContext, jobs: readonly JobRow[], includeResult = true): JobView[] {
+  const ahead = context.jobs.waitingAhead(jobs.filter(({ status }) => status === 'queued'));
+  return jobs.map((job) => viewOf(context, job, ahead.get(job.id) ?? 0, includeResult));
+}
+
+function viewOf(context: ApiContext, job: JobRow, jobsAhead: number, includeResult: boolean): JobView {
   return {
     id: job.id,
     kind: job.kind,
@@ -16,7 +23,7 @@ export function jobView(context: ApiContext, job: JobRow, includeResult = true):
     status: job.status,
     outcome: job.outcome,
     message: job.message,
-    waitsFor: job.status === 'queued' ? waitsFor(context, job) : null,
+    waitsFor: job.status === 'queued' ? waitsFor(context, job, jobsAhead) : null,
     progress: job.progress,
     result: includeResult ? job.result : null,
     priority: job.priority,
@@ -52,8 +59,7 @@ function nameOf(network: unknown): string {
   return typeof name === 'string' ? name : 'network';
 }
 
-function waitsFor(context: ApiContext, job: JobRow): WaitsFor {
-  const jobsAhead = context.jobs.waitingAhead(job.id);
+function waitsFor(context: ApiContext, job: JobRow, jobsAhead: number): WaitsFor {
   const device = job.device === null ? undefined : context.devices.find(job.device);
   if (device !== undefined && device.quarantine !== null) {
     const detail = `device '${device.name}' is in quarantine (${device.quarantine}); resume it`;

@@ -110,11 +110,26 @@ describe('jobs', () => {
     const second = jobs.create(job());
     const urgent = jobs.create(job({ priority: 1 }));
     const elsewhere = jobs.create(job({ queue: 'device.b' }));
-    const ahead = [first, second, urgent, elsewhere].map(({ id }) => jobs.waitingAhead(id));
-    expect(ahead).toEqual([1, 2, 0, 0]);
+    expect([...jobs.waitingAhead([first, second, urgent, elsewhere])].toSorted()).toEqual(
+      [
+        [first.id, 1],
+        [second.id, 2],
+        [urgent.id, 0],
+        [elsewhere.id, 0],
+      ].toSorted(),
+    );
     leases.take({ jobId: urgent.id, token: 1, attempt: 1 }, holder('w1'));
-    expect(jobs.waitingAhead(second.id)).toBe(1);
-    expect(jobs.waitingAhead(urgent.id)).toBe(0);
+    expect([...jobs.waitingAhead([second, urgent])]).toEqual([[second.id, 1]]);
+  });
+
+  it('know that submitters take turns', () => {
+    const ada = Array.from({ length: 1_000 }, () => jobs.create(job({ submittedBy: 'ada' })));
+    leases.take({ jobId: ada[0]!.id, token: 1, attempt: 1 }, holder('w1'));
+    const bob = [1, 2].map(() => jobs.create(job({ submittedBy: 'bob' })));
+    const run = jobs.create(job({ submittedBy: 'bob', adaptationId: 'adp_1' }));
+    const asked = [...bob, run, ada[1]!, ada[2]!, ada[999]!];
+    const ahead = jobs.waitingAhead(asked);
+    expect(asked.map(({ id }) => ahead.get(id))).toEqual([0, 3, 1, 2, 4, 1001]);
   });
 
   it('end once', () => {

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { JobView } from '../../contracts/http/job-view.js';
 import { DeviceRepository } from '../../db/repositories/devices.js';
+import { JobLeases } from '../../db/repositories/job-leases.js';
 import { SqliteJobQueue } from '../../queue/sqlite/sqlite-queue.js';
 import { submitNoiseCheck } from '../../services/lease/noise-check.js';
 import { datasetHash } from '../../training/datasets/dataset-hash.js';
@@ -63,6 +64,22 @@ describe('who submitted it', () => {
     const claimed: (string | undefined)[] = [];
     for (let i = 0; i < 3; i++) claimed.push((await queue.claim(['device.bench'], 'w', 60_000))?.jobId);
     expect(claimed).toEqual([first, other, second]);
+  });
+
+  it('decides how many jobs come before its own, as they are claimed', async () => {
+    const measure = async (scope: 'submit' | 'admin'): Promise<string> => {
+      const authorization = `Bearer ${t.token(scope)}`;
+      return (await post('/measure', { device: 'bench', candidate }, { authorization })).json().job.id;
+    };
+    const mine = [await measure('submit'), await measure('submit'), await measure('submit')];
+    const lease = (await queue.claim(['device.bench'], 'w', 60_000))!;
+    new JobLeases(t.db).take(lease, { worker: 'w', device: 'bench', leaseMs: 60_000 });
+    const theirs = [await measure('admin'), await measure('admin')];
+    const waiting = (await get('/jobs?status=queued')).json().jobs as JobView[];
+    const ahead = new Map(waiting.map(({ id, waitsFor }) => [waitsFor?.jobsAhead, id]));
+    const order = [theirs[0], mine[1], theirs[1], mine[2]];
+    expect([0, 1, 2, 3].map((count) => ahead.get(count))).toEqual(order);
+    for (const id of order) expect((await queue.claim(['device.bench'], 'w', 60_000))?.jobId).toBe(id);
   });
 
   it('stands with noise checks that someone asked for, and with no other', async () => {

@@ -17,7 +17,7 @@ import { submitNoiseCheck } from '../../lease/noise-check.js';
 import type { Api } from '../api.js';
 import type { ApiContext } from '../api-context.js';
 import { deviceView } from '../device-view.js';
-import { jobView } from '../job-view.js';
+import { jobViews } from '../job-view.js';
 import { requireDevice } from '../security/require-device.js';
 
 const DeviceId = Type.Object({ name: Type.String() });
@@ -159,7 +159,7 @@ export function deviceRoutes(api: Api, context: ApiContext): void {
       const { name } = known(request.params.name);
       const jobs = await submitNoiseCheck(context.db, context.queue, name, 0, request.principal?.name);
       reply.code(202);
-      return { jobs: jobs.map((job) => jobView(context, job)) };
+      return { jobs: jobViews(context, jobs) };
     },
   );
 

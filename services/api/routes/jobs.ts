@@ -8,7 +8,7 @@ import { submitJob } from '../../lease/submit-job.js';
 import type { Api } from '../api.js';
 import type { ApiContext } from '../api-context.js';
 import { EventStream, sendEventStream } from '../event-stream.js';
-import { jobView } from '../job-view.js';
+import { jobView, jobViews } from '../job-view.js';
 import { refuseUnknownBefore } from '../refuse-unknown-before.js';
 
 const DEFAULT_PAGE = 50;
@@ -34,7 +34,7 @@ export function jobRoutes(api: Api, context: ApiContext): void {
         ...(adaptation === undefined ? {} : { adaptationId: adaptation }),
         limit: limit + 1,
       });
-      const jobs = page.slice(0, limit).map((job) => jobView(context, job, false));
+      const jobs = jobViews(context, page.slice(0, limit), false);
       return { jobs, next: page.length > limit ? (jobs.at(-1)?.id ?? null) : null };
     },
   );

@@ -12,7 +12,7 @@ import type { Api } from '../api.js';
 import type { ApiContext } from '../api-context.js';
 import { completeProtocol } from '../complete-protocol.js';
 import { idempotencyKey } from '../idempotency-key.js';
-import { jobView } from '../job-view.js';
+import { jobViews } from '../job-view.js';
 import { measureTargets } from '../measure-target.js';
 import { parseCandidate } from '../parse-candidate.js';
 
@@ -47,7 +47,7 @@ export function measureRoutes(api: Api, context: ApiContext): void {
         return { kind: 'measure', queue, priority, payload, ...submitter };
       });
       const rows = await submitJobs(context.db, context.queue, jobs, idempotency);
-      const views = rows.map((row) => jobView(context, row));
+      const views = jobViews(context, rows);
       reply.code(202);
       if (devices !== undefined) return { jobs: views };
       const job = views[0]!;
