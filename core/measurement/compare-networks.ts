@@ -30,9 +30,15 @@ const ASSUMED_NOISE_FLOOR = 0.02;
  * @param a visits of A, two a round, in order of time
  * @param noiseFloor share below which two figures of the device are indistinguishable; null where it is not known, and
  *   {@link ASSUMED_NOISE_FLOOR} is taken
+ * @returns null where no process visited both twice
  */
-export function compareNetworks(a: ProbeVisits, b: ProbeVisits, noiseFloor: number | null): Comparison {
+export function compareNetworks(
+  a: ProbeVisits,
+  b: ProbeVisits,
+  noiseFloor: number | null,
+): Comparison | null {
   const rounds = pairedRounds(a, b);
+  if (rounds.length === 0) return null;
   const logs = rounds.map(({ log }) => log);
   const { median: middle, low, high } = medianInterval(logs);
   const medians = [...byProcess(rounds).values()].map((own) => median(own.map(({ log }) => log)));

@@ -10,6 +10,7 @@ import { loadCheck } from './checks/load-check.js';
 import { memoryCheck } from './checks/memory-check.js';
 import { pressureCheck } from './checks/pressure-check.js';
 import { type SessionCheck, type SessionVerdict, verdictOf } from './checks/session-check.js';
+import { extremes } from './extremes.js';
 import { readObservations } from './observations.js';
 import { bestParallelRatio, leastParallelRatio, spinShares } from './spin-shares.js';
 import { type SubjectTerm, summarizeSubject } from './summarize-subject.js';
@@ -109,7 +110,7 @@ export function readingsBaseline(
   const { processes } = readObservations(observations);
   const chunksNs = processes.flatMap(({ probes }) => probes.map(({ chunkNs }) => chunkNs));
   return {
-    chunkNs: chunksNs.length === 0 ? null : Math.min(...chunksNs),
+    chunkNs: chunksNs.length === 0 ? null : extremes(chunksNs).least,
     parallelRatio: leastParallelRatio(processes),
     cacheNsPerByte: usualCacheNsPerByte({ processes }),
   };

@@ -1,3 +1,4 @@
+import { extremes } from './extremes.js';
 import type { ObservedProcess, SpinReading } from './observations.js';
 import { quantile } from './quantile.js';
 import type { ProbeVisits } from './visit-values.js';
@@ -50,7 +51,7 @@ export function leastParallelRatio(processes: readonly ObservedProcess[]): numbe
   const readings = processes.flatMap(({ probes }) =>
     probes.flatMap(({ parallelRatio }) => parallelRatio ?? []),
   );
-  return readings.length === 0 ? null : Math.min(...readings);
+  return readings.length === 0 ? null : extremes(readings).least;
 }
 
 function shareAround(startMs: number, spins: readonly SpinReading[]): number | null {

@@ -1,4 +1,5 @@
 import { LutraError } from '../errors.js';
+import { extremes } from './extremes.js';
 import { meanHalfWidth } from './mean-half-width.js';
 import { medianInterval } from './median-interval.js';
 import { median } from './quantile.js';
@@ -92,7 +93,8 @@ export function summarizeSubject(
 function latencyByProcess(
   terms: readonly { readonly coefficient: number; readonly values: readonly ClassifiedVisit[] }[],
 ): readonly number[] {
-  const processes = Math.max(0, ...terms.flatMap(({ values }) => values.map(({ process }) => process))) + 1;
+  const numbers = terms.flatMap(({ values }) => values.map(({ process }) => process));
+  const processes = Math.max(0, extremes(numbers).most) + 1;
   if (processes === 1) return [];
   return Array.from({ length: processes }, (_, process) => {
     let latencyNs = 0;

@@ -1,3 +1,4 @@
+import { extremes } from './extremes.js';
 import { classifyVisit, type VisitClass, type VisitFacts } from './visit-class.js';
 
 /** What `core/measurement` needs of the raw samples of one graph. */
@@ -46,7 +47,7 @@ export function classifyVisits(probe: ProbeVisits): readonly ClassifiedVisit[] {
     class: classes[visit]!,
     used: !enough || classes[visit] === 'counted',
     process: processOf(probe, visit),
-    minimumNs: Math.min(...samples),
+    minimumNs: extremes(samples).least,
   }));
 }
 

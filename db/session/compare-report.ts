@@ -7,7 +7,7 @@ import type { JudgedReport } from './judge-report.js';
 /**
  * What a session says of the two sides of a comparison.
  * @param noiseFloor of the device; null where it was never measured
- * @returns undefined where the session compares nothing, or a side of it failed
+ * @returns undefined where the session compares nothing, a side of it failed, or no round has both
  */
 export function compareReport(
   report: SessionReport,
@@ -23,7 +23,9 @@ export function compareReport(
   };
   const [a, b] = [side('a'), side('b')];
   if (a === undefined || b === undefined) return undefined;
-  const { answer, ratio, low, high, rounds } = compareNetworks(a, b, noiseFloor);
+  const comparison = compareNetworks(a, b, noiseFloor);
+  if (comparison === null) return undefined;
+  const { answer, ratio, low, high, rounds } = comparison;
   return {
     answer,
     ratio,

@@ -45,6 +45,9 @@ export interface SubjectOutcome {
   readonly typicalNs: number | null;
 }
 
+/** Longer than anyone will measure, and than the database's columns hold. */
+const LONGEST_NS = 1e15;
+
 type Probes = ReadonlyMap<string, ProbeSamples>;
 type Yield = Pick<SubjectOutcome, 'subject' | 'terms' | 'summary' | 'failure'>;
 
@@ -137,13 +140,16 @@ function summarizeSubjects(report: SessionReport, probes: Probes): readonly Yiel
       }
     }
     const summary = summarizeSubject(terms, probes);
-    const reason = implausibleReason(
-      Math.round(summary.latencyNs),
-      macsOf(subject),
-      report.environment.threads,
-    );
+    const reason =
+      implausibleReason(Math.round(summary.latencyNs), macsOf(subject), report.environment.threads) ??
+      endlessReason(summary);
     return reason === null ? { subject, terms, summary, failure: null } : nonsense(reason);
   });
+}
+
+/** Samples that can be stored may add up to what cannot. */
+function endlessReason({ highNs }: SubjectSummary): string | null {
+  return highNs <= LONGEST_NS ? null : `its interval reaches to ${highNs} ns`;
 }
 
 function mergedTerms(terms: readonly SubjectTerms[]): readonly SubjectTerms[] {

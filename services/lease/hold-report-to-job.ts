@@ -1,16 +1,17 @@
 import type { MeasurePayload } from '../../contracts/job.js';
 import type { SessionReport, Subject } from '../../contracts/measurement.js';
-import { LutraError } from '../../core/errors.js';
 import { anchorNetwork } from '../../core/measurement/anchor.js';
 import { contentHash } from '../../core/network/content-hash.js';
 import type { Network } from '../../core/network/network.js';
+import { holdSamplesToProtocol } from './hold-samples-to-protocol.js';
+import { refusedReport } from './refused-report.js';
 
 /** Later than anyone will measure; whole numbers beyond it do not fit the database's columns. */
 const LARGEST = 1e15;
 
 /**
  * Checks what a schema cannot say of a report that came from afar: that it speaks of what the job asked for, once each,
- * in numbers that can be stored. Networks are taken from the job, never from the report.
+ * in as many samples as its protocol makes, in numbers that can be stored. Networks are taken from the job, never from the report.
  * @returns the report with the job's own network documents
  * @throws LutraError `invalid-request` with a pointer
  */
@@ -30,7 +31,7 @@ export function holdReportToJob(report: SessionReport, payload: MeasurePayload):
     const known = asked(subject);
     if (known !== null) return known;
     const what = subject.kind === 'op' ? `op ${subject.key}` : `${subject.kind} ${subject.networkHash}`;
-    throw refused(`/report/subjects/${i}`, `the job does not ask for ${what}`);
+    throw refusedReport(`/report/subjects/${i}`, `the job does not ask for ${what}`);
   });
   once(subjects, '/report/subjects', ({ id }) => id);
   once(subjects, '/report/subjects', (subject) => {
@@ -40,6 +41,7 @@ export function holdReportToJob(report: SessionReport, payload: MeasurePayload):
   });
   once(report.probes, '/report/probes', ({ graphId }) => graphId);
   once(report.terms, '/report/terms', ({ subjectId }) => subjectId);
+  holdSamplesToProtocol(report, payload.protocol);
   checkNumbers({ ...report, subjects: [], observations: {} }, '/report');
   return { ...report, subjects };
 }
@@ -48,7 +50,7 @@ function once<T>(list: readonly T[], pointer: string, nameOf: (item: T) => strin
   const seen = new Set<string>();
   list.forEach((item, i) => {
     const name = nameOf(item);
-    if (seen.has(name)) throw refused(`${pointer}/${i}`, `${name} is there twice`);
+    if (seen.has(name)) throw refusedReport(`${pointer}/${i}`, `${name} is there twice`);
     seen.add(name);
   });
 }
@@ -56,12 +58,8 @@ function once<T>(list: readonly T[], pointer: string, nameOf: (item: T) => strin
 /** Nonsense durations (≤ 0) are data and pass; what no column can hold does not. */
 function checkNumbers(value: unknown, pointer: string): void {
   if (typeof value === 'number' && !(Math.abs(value) <= LARGEST)) {
-    throw refused(pointer, `${value} is out of range`);
+    throw refusedReport(pointer, `${value} is out of range`);
   }
   if (typeof value !== 'object' || value === null) return;
   for (const [key, inner] of Object.entries(value)) checkNumbers(inner, `${pointer}/${key}`);
-}
-
-function refused(pointer: string, detail: string): LutraError {
-  return new LutraError('invalid-request', `${pointer}: ${detail}`, { pointer });
 }

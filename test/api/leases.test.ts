@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { LeaseView } from '../../contracts/http/lease.js';
+import { DEFAULT_PROTOCOL, type Opening, type ProbeSamples } from '../../contracts/measurement.js';
 import { JobRepository } from '../../db/repositories/jobs.js';
 import { trainQueue } from '../../services/lease/queue-names.js';
 import { submitJob } from '../../services/lease/submit-job.js';
@@ -12,6 +13,23 @@ import { startTestApp, type TestApp } from './test-app.js';
 
 const DENSE = 'dense:64>10:f32';
 const POOL = 'globalAvgPool:7x7x64:f32';
+
+const opening = (visits: number): Opening => ({
+  visits,
+  openNs: 1e6,
+  firstNs: 1e5,
+  warmUpRuns: 10,
+  warmUpNs: 1e6,
+  steady: true,
+  runsPerSample: 1,
+});
+
+/** A result in which the samples of the second subject, an op, are others than they should be. */
+function withProbe({ plan }: { plan: Parameters<typeof carryOut>[0] }, changes: Partial<ProbeSamples>) {
+  const good = carryOut(plan);
+  const probes = good.probes.map((probe, i) => (i === 1 ? { ...probe, ...changes } : probe));
+  return { kind: 'measure', report: { ...good, probes } };
+}
 
 let redis: RedisServer;
 beforeAll(async () => {
@@ -277,6 +295,46 @@ describe.each(['embedded', 'redis'] as const)('leases over HTTP, %s queue', (mod
       '/report/endedAtMs',
     ],
     [
+      'more processes than the protocol has',
+      (view) => withProbe(view, { openings: [opening(4), opening(4)] }),
+      '/report/probes/1/openings',
+    ],
+    [
+      'visits that are only claimed',
+      (view) => withProbe(view, { openings: [opening(1e12)] }),
+      '/report/probes/1/openings',
+    ],
+    [
+      'no process where there are visits',
+      (view) => withProbe(view, { openings: [] }),
+      '/report/probes/1/openings',
+    ],
+    [
+      'more visits than the protocol makes',
+      (view) => withProbe(view, { visitsNs: Array.from({ length: 22 }, () => [4_000]) }),
+      '/report/probes/1/visitsNs',
+    ],
+    [
+      'a visit without samples',
+      (view) => withProbe(view, { visitsNs: [[], [9e3], [9e3], [9e3], [9e3]] }),
+      '/report/probes/1/visitsNs/0',
+    ],
+    [
+      'a visit of more samples than anyone takes',
+      (view) => withProbe(view, { visitsNs: [[9e3], Array(10_001).fill(9e3)] }),
+      '/report/probes/1/visitsNs/1',
+    ],
+    [
+      'a coefficient that no graph has',
+      (view) => {
+        const one = carryOut(view.plan);
+        const [anchor, op] = one.terms;
+        const terms = [anchor, { ...op, terms: [{ ...op!.terms[0], coefficient: 1e15 }] }];
+        return { kind: 'measure', report: { ...one, terms } };
+      },
+      '/report/terms/1/terms/0/coefficient',
+    ],
+    [
       'an environment of another device',
       (view) => ({
         kind: 'measure',
@@ -320,8 +378,27 @@ describe.each(['embedded', 'redis'] as const)('leases over HTTP, %s queue', (mod
     });
   });
 
+  it('stores figures that no column holds as failures, not as errors', async () => {
+    const { id } = await submit();
+    const view = await measuring();
+    const good = carryOut(view.plan);
+    const probes = good.probes.map((probe, i) =>
+      i === 1 ? { ...probe, visitsNs: [[1e15], [1e15]] } : probe,
+    );
+    const terms = good.terms.map((own, i) =>
+      i === 1 ? { ...own, terms: Array(100).fill({ ...own.terms[0], coefficient: 1e3 }) } : own,
+    );
+    const answer = await handIn(view.id, { kind: 'measure', report: { ...good, probes, terms } });
+    expect(answer.json(), answer.body).toEqual({ answer: 'committed' });
+    expect(job(id)).toMatchObject({
+      outcome: 'nonsense',
+      result: { ops: [{ failure: { kind: 'nonsense' } }] },
+    });
+  });
+
   it('takes a report of several megabytes, which other routes refuse', async () => {
-    await submit();
+    const protocol = { ...DEFAULT_PROTOCOL, maxVisits: 1_000, processes: 2 };
+    await submitJob(app.db, app.queue, measureJob({ device: 'bench', ops: [DENSE], protocol }));
     const view = await measuring({ leaseMs: 60_000 });
     const good = carryOut(view.plan);
     const visits = Array.from({ length: 2_000 }, () => Array.from({ length: 100 }, () => 4_000.123456789));

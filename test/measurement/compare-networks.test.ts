@@ -12,7 +12,19 @@ const visits = (minimaNs: readonly number[]): ProbeVisits => ({
 });
 const constant = (ns: number, rounds = 8) => visits(Array<number>(2 * rounds).fill(ns));
 
+/** Of networks that share rounds. */
+const compared = (...sides: Parameters<typeof compareNetworks>) => compareNetworks(...sides)!;
+
 describe('a comparison', () => {
+  test('is none where no process visited both networks twice', () => {
+    const by = (...visitsOf: readonly number[]): ProbeVisits => ({
+      visitsNs: Array.from({ length: 8 }, () => [100]),
+      openings: visitsOf.map((count) => ({ visits: count })),
+    });
+    expect(compareNetworks(by(8, 0), by(0, 8), 0.02)).toBeNull();
+    expect(compareNetworks({ visitsNs: [[100]] }, { visitsNs: [[100]] }, 0.02)).toBeNull();
+  });
+
   test.each([
     [100, 100, 0.02, 'same'],
     [100, 101.9, 0.02, 'same'],
@@ -22,14 +34,14 @@ describe('a comparison', () => {
     [100, 101, null, 'same'],
     [100, 97, null, 'faster'],
   ] as const)('of %s and %s ns under a floor of %s: %s', (a, b, floor, answer) => {
-    const comparison = compareNetworks(constant(a), constant(b), floor);
+    const comparison = compared(constant(a), constant(b), floor);
     expect(comparison).toMatchObject({ answer, rounds: 8 });
     expect(comparison.ratio).toBeCloseTo(b / a, 12);
   });
 
   test('is ambiguous when the interval reaches over the floor', () => {
     const b = visits([96, 96, 100, 100, 104, 104, 99, 99, 103, 103, 97, 97, 101, 101, 98, 98]);
-    expect(compareNetworks(constant(100), b, 0.02).answer).toBe('ambiguous');
+    expect(compared(constant(100), b, 0.02).answer).toBe('ambiguous');
   });
 
   test('cancels a steady drift: of two equal networks in A, B, B, A neither is faster', () => {
@@ -42,14 +54,14 @@ describe('a comparison', () => {
       b.push(next(), next());
       a.push(next());
     }
-    const { answer, ratio } = compareNetworks(visits(a), visits(b), 0.001);
+    const { answer, ratio } = compared(visits(a), visits(b), 0.001);
     expect(ratio).toBeCloseTo(1, 12);
     expect(answer).toBe('same');
   });
 
   test('leaves out a round with a disturbed visit, by cause', () => {
     const b = { ...constant(100), visitWaitShare: [0, 0.9, ...Array<number>(14).fill(0)] };
-    expect(compareNetworks(constant(100), b, 0.02).rounds).toBe(7);
+    expect(compared(constant(100), b, 0.02).rounds).toBe(7);
   });
 
   test('is no surer than the processes agree', () => {
@@ -57,9 +69,9 @@ describe('a comparison', () => {
       visitsNs: levels.flatMap((ns) => Array.from({ length: 12 }, () => [ns])),
       openings: levels.map(() => ({ visits: 12 })),
     });
-    const agreed = compareNetworks(of(100, 100, 100), of(105, 105, 105), 0.02);
+    const agreed = compared(of(100, 100, 100), of(105, 105, 105), 0.02);
     expect(agreed.answer).toBe('slower');
-    const apart = compareNetworks(of(100, 100, 100), of(100, 105, 110), 0.02);
+    const apart = compared(of(100, 100, 100), of(100, 105, 110), 0.02);
     expect(apart.answer).toBe('ambiguous');
     // t(0.975, 2) · s(ln 1, ln 1.05, ln 1.1) / √3 around ln 1.05.
     expect(Math.log(apart.high / 1.05)).toBeCloseTo(0.1184, 3);
@@ -72,8 +84,8 @@ describe('a comparison', () => {
         const noisy = (ns: number) =>
           visits(Array.from({ length: 24 }, () => ns * (1 + 0.01 * gaussian(rng))));
         const [a, b] = [noisy(1e5), noisy(1e5 * ratio)];
-        const one = compareNetworks(a, b, 0.01);
-        const other = compareNetworks(b, a, 0.01);
+        const one = compared(a, b, 0.01);
+        const other = compared(b, a, 0.01);
         expect(other.ratio).toBeCloseTo(1 / one.ratio, 10);
         expect(other.low).toBeCloseTo(1 / one.high, 10);
         if (one.answer === 'faster') expect(other.answer).not.toBe('faster');
@@ -93,7 +105,7 @@ describe('a comparison', () => {
       openings: [24, 24, 24].map((count) => ({ visits: count })),
     });
     const answers = (ns: number) =>
-      Array.from({ length: 400 }, () => compareNetworks(probe(1e5), probe(ns), 0.03).answer);
+      Array.from({ length: 400 }, () => compared(probe(1e5), probe(ns), 0.03).answer);
     const wrong = answers(1e5).filter((answer) => answer === 'faster' || answer === 'slower').length;
     expect(wrong / 400).toBeLessThan(0.05);
     const found = answers(1.1e5).filter((answer) => answer === 'slower').length;

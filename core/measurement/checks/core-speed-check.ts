@@ -1,3 +1,4 @@
+import { extremes } from '../extremes.js';
 import type { Observations } from '../observations.js';
 import { quantile } from '../quantile.js';
 import { percentOf, type SessionCheck, stateBeyond } from './session-check.js';
@@ -15,7 +16,7 @@ export function coreSpeedCheck({ processes }: Observations, baselineNs: number |
   const chunksNs = processes.flatMap(({ probes }) => probes.map(({ chunkNs }) => chunkNs));
   if (chunksNs.length === 0) return { name, state: 'unobservable', detail: 'no spins between the visits' };
   const usual = quantile(chunksNs, 0.5);
-  const fastest = Math.min(...chunksNs);
+  const fastest = extremes(chunksNs).least;
   const within = quantile(chunksNs, 0.9) / fastest - 1;
   const against = baselineNs === null ? 0 : usual / baselineNs - 1;
   const compared =

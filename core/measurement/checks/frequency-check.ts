@@ -1,3 +1,4 @@
+import { extremes } from '../extremes.js';
 import type { Observations } from '../observations.js';
 import type { SessionCheck } from './session-check.js';
 
@@ -19,13 +20,13 @@ export function frequencyCheck({ processes }: Observations): SessionCheck {
   );
   if (mhz.length + celsius.length + throttles.length === 0)
     return { name, state: 'unobservable', detail: 'no frequencies or temperatures to read' };
-  const [lowest, highest] = [Math.min(...mhz), Math.max(...mhz)];
+  const { least: lowest, most: highest } = extremes(mhz);
   const throttled = throttles.reduce((sum, count) => sum + count, 0);
   const shifted = mhz.length > 0 && lowest < (1 - FREQUENCY_SHIFT) * highest;
   const hot = celsius.some((temperature) => temperature >= HOT_C);
   const words = [
     ...(mhz.length === 0 ? [] : [`${lowest.toFixed(0)}–${highest.toFixed(0)} MHz`]),
-    ...(celsius.length === 0 ? [] : [`${Math.max(...celsius).toFixed(0)} °C`]),
+    ...(celsius.length === 0 ? [] : [`${extremes(celsius).most.toFixed(0)} °C`]),
     ...(throttles.length === 0 ? [] : [`throttled ${throttled} times`]),
   ];
   return { name, state: shifted || hot || throttled > 0 ? 'warn' : 'pass', detail: words.join(', ') };

@@ -1,3 +1,4 @@
+import { extremes } from '../extremes.js';
 import type { Observations } from '../observations.js';
 import { percentOf, type SessionCheck } from './session-check.js';
 
@@ -10,12 +11,13 @@ export function memoryCheck({ processes }: Observations): SessionCheck {
   const facts = processes.flatMap(({ before, after }) => [before, after]);
   const known = facts.filter(({ availableBytes, totalBytes }) => availableBytes !== undefined && totalBytes);
   if (known.length === 0) return { name, state: 'unobservable', detail: 'free memory cannot be read' };
-  const available = Math.min(...known.map(({ availableBytes, totalBytes }) => availableBytes! / totalBytes!));
+  const shares = known.map(({ availableBytes, totalBytes }) => availableBytes! / totalBytes!);
+  const available = extremes(shares).least;
   const swapped = processes.reduce(
     (sum, { before, after }) => sum + ((after.swappedPages ?? 0) - (before.swappedPages ?? 0)),
     0,
   );
-  const ownSwap = Math.max(...facts.map(({ ownSwapBytes = 0 }) => ownSwapBytes));
+  const ownSwap = extremes(facts.map(({ ownSwapBytes = 0 }) => ownSwapBytes)).most;
   const state = swapped > 0 || ownSwap > 0 || available < LEAST_AVAILABLE ? 'warn' : 'pass';
   return {
     name,
