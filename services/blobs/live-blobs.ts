@@ -26,14 +26,24 @@ export async function liveBlobs(
     const row = adaptations.find(id);
     if (row === undefined) continue;
     const isOver = row.status === 'finished' || isBeyondResuming(row, nowMs);
-    const named = isOver ? shown(foldAdaptationView(row, adaptations.events(id, 0))) : references.ofRun(id);
+    const shown = isOver ? shownBy(row, adaptations.events(id, 0)) : null;
+    const named = shown ?? references.ofRun(id);
     for (const sha256 of named) live.add(sha256);
     await breathe();
   }
   return live;
 }
 
-function shown({ request, seed, iterations, final, baselines }: AdaptationView): readonly string[] {
+/** Null where a run's events do not tell any more: then nothing of it is known to be of no use. */
+function shownBy(...run: Parameters<typeof foldAdaptationView>): readonly string[] | null {
+  try {
+    return weightsOf(foldAdaptationView(...run));
+  } catch {
+    return null;
+  }
+}
+
+function weightsOf({ request, seed, iterations, final, baselines }: AdaptationView): readonly string[] {
   const networks = [
     seed,
     final,

@@ -1,8 +1,6 @@
 import type { MeasurePayload } from '../../contracts/job.js';
 import type { SessionReport, Subject } from '../../contracts/measurement.js';
-import { anchorNetwork } from '../../core/measurement/anchor.js';
-import { contentHash } from '../../core/network/content-hash.js';
-import type { Network } from '../../core/network/network.js';
+import { askedSubjects } from './asked-subjects.js';
 import { holdSamplesToProtocol } from './hold-samples-to-protocol.js';
 import { refusedReport } from './refused-report.js';
 
@@ -10,40 +8,44 @@ import { refusedReport } from './refused-report.js';
 const LARGEST = 1e15;
 
 /**
- * Checks what a schema cannot say of a report that came from afar: that it speaks of what the job asked for, once each,
- * in as many samples as its protocol makes, in numbers that can be stored. Networks are taken from the job, never from the report.
- * @returns the report with the job's own network documents
+ * Checks what a schema cannot say of a report that came from afar: that it speaks of all that the job asked for, once
+ * each, in as many samples as its protocol makes, in numbers that can be stored. A subject that could not be measured is
+ * there too, with its failure. What was measured is taken from the job, never from the report.
+ * @param ops keys of the job that have to be there; others may be
+ * @returns the report with the job's own subjects, under the report's ids
  * @throws LutraError `invalid-request` with a pointer
  */
-export function holdReportToJob(report: SessionReport, payload: MeasurePayload): SessionReport {
-  const anchor = anchorNetwork();
-  const networks = new Map(payload.networks.map((network) => [contentHash(network as Network), network]));
-  const ops = new Set(payload.ops);
-  const asked = (subject: Subject): Subject | null => {
-    if (subject.kind === 'op') return ops.has(subject.key) ? subject : null;
-    if (subject.kind === 'anchor') {
-      return subject.networkHash === contentHash(anchor) ? { ...subject, network: anchor } : null;
-    }
-    const network = networks.get(subject.networkHash);
-    return network === undefined ? null : { ...subject, network };
-  };
+export function holdReportToJob(
+  report: SessionReport,
+  payload: MeasurePayload,
+  ops: readonly string[],
+): SessionReport {
+  const asked = new Map(askedSubjects(payload, payload.ops).map((subject) => [nameOf(subject), subject]));
   const subjects = report.subjects.map((subject, i) => {
-    const known = asked(subject);
-    if (known !== null) return known;
-    const what = subject.kind === 'op' ? `op ${subject.key}` : `${subject.kind} ${subject.networkHash}`;
-    throw refusedReport(`/report/subjects/${i}`, `the job does not ask for ${what}`);
+    const name = nameOf(subject);
+    const known = asked.get(name);
+    if (known === undefined) throw refusedReport(`/report/subjects/${i}`, `the job does not ask for ${name}`);
+    return { ...known, id: subject.id };
   });
   once(subjects, '/report/subjects', ({ id }) => id);
-  once(subjects, '/report/subjects', (subject) => {
-    if (subject.kind === 'op') return `op ${subject.key}`;
-    const side = subject.kind === 'network' && subject.copy !== undefined ? `${subject.copy}, ` : '';
-    return `${side}${subject.kind} ${subject.networkHash}`;
-  });
+  once(subjects, '/report/subjects', nameOf);
+  const there = new Set(subjects.map(nameOf));
+  for (const name of askedSubjects(payload, ops).map(nameOf)) {
+    if (!there.has(name)) throw refusedReport('/report/subjects', `the job asks for ${name} too`);
+  }
   once(report.probes, '/report/probes', ({ graphId }) => graphId);
   once(report.terms, '/report/terms', ({ subjectId }) => subjectId);
   holdSamplesToProtocol(report, payload.protocol);
   checkNumbers({ ...report, subjects: [], observations: {} }, '/report');
   return { ...report, subjects };
+}
+
+/** What is measured of what. */
+function nameOf(subject: Subject): string {
+  if (subject.kind === 'op') return `op ${subject.key}`;
+  if (subject.kind === 'anchor') return `anchor ${subject.networkHash}`;
+  const { networkHash, copy, target = 'steady' } = subject;
+  return `${target} ${copy === undefined ? '' : `${copy}, `}network ${networkHash}`;
 }
 
 function once<T>(list: readonly T[], pointer: string, nameOf: (item: T) => string): void {

@@ -1,5 +1,5 @@
 import { randomInt } from 'node:crypto';
-import type { JobProgress, MeasurePayload, TrainPayload } from '../../contracts/job.js';
+import type { JobProgress, MeasurePayload, TrainPayload, TrainResult } from '../../contracts/job.js';
 import { LutraError } from '../../core/errors.js';
 import type { BlobStore } from '../../db/blob-store.js';
 import type { Database } from '../../db/open-database.js';
@@ -118,12 +118,7 @@ export class LocalLeaseSource implements LeaseSource {
   }
 
   async complete(lease: Lease, report: WorkReport): Promise<'committed' | 'lost'> {
-    if (report.kind === 'train' && !(await this.options.blobs.has(report.result.weights))) {
-      throw new LutraError(
-        'not-found',
-        `the result names weights ${report.result.weights}, which were not stored`,
-      );
-    }
+    if (report.kind === 'train') await this.requireStored(report.result);
     const standing = await this.standing(lease);
     if (standing === 'committed') return standing;
     const end = standing === 'lost' ? standing : write(this.options.db, () => this.commit(lease, report));
@@ -159,6 +154,16 @@ export class LocalLeaseSource implements LeaseSource {
 
   writeBlob(bytes: Uint8Array): Promise<string> {
     return this.options.blobs.put(bytes);
+  }
+
+  /** @throws LutraError `not-found` for weights that nobody handed in */
+  private async requireStored({ weights, importance = null }: TrainResult): Promise<void> {
+    for (const [name, sha256] of Object.entries({ weights, importance })) {
+      if (sha256 === null || (await this.options.blobs.has(sha256))) continue;
+      throw new LutraError('not-found', `the result names ${name} ${sha256}, which were not stored`, {
+        pointer: `/result/${name}`,
+      });
+    }
   }
 
   /** The device is there, whether it works or waits. */

@@ -4,6 +4,7 @@ import type { Command } from '../../core/netadapt/command.js';
 import { courseOf } from '../../core/netadapt/course/course.js';
 import type { RunEvent } from '../../core/netadapt/run-event.js';
 import { applyEvent, type RunState } from '../../core/netadapt/run-state.js';
+import { databaseError } from '../../db/database-error.js';
 import type { AdaptationRow } from '../../db/repositories/adaptation-row.js';
 import { AdaptationRepository } from '../../db/repositories/adaptations.js';
 import { JobRepository } from '../../db/repositories/jobs.js';
@@ -59,17 +60,7 @@ class Drive {
 
   async run(): Promise<void> {
     try {
-      this.begin();
-      while (!this.ended) {
-        this.signal.throwIfAborted();
-        if (this.adaptations.get(this.row.id).cancelRequested) {
-          this.record({ type: 'cancelled', key: 'cancel' });
-          break;
-        }
-        for (const command of courseOf(this.state).commands) this.start(command);
-        await this.somethingHappens();
-        if (this.broken !== null) throw this.broken;
-      }
+      await this.proceed().catch((error: unknown) => this.recordBreak(error));
     } catch (error) {
       if (error instanceof RunLost) return;
       throw error;
@@ -78,6 +69,27 @@ class Drive {
       await Promise.allSettled(this.underWay.values());
     }
     await this.end();
+  }
+
+  private async proceed(): Promise<void> {
+    this.begin();
+    while (!this.ended) {
+      this.signal.throwIfAborted();
+      if (this.adaptations.get(this.row.id).cancelRequested) {
+        this.record({ type: 'cancelled', key: 'cancel' });
+        break;
+      }
+      for (const command of courseOf(this.state).commands) this.start(command);
+      await this.somethingHappens();
+      if (this.broken !== null) throw this.broken;
+    }
+  }
+
+  /** What would break the run again whenever it is taken up ends it, for everyone to see. */
+  private recordBreak(error: unknown): void {
+    const mayPass = (error instanceof LutraError && error.retryable) || databaseError(error) !== undefined;
+    if (error instanceof RunLost || this.signal.aborted || mayPass) throw error;
+    this.record(this.failureOf('course', error));
   }
 
   private get ended(): boolean {

@@ -3,6 +3,7 @@ import { DEFAULT_PROTOCOL } from '../../contracts/measurement.js';
 import { LutraError } from '../../core/errors.js';
 import type { MeasureCommand } from '../../core/netadapt/command.js';
 import type { MeasuredLatency, RunEvent } from '../../core/netadapt/run-event.js';
+import { contentHash } from '../../core/network/content-hash.js';
 import type { Network } from '../../core/network/network.js';
 import type { JobRow } from '../../db/repositories/job-row.js';
 import { deviceQueue } from '../lease/queue-names.js';
@@ -24,7 +25,9 @@ export async function measureNetworks(scope: RunScope, command: MeasureCommand):
       { details: { job: job.id } },
     );
   }
-  return { type: 'measured', key: command.key, networks: result.networks.map((row) => toLatency(row, job)) };
+  const rows = new Map(result.networks.map((row) => [row.networkHash, row]));
+  const networks = command.networks.map((network) => toLatency(contentHash(network), rows, job));
+  return { type: 'measured', key: command.key, networks };
 }
 
 /** @param ops keys to be measured unless the table has them by then */
@@ -50,11 +53,13 @@ export function runMeasuring(
 }
 
 function toLatency(
-  { networkHash, latencyMs, interval, verdict, failure }: MeasureResult['networks'][number],
+  networkHash: string,
+  rows: ReadonlyMap<string, MeasureResult['networks'][number]>,
   { id }: JobRow,
 ): MeasuredLatency {
+  const { latencyMs = null, interval = null, verdict, failure } = rows.get(networkHash) ?? {};
   if (latencyMs === null || interval === null) {
-    const cause = failure === null ? 'no figure' : `${failure.kind}: ${failure.message}`;
+    const cause = failure == null ? 'no figure' : `${failure.kind}: ${failure.message}`;
     throw new LutraError('measuring-failed', `network ${networkHash} (job ${id}): ${cause}`, {
       details: { job: id },
     });

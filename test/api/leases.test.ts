@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { LeaseView } from '../../contracts/http/lease.js';
 import { DEFAULT_PROTOCOL, type Opening, type ProbeSamples } from '../../contracts/measurement.js';
+import { buildZooNetwork } from '../../core/zoo/zoo.js';
 import { JobRepository } from '../../db/repositories/jobs.js';
 import { trainQueue } from '../../services/lease/queue-names.js';
 import { submitJob } from '../../services/lease/submit-job.js';
@@ -13,6 +14,7 @@ import { startTestApp, type TestApp } from './test-app.js';
 
 const DENSE = 'dense:64>10:f32';
 const POOL = 'globalAvgPool:7x7x64:f32';
+const NETWORK = buildZooNetwork('mobilenet-v3-tiny', { width: 0.25 });
 
 const opening = (visits: number): Opening => ({
   visits,
@@ -223,13 +225,19 @@ describe.each(['embedded', 'redis'] as const)('leases over HTTP, %s queue', (mod
       steps: 1,
       durationMs: 5,
     };
-    expect((await handIn(view.id, { kind: 'train', result })).statusCode).toBe(404);
+    const nowhere = await handIn(view.id, { kind: 'train', result });
+    expect([nowhere.statusCode, nowhere.json().pointer]).toEqual([404, '/result/weights']);
     await app.inject({
       method: 'PUT',
       url: `/blobs/${sha256}`,
       headers: { 'content-type': 'application/octet-stream' },
       payload: weights,
     });
+    const unimportant = await handIn(view.id, {
+      kind: 'train',
+      result: { ...result, importance: '0'.repeat(64) },
+    });
+    expect([unimportant.statusCode, unimportant.json().pointer]).toEqual([404, '/result/importance']);
     expect((await handIn(view.id, { kind: 'train', result })).json()).toEqual({ answer: 'committed' });
     expect(job(id)).toMatchObject({ outcome: 'ok', result: { weights: sha256 } });
   });
@@ -293,6 +301,22 @@ describe.each(['embedded', 'redis'] as const)('leases over HTTP, %s queue', (mod
       'a time that no column holds',
       (view) => ({ kind: 'measure', report: { ...carryOut(view.plan), endedAtMs: 1e300 } }),
       '/report/endedAtMs',
+    ],
+    [
+      'no anchor',
+      (view) => ({
+        kind: 'measure',
+        report: { ...carryOut(view.plan), subjects: view.plan.subjects.slice(1) },
+      }),
+      '/report/subjects',
+    ],
+    [
+      'nothing of an op that the table lacks',
+      (view) => ({
+        kind: 'measure',
+        report: { ...carryOut(view.plan), subjects: view.plan.subjects.slice(0, 1) },
+      }),
+      '/report/subjects',
     ],
     [
       'more processes than the protocol has',
@@ -362,6 +386,35 @@ describe.each(['embedded', 'redis'] as const)('leases over HTTP, %s queue', (mod
     expect(app.rowCounts()).toEqual(rows);
     expect((await handIn(view.id, report(view))).json()).toEqual({ answer: 'committed' });
     expect(job(id).outcome).toBe('ok');
+  });
+
+  it('refuses a result without a network of the job, or with one that was measured otherwise', async () => {
+    await submitJob(app.db, app.queue, measureJob({ device: 'bench', networks: [NETWORK], target: 'cold' }));
+    const view = await measuring({ leaseMs: 60_000 });
+    const [anchor, network] = view.plan.subjects;
+    const handed = (subjects: readonly unknown[]) =>
+      handIn(view.id, { kind: 'measure', report: { ...carryOut(view.plan), subjects } });
+    for (const [subjects, pointer] of [
+      [[anchor], '/report/subjects'],
+      [[anchor, { ...network, target: 'steady' }], '/report/subjects/1'],
+      [[anchor, { ...network, copy: 'a' }], '/report/subjects/1'],
+    ] as const) {
+      const answer = await handed(subjects);
+      expect(answer.statusCode, answer.body).toBe(400);
+      expect(answer.json()).toMatchObject({ code: 'invalid-request', pointer });
+    }
+    expect((await handed(view.plan.subjects)).json()).toEqual({ answer: 'committed' });
+  });
+
+  it('takes a result that leaves out what the table has by now, and one of an op that failed', async () => {
+    app.commit('bench', { ops: { [POOL]: 4_000 } });
+    const { id } = await submitJob(app.db, app.queue, measureJob({ device: 'bench', ops: [DENSE, POOL] }));
+    const view = await measuring();
+    expect(view.plan.subjects.map((subject) => subject.id)).toEqual(['anchor', `op:${DENSE}`]);
+    const failures = [{ subjectId: `op:${DENSE}`, kind: 'timeout', message: 'hung' }];
+    const handed = await handIn(view.id, { kind: 'measure', report: { ...carryOut(view.plan), failures } });
+    expect(handed.json(), handed.body).toEqual({ answer: 'committed' });
+    expect(job(id)).toMatchObject({ outcome: 'ok', message: '1 of 2 ops failed: hung' });
   });
 
   it('stores nonsense durations as failures, not as errors', async () => {

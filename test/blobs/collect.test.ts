@@ -184,3 +184,26 @@ it('a cancelled run keeps what it could go on from for thirty days, then what it
   expect(await stored(blobs)).toEqual(shownBy(view()));
   expect(isBeyondResuming(adaptations.get(id), inDays(RESUMABLE_DAYS) + 1)).toBe(true);
 });
+
+it('of a run whose events make no sense everything stays, and others are collected', async () => {
+  const { directory, db, blobs } = openStore();
+  const adaptations = new AdaptationRepository(db);
+  const [named, lost] = await Promise.all(['named', 'lost'].map((text) => blobs.put(Buffer.from(text))));
+  const { id } = adaptations.create(
+    completeAdaptation({
+      device: 'x',
+      candidate: { zoo: 'mobilenet-v3-tiny' },
+      dataset: { kind: 'mnist' },
+      budget: { ratio: 0.5 },
+    }),
+  );
+  adaptations.appendEvent(id, 1, 'device-described', { key: 'device', channelStep: 1, environmentHash: 'e' });
+  adaptations.appendEvent(id, 2, 'trained', { key: 'seed/train', weights: named });
+  adaptations.appendEvent(id, 3, 'measured', { key: 'seed/measure' });
+  adaptations.setStatus(id, 'cancelled');
+  for (const sha256 of [named, lost]) age(directory, sha256!, 25);
+  const nowMs = adaptations.get(id).updatedAtMs + (RESUMABLE_DAYS * 24 + 1) * HOUR_MS;
+  expect(() => foldAdaptationView(adaptations.get(id), adaptations.events(id, 0))).toThrow(TypeError);
+  expect(await collectBlobs(db, blobs, { nowMs })).toMatchObject({ deleted: 1, kept: 1 });
+  expect(await blobs.has(named!)).toBe(true);
+});

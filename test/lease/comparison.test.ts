@@ -56,7 +56,7 @@ async function compare(a: object, b: object): Promise<JobView> {
   const report = await superviseSession(work.plan, { cores: null, signal: new AbortController().signal });
   const payload = new JobRepository(t.db).get(job.id).payload;
   if (payload.kind !== 'measure') throw new Error('a measure job');
-  const held = holdReportToJob(report, payload);
+  const held = holdReportToJob(report, payload, []);
   expect(await source.complete(work.lease, { kind: 'measure', report: held })).toBe('committed');
   return (await t.get(`/jobs/${job.id}`)).json<JobView>();
 }

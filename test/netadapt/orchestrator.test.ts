@@ -214,6 +214,39 @@ describe('the orchestrator', () => {
     expect((await ended(adaptations, id)).status).toBe('finished');
   });
 
+  it('ends a run whose device says nothing of a network, and tries again when it is resumed', async () => {
+    let sessions = 0;
+    const { adaptations } = startAll({ forgottenNetworks: () => ++sessions === 1 });
+    const { id } = adaptations.create(completeAdaptation({ ...REQUEST, maxIterations: 1, baselines: false }));
+    const failed = await ended(adaptations, id);
+    expect(failed.status).toBe('failed');
+    expect(failed.error).toMatchObject({ code: 'measuring-failed' });
+    expect(failed.error!.message).toContain('no figure');
+    adaptations.setStatus(id, 'queued');
+    expect((await ended(adaptations, id)).status).toBe('finished');
+  });
+
+  it('measures again where an event of an earlier version lacks a network', async () => {
+    const { adaptations } = startAll();
+    const request = completeAdaptation({ ...REQUEST, maxIterations: 1, baselines: false });
+    const { id } = adaptations.create(request);
+    const stored = adaptations.appendEvent(id, 1, 'measured', { key: 'seed/measure', networks: [] });
+    expect(stored).toBe(true);
+    expect((await ended(adaptations, id)).status).toBe('finished');
+    const keys = adaptations.events(id, 0).map(({ data }) => (data as { key: string }).key);
+    expect(keys).toContain('seed/measure/2');
+  });
+
+  it('ends a run whose events make no sense, rather than breaking over it for ever', async () => {
+    const { adaptations } = startAll();
+    const { id } = adaptations.create(completeAdaptation(REQUEST));
+    expect(adaptations.appendEvent(id, 1, 'measured', { key: 'seed/measure' })).toBe(true);
+    await until(() => adaptations.get(id).status === 'failed');
+    const last = adaptations.events(id, 0).at(-1)!;
+    expect(last).toMatchObject({ type: 'failed', data: { key: 'course', code: 'internal' } });
+    expect(adaptations.unowned()).toEqual([]);
+  });
+
   it('refuses a budget that no widths reach', async () => {
     const { adaptations } = startAll();
     const { id } = adaptations.create(completeAdaptation({ ...REQUEST, budget: { latencyMs: 0.0001 } }));

@@ -26,6 +26,8 @@ export interface SimulatedWorkerOptions {
   readonly device?: { readonly name: string; readonly simulated: SimulatedDevice };
   /** Ops that the device fails to measure. */
   readonly failingOps?: ReadonlySet<string>;
+  /** Networks that its reports say nothing of. */
+  readonly forgottenNetworks?: (network: Network) => boolean;
   /** Asked before every training; a message makes it fail. */
   readonly trainingFailure?: (payload: TrainPayload) => string | null;
   /** Told of every job before it is done. */
@@ -89,7 +91,10 @@ export async function simulateWorker(db: Database, options: SimulatedWorkerOptio
   }
 }
 
-function reportOf(plan: MeasurementPlan, { device, failingOps }: SimulatedWorkerOptions): SessionReport {
+function reportOf(
+  plan: MeasurementPlan,
+  { device, failingOps, forgottenNetworks = () => false }: SimulatedWorkerOptions,
+): SessionReport {
   const simulated = device?.simulated ?? new SimulatedDevice();
   const networks = plan.subjects.flatMap((subject) =>
     subject.kind === 'network' ? [subject.network as Network] : [],
@@ -102,10 +107,12 @@ function reportOf(plan: MeasurementPlan, { device, failingOps }: SimulatedWorker
     );
   return sessionReport({
     environment: environmentOf(device?.name ?? 'local'),
-    networks: networks.map((network) => ({
-      network,
-      latencyNs: Math.round(1e6 * simulated.measure(network).latencyMs),
-    })),
+    networks: networks
+      .filter((network) => !forgottenNetworks(network))
+      .map((network) => ({
+        network,
+        latencyNs: Math.round(1e6 * simulated.measure(network).latencyMs),
+      })),
     ops: Object.fromEntries(keys.map((key) => [key, Math.round(simulated.opNs(key))])),
     failures,
   });

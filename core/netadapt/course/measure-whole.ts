@@ -45,7 +45,9 @@ function measureOn(
     if (measured === undefined) return { kind: 'measure', key: sessionKey, device, networks };
     if (session < MAX_SESSIONS && measured.networks.some(({ trusted }) => !trusted)) continue;
     const byHash = new Map(measured.networks.map((network) => [network.networkHash, network]));
-    return networks.map((network) => byHash.get(contentHash(network))!);
+    const latencies = networks.map((network) => byHash.get(contentHash(network)));
+    // Events of earlier versions may lack a network: such a session is held once more.
+    if (latencies.every((latency) => latency !== undefined)) return latencies;
   }
 }
 

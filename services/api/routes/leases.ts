@@ -21,6 +21,7 @@ import { leaseId, parseLeaseId } from '../../lease/lease-id.js';
 import type { LeasedWork } from '../../lease/lease-source.js';
 import { LocalLeaseSource } from '../../lease/local-lease-source.js';
 import { noiseCheckInterval } from '../../lease/noise-check.js';
+import { opsToMeasure } from '../../lease/ops-to-measure.js';
 import type { Api } from '../api.js';
 import type { ApiContext } from '../api-context.js';
 import { requireDevice } from '../security/require-device.js';
@@ -204,10 +205,13 @@ export function leaseRoutes(api: Api, context: ApiContext): void {
       case 'train':
         return source.complete(lease, { kind: 'train', result: body.result });
       case 'measure': {
-        const { payload, device } = jobs.get(lease.jobId);
-        if (payload.kind !== 'measure' || device === null) throw wrongKind();
-        holdToDevice(body.report.environment, devices.get(device), '/report/environment');
-        const report = holdReportToJob(body.report, payload);
+        const { payload, device: name, status } = jobs.get(lease.jobId);
+        if (payload.kind !== 'measure' || name === null) throw wrongKind();
+        const device = devices.get(name);
+        holdToDevice(body.report.environment, device, '/report/environment');
+        // What is sent once more was held to the table as it stood before.
+        const ops = status === 'finished' ? [] : opsToMeasure(db, payload, device.environmentId);
+        const report = holdReportToJob(body.report, payload, ops);
         return source.complete(lease, { kind: 'measure', report });
       }
     }
