@@ -129,7 +129,7 @@ export type LeaseResult = Static<typeof LeaseResult>;
 
 export const LeaseEnd = Type.Object(
   {
-    /** `retried`: the failure may have been the device's, so the job waits for another attempt. */
+    /** `retried`: the failure may have been the device's, or nobody asked to cancel, so the job waits for another attempt. */
     answer: Type.Union([Type.Literal('committed'), Type.Literal('retried')]),
   },
   { $id: 'LeaseEnd' },

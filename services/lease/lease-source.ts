@@ -38,8 +38,8 @@ export interface LeaseSource {
   fail(lease: Lease, failure: WorkFailure): Promise<'committed' | 'retried' | 'lost'>;
   /** Hands the job back unharmed (shutdown, drain). */
   release(lease: Lease): Promise<void>;
-  /** Confirms a cancel that a heartbeat announced, after the work has stopped. */
-  cancelled(lease: Lease): Promise<'committed' | 'lost'>;
+  /** Confirms a cancel that a heartbeat announced, after the work has stopped. `retried`: nobody had asked for it. */
+  cancelled(lease: Lease): Promise<'committed' | 'retried' | 'lost'>;
   /** Content-addressed bytes (weights). @throws LutraError `not-found` */
   readBlob(sha256: string): Promise<Uint8Array>;
   /** @returns the SHA-256, hex */

@@ -142,10 +142,18 @@ export class LocalLeaseSource implements LeaseSource {
     await unlessUnavailable(this.options.queue.release(lease));
   }
 
-  async cancelled(lease: Lease): Promise<'committed' | 'lost'> {
+  async cancelled(lease: Lease): Promise<'committed' | 'retried' | 'lost'> {
+    if (!this.jobs.get(lease.jobId).cancelRequested) return this.cancelledUnasked(lease);
     const finished = this.leases.finish(lease, { outcome: 'cancelled' });
     await unlessUnavailable(this.options.queue.complete(lease));
     return finished ? 'committed' : 'lost';
+  }
+
+  /** Whoever waits for a job that nobody cancelled would ask for it anew: it stays. */
+  private async cancelledUnasked(lease: Lease): Promise<'retried' | 'lost'> {
+    const stands = this.leases.holds(lease);
+    await this.release(lease);
+    return stands ? 'retried' : 'lost';
   }
 
   readBlob(sha256: string): Promise<Uint8Array> {

@@ -164,6 +164,14 @@ describe.each(['embedded', 'redis'] as const)('leases over HTTP, %s queue', (mod
     expect(job(id).outcome).toBe('cancelled');
   });
 
+  it('takes a cancel that nobody asked for as work that is handed back', async () => {
+    const { id } = await submit();
+    const view = await measuring();
+    expect((await handIn(view.id, { kind: 'cancelled' })).json()).toEqual({ answer: 'retried' });
+    expect(job(id)).toMatchObject({ status: 'queued', outcome: null });
+    expect(await lease({ waitMs: 5_000 })).toMatchObject({ jobId: id, attempt: 1 });
+  });
+
   it('takes failures: one of the device is tried again, one of the job is not', async () => {
     const { id } = await submit();
     const first = await measuring();

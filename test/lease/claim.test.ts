@@ -224,6 +224,16 @@ describe('claiming', () => {
       expect(await world.queue.depth()).toEqual(new Map());
     });
 
+    it('that nobody asked for hands the work back, unharmed', async () => {
+      const { id } = await world.submit(measureJob({ ops: [DENSE] }));
+      const source = world.source('w1');
+      const { lease } = expectWork(await source.claim(), 'measure');
+      expect(await source.cancelled(lease)).toBe('retried');
+      expect(await source.cancelled(lease)).toBe('lost');
+      expect(world.jobs.get(id)).toMatchObject({ status: 'queued', outcome: null, attempts: 0 });
+      expect(expectWork(await source.claim(), 'measure').lease).toMatchObject({ jobId: id, attempt: 1 });
+    });
+
     it('reaches the worker through the row, though the queue was never told', async () => {
       const { id } = await world.submit(measureJob({ ops: [DENSE] }));
       const source = world.source('w1');
