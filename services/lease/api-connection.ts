@@ -5,19 +5,23 @@ interface Call {
   readonly body?: unknown;
   /** Sent as they are, in place of `body`. */
   readonly bytes?: Uint8Array;
-  readonly timeoutMs?: number;
+  /** Default: the connection's. */
+  readonly silenceMs?: number;
   readonly signal?: AbortSignal;
 }
 
-/** A worker's link to the api: every answer within a time limit, every refusal as the error that the api meant. */
+/** Larger bodies are sent in pieces of this size, whose going shows that the link works. */
+const PIECE_BYTES = 2 ** 16;
+
+/** A worker's link to the api: every call moves on within a time limit, every refusal is the error that the api meant. */
 export class ApiConnection {
   private readonly url: string;
 
   constructor(
     url: string,
     private readonly token: string | undefined,
-    /** Of one call; a link that is cut without a word is given up then. */
-    readonly timeoutMs: number,
+    /** A call is given up when nothing of it came or went for so long: its link may be cut without a word. */
+    readonly silenceMs: number,
   ) {
     this.url = url.replace(/\/+$/, '');
   }
@@ -28,34 +32,81 @@ export class ApiConnection {
     return (bytes.length === 0 ? null : JSON.parse(Buffer.from(bytes).toString('utf8'))) as T;
   }
 
-  async bytes(path: string): Promise<Uint8Array> {
-    return this.send('GET', path, {});
+  async bytes(path: string, call: Pick<Call, 'silenceMs'> = {}): Promise<Uint8Array> {
+    return this.send('GET', path, call);
   }
 
   private async send(method: string, path: string, call: Call): Promise<Uint8Array> {
-    const { body, bytes, timeoutMs = this.timeoutMs, signal } = call;
-    const limit = AbortSignal.timeout(timeoutMs);
+    const { body, bytes, silenceMs = this.silenceMs, signal } = call;
+    const silence = new Silence(silenceMs);
     const content = bytes === undefined ? 'application/json' : 'application/octet-stream';
-    const sent = bytes ?? (body === undefined ? undefined : JSON.stringify(body));
+    const sent = bytes ?? (body === undefined ? undefined : Buffer.from(JSON.stringify(body)));
     try {
       const response = await fetch(`${this.url}${path}`, {
         method,
-        signal: signal === undefined ? limit : AbortSignal.any([limit, signal]),
+        signal: signal === undefined ? silence.signal : AbortSignal.any([silence.signal, signal]),
         headers: {
           ...(sent === undefined ? {} : { 'content-type': content }),
           ...(this.token === undefined ? {} : { authorization: `Bearer ${this.token}` }),
         },
-        ...(sent === undefined ? {} : { body: sent }),
+        ...(sent === undefined ? {} : bodyOf(sent, silence)),
       });
-      const answer = new Uint8Array(await response.arrayBuffer());
+      const answer = await read(response, silence);
       if (response.ok) return answer;
       throw errorOf(response.status, Buffer.from(answer).toString('utf8'));
     } catch (cause) {
       if (cause instanceof LutraError) throw cause;
       signal?.throwIfAborted();
       throw new LutraError('api-unreachable', `${this.url} does not answer: ${describe(cause)}`, { cause });
+    } finally {
+      silence.end();
     }
   }
+}
+
+/** Ends a call on whose link nothing moved for so long. */
+class Silence {
+  private readonly call = new AbortController();
+  private readonly timer: NodeJS.Timeout;
+
+  constructor(limitMs: number) {
+    const silent = () => this.call.abort(new Error(`nothing came or went for ${limitMs} ms`));
+    this.timer = setTimeout(silent, limitMs);
+  }
+
+  get signal(): AbortSignal {
+    return this.call.signal;
+  }
+
+  /** Something moved. */
+  broken(): void {
+    this.timer.refresh();
+  }
+
+  end(): void {
+    clearTimeout(this.timer);
+  }
+}
+
+function bodyOf(bytes: Uint8Array, silence: Silence): RequestInit {
+  if (bytes.length <= PIECE_BYTES) return { body: bytes };
+  return { body: ReadableStream.from(piecesOf(bytes, silence)), duplex: 'half' };
+}
+
+function* piecesOf(bytes: Uint8Array, silence: Silence): Generator<Uint8Array> {
+  for (let at = 0; at < bytes.length; at += PIECE_BYTES) {
+    silence.broken();
+    yield bytes.subarray(at, at + PIECE_BYTES);
+  }
+}
+
+async function read(response: Response, silence: Silence): Promise<Uint8Array> {
+  const pieces: Uint8Array[] = [];
+  for await (const piece of response.body ?? []) {
+    silence.broken();
+    pieces.push(piece);
+  }
+  return Buffer.concat(pieces);
 }
 
 function errorOf(status: number, text: string): LutraError {

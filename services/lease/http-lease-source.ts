@@ -15,6 +15,12 @@ import type { LeasedWork, LeaseSource, WorkFailure, WorkReport } from './lease-s
 /** How long the api may keep a claim waiting for work; the worker shows that it is alive by asking again. */
 const WAIT_MS = 10_000;
 
+/**
+ * Results and weights may be megabytes on a slow link, where all that counts is that they move. What has left this
+ * process may still lie in buffers: some megabytes, whose going nobody sees.
+ */
+const TRANSFER_SILENCE_MS = 60_000;
+
 /** Work for a process that reaches nothing but the api. */
 export class HttpLeaseSource implements LeaseSource {
   /** The api's names of the leases that are held now. */
@@ -32,7 +38,7 @@ export class HttpLeaseSource implements LeaseSource {
     const body = { ...this.request, waitMs: WAIT_MS };
     const view = await this.api.json<LeaseView | null>('POST', '/leases', {
       body,
-      timeoutMs: WAIT_MS + this.api.timeoutMs,
+      silenceMs: WAIT_MS + this.api.silenceMs,
       signal: this.stop,
     });
     if (view === null) return null;
@@ -77,7 +83,7 @@ export class HttpLeaseSource implements LeaseSource {
 
   /** Verified on arrival: a damaged copy is an error, never weights. */
   async readBlob(sha256: string): Promise<Uint8Array> {
-    const bytes = await this.api.bytes(`/blobs/${sha256}`);
+    const bytes = await this.api.bytes(`/blobs/${sha256}`, { silenceMs: TRANSFER_SILENCE_MS });
     const actual = hashOf(bytes);
     if (actual === sha256) return bytes;
     throw new LutraError('internal', `blob ${sha256} arrived as ${actual}`);
@@ -85,12 +91,13 @@ export class HttpLeaseSource implements LeaseSource {
 
   async writeBlob(bytes: Uint8Array): Promise<string> {
     const sha256 = hashOf(bytes);
-    await this.api.json('PUT', `/blobs/${sha256}`, { bytes });
+    await this.api.json('PUT', `/blobs/${sha256}`, { bytes, silenceMs: TRANSFER_SILENCE_MS });
     return sha256;
   }
 
   private async handIn(lease: Lease, result: LeaseResult): Promise<'committed' | 'retried' | 'lost'> {
-    const end = await orLost(this.api.json<LeaseEnd>('POST', `${this.path(lease)}/result`, { body: result }));
+    const call = { body: result, silenceMs: TRANSFER_SILENCE_MS };
+    const end = await orLost(this.api.json<LeaseEnd>('POST', `${this.path(lease)}/result`, call));
     this.ids.delete(keyOf(lease));
     return end === 'lost' ? 'lost' : end.answer;
   }

@@ -19,7 +19,7 @@ export interface RemoteOptions extends HomeOptions {
 /** A worker that reaches nothing but the api. It registers its device; where the token may not, the device must be there. */
 export function openRemoteHome(options: RemoteOptions, stop: AbortSignal): Home {
   const { url, token, device, worker, leaseMs, registration, datasets } = options;
-  // A call that hangs must not use up the lease: two of them fit.
+  // A renewal that hangs must not use up the lease: two of them fit.
   const api = new ApiConnection(url, token, leaseMs / 2);
   return {
     pollMs: 0,
