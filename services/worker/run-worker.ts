@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Logger } from 'pino';
 import type { JobProgress } from '../../contracts/job.js';
-import { LutraError } from '../../core/errors.js';
+import { type ErrorCode, LutraError } from '../../core/errors.js';
+import { databaseError } from '../../db/database-error.js';
 import type { LeasedWork, LeaseSource, WorkFailure, WorkReport } from '../lease/lease-source.js';
+import { Interruption, LeaseWatch, type LeaseWatchOptions } from './lease-watch.js';
 
 export type WorkEnd =
   | { readonly kind: 'report'; readonly report: WorkReport }
@@ -17,32 +18,23 @@ export type Perform = (
   control: { readonly signal: AbortSignal; onProgress(progress: JobProgress): void },
 ) => Promise<WorkEnd>;
 
-export interface WorkerOptions {
-  readonly source: LeaseSource;
+export interface WorkerOptions extends LeaseWatchOptions {
   readonly perform: Perform;
-  /** The lease is renewed three times in this time. */
-  readonly leaseMs: number;
   /** Pause between two looks at an empty queue. */
   readonly pollMs: number;
-  /** After a stop, running work gets this long to finish before it is handed back. */
-  readonly graceMs: number;
-  readonly logger: Logger;
   /** Asks the worker to stop: it claims nothing more. */
   readonly signal: AbortSignal;
 }
 
-/** Why running work was stopped. */
-class Interruption extends Error {
-  constructor(override readonly cause: 'cancelled' | 'lost' | 'stopped') {
-    super(`the work was ${cause}`);
-  }
-}
-
 /** Pause after the queue, api or database failed, before the next try. */
 const TROUBLE_MS = 1_000;
-/** Between two tries to hand a result in. */
-const AGAIN_MS = 250;
-const NEVER = new AbortController().signal;
+/** What a source says of a result that cannot be what the job asked for. All else is trouble, and no fault of the result. */
+const REFUSALS: ReadonlySet<ErrorCode> = new Set([
+  'invalid-request',
+  'conflict',
+  'not-found',
+  'payload-too-large',
+]);
 
 /** Claims jobs and does them, one at a time, until it is asked to stop. Renews the leases itself, never the child. */
 export async function runWorker(options: WorkerOptions): Promise<void> {
@@ -73,100 +65,42 @@ async function doWork(work: LeasedWork, options: WorkerOptions): Promise<void> {
     if (failure === null) logger.info({ answer }, 'finished');
     else logger.warn({ ...failure, answer }, 'failed');
   } catch (error) {
-    if (!(error instanceof Interruption)) throw error;
-    logger.info({ because: error.cause }, 'interrupted');
-    if (error.cause === 'cancelled') await source.cancelled(work.lease);
-    if (error.cause === 'stopped') await source.release(work.lease);
+    await letGo(work, error, options);
   } finally {
     await watch.end();
   }
 }
 
-/** A result that the source refuses, because it cannot be what the job asked for, is the job's failure. */
+/** A result that the source refuses is the job's failure. */
 async function handIn({ lease }: LeasedWork, end: WorkEnd, source: LeaseSource, watch: LeaseWatch) {
   let failure = end.kind === 'failure' ? end.failure : null;
   if (end.kind === 'report') {
     try {
-      return { answer: await watch.handIn(() => source.complete(lease, end.report)), failure };
+      return { answer: await watch.insist(() => source.complete(lease, end.report)), failure };
     } catch (error) {
-      if (!(error instanceof LutraError)) throw error;
+      if (!(error instanceof LutraError && REFUSALS.has(error.code))) throw error;
       failure = { outcome: 'nonsense', message: `the result was refused: ${error.message}`, retry: false };
     }
   }
   const told = failure!;
-  return { answer: await watch.handIn(() => source.fail(lease, told)), failure };
+  return { answer: await watch.insist(() => source.fail(lease, told)), failure };
 }
 
-/**
- * Renews one lease while its work runs, and interrupts the work when it is no longer wanted here: at once when the
- * source says so, and when the lease must have run out because no renewal got through.
- */
-class LeaseWatch {
-  private progress: JobProgress | undefined;
-  private renewing: Promise<void> | undefined;
-  private heldUntilMs: number;
-  private readonly timer;
-  private grace: NodeJS.Timeout | undefined;
-  private readonly onStop;
-
-  constructor(
-    private readonly work: LeasedWork,
-    private readonly options: WorkerOptions,
-    private readonly job: AbortController,
-  ) {
-    const { leaseMs, graceMs, signal } = options;
-    this.heldUntilMs = performance.now() + leaseMs;
-    this.timer = setInterval(() => this.tick(), leaseMs / 3);
-    this.onStop = () => {
-      this.grace = setTimeout(() => job.abort(new Interruption('stopped')), graceMs);
-    };
-    signal.addEventListener('abort', this.onStop, { once: true });
-  }
-
-  note(progress: JobProgress): void {
-    this.progress = progress;
-  }
-
-  /** Tries until there is an answer, or the lease is gone. Trouble on the way does not undo the work. */
-  async handIn<T>(send: () => Promise<T>): Promise<T | 'lost'> {
-    for (;;) {
-      try {
-        return await send();
-      } catch (error) {
-        const { logger, leaseMs } = this.options;
-        if (error instanceof LutraError && !error.retryable) throw error;
-        // A lease that nobody else could claim meanwhile may still stand: one lease longer is worth the try.
-        if (performance.now() > this.heldUntilMs + leaseMs) return 'lost';
-        logger.warn({ err: error, job: this.work.lease.jobId }, 'could not hand the result in; trying again');
-        await pause(AGAIN_MS, NEVER);
-      }
-    }
-  }
-
-  async end(): Promise<void> {
-    clearInterval(this.timer);
-    clearTimeout(this.grace);
-    this.options.signal.removeEventListener('abort', this.onStop);
-    await this.renewing;
-  }
-
-  private tick(): void {
-    if (performance.now() > this.heldUntilMs) this.job.abort(new Interruption('lost'));
-    this.renewing ??= this.renew().finally(() => {
-      this.renewing = undefined;
-    });
-  }
-
-  private async renew(): Promise<void> {
-    const sentAtMs = performance.now();
-    try {
-      const answer = await this.options.source.heartbeat(this.work.lease, this.progress);
-      if (answer === 'held') this.heldUntilMs = sentAtMs + this.options.leaseMs;
-      else this.job.abort(new Interruption(answer));
-    } catch (error) {
-      // The lease may still stand; the next renewal, its end by the clock, or the fence decides.
-      this.options.logger.warn({ err: error, job: this.work.lease.jobId }, 'could not renew the lease');
-    }
+/** Work that came to no end here. */
+async function letGo({ lease }: LeasedWork, error: unknown, options: WorkerOptions): Promise<void> {
+  const { source, signal } = options;
+  const logger = options.logger.child({ job: lease.jobId, attempt: lease.attempt });
+  if (error instanceof Interruption) {
+    logger.info({ because: error.cause }, 'interrupted');
+    if (error.cause === 'cancelled') await source.cancelled(lease);
+    if (error.cause === 'stopped') await source.release(lease);
+  } else if (databaseError(error)?.code === 'database-full') {
+    // The job is as good as before, and its result too large for what is left: it waits for room.
+    logger.error({ err: error }, 'no room for what the work needs; handed back');
+    await pause(TROUBLE_MS, signal);
+    await source.release(lease);
+  } else {
+    throw error;
   }
 }
 

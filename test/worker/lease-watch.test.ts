@@ -16,6 +16,7 @@ import { carryOut, measureJob } from '../lease/lease-world.js';
 
 const LEASE_MS = 900;
 const UNREACHABLE = new LutraError('api-unreachable', 'cut');
+const FULL = new LutraError('database-full', 'no space is left');
 
 let db: ReturnType<typeof openDatabase>;
 let jobs: JobRepository;
@@ -48,7 +49,7 @@ afterEach(async () => {
 });
 
 /** The source behind a link that fails as `changes` say. */
-function start(perform: Perform, changes: Partial<LeaseSource>): void {
+function start(perform: Perform, changes: Partial<LeaseSource>, patienceMs = 60_000): void {
   const linked = Object.assign(Object.create(source) as LeaseSource, changes);
   running = runWorker({
     source: linked,
@@ -56,6 +57,7 @@ function start(perform: Perform, changes: Partial<LeaseSource>): void {
     leaseMs: LEASE_MS,
     pollMs: 10,
     graceMs: 50,
+    patienceMs,
     logger: pino({ level: 'silent' }),
     signal: stop.signal,
   });
@@ -108,6 +110,55 @@ test('a result that is refused ends the job with the reason, not the worker', as
     message: 'the result was refused: /report/probes/0: there twice',
     attempts: 1,
   });
+});
+
+test('a result is kept until a full disk has room for it', async () => {
+  let tries = 0;
+  start(measured, {
+    complete: async (lease, report) => {
+      if (tries++ < 3) throw FULL;
+      return source.complete(lease, report);
+    },
+  });
+  expect(await finished()).toMatchObject({ outcome: 'ok', attempts: 1 });
+});
+
+test('a job whose result found no room for long waits, unharmed', async () => {
+  const claims: number[] = [];
+  start(
+    (work, control) => {
+      claims.push(work.lease.attempt);
+      return measured(work, control);
+    },
+    {
+      complete: async (lease, report) => {
+        if (claims.length === 1) throw FULL;
+        return source.complete(lease, report);
+      },
+    },
+    100,
+  );
+  expect(await finished()).toMatchObject({ outcome: 'ok', attempts: 1 });
+  expect(claims).toEqual([1, 1]);
+});
+
+test('a device is not held for ever by a result that never arrives, though renewals do', async () => {
+  const claims: number[] = [];
+  start(
+    (work, control) => {
+      claims.push(work.lease.attempt);
+      return measured(work, control);
+    },
+    {
+      complete: async (lease, report) => {
+        if (claims.length === 1) throw UNREACHABLE;
+        return source.complete(lease, report);
+      },
+    },
+    100,
+  );
+  expect(await finished()).toMatchObject({ outcome: 'ok', attempts: 2 });
+  expect(claims).toEqual([1, 2]);
 });
 
 test('work is interrupted by the worker’s own clock when no renewal gets through for a whole lease', async () => {
