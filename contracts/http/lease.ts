@@ -104,6 +104,9 @@ export const LeaseState = Type.Object(
 );
 export type LeaseState = Static<typeof LeaseState>;
 
+/** Characters of what is said of a failure. */
+export const MAX_FAILURE_MESSAGE = 2_000;
+
 /** `POST /leases/:id/result`: up to 32 MB, since a session's raw samples belong to its report. */
 export const LeaseResult = Type.Union(
   [
@@ -114,7 +117,7 @@ export const LeaseResult = Type.Union(
       {
         kind: Type.Literal('failure'),
         outcome: JobOutcome,
-        message: Type.String({ maxLength: 2_000 }),
+        message: Type.String({ maxLength: MAX_FAILURE_MESSAGE }),
         /** True for causes in the device or harness, never for causes in the job itself. */
         retry: Type.Boolean(),
       },

@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
-import type {
-  LeaseEnd,
-  LeaseRequest,
-  LeaseResult,
-  LeaseState,
-  LeaseView,
+import {
+  type LeaseEnd,
+  type LeaseRequest,
+  type LeaseResult,
+  type LeaseState,
+  type LeaseView,
+  MAX_FAILURE_MESSAGE,
 } from '../../contracts/http/lease.js';
 import type { JobProgress } from '../../contracts/job.js';
 import { LutraError } from '../../core/errors.js';
@@ -68,7 +69,8 @@ export class HttpLeaseSource implements LeaseSource {
   }
 
   async fail(lease: Lease, failure: WorkFailure): Promise<'committed' | 'retried' | 'lost'> {
-    return this.handIn(lease, { kind: 'failure', ...failure });
+    const message = failure.message.slice(0, MAX_FAILURE_MESSAGE);
+    return this.handIn(lease, { kind: 'failure', ...failure, message });
   }
 
   async release(lease: Lease): Promise<void> {

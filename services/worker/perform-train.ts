@@ -3,7 +3,7 @@ import type { DatasetSpec, JobOutcome, TrainPayload } from '../../contracts/job.
 import type { TrainOrder } from '../../contracts/train-message.js';
 import { LutraError } from '../../core/errors.js';
 import type { LeaseSource } from '../lease/lease-source.js';
-import type { Perform, WorkEnd } from './run-worker.js';
+import type { Perform, WorkControl, WorkEnd } from './run-worker.js';
 import type { TrainEnd, TrainProcess } from './train/train-process.js';
 
 /**
@@ -15,10 +15,10 @@ export function performTrain(
   child: TrainProcess,
   atHand: (dataset: DatasetSpec) => DatasetSpec = (dataset) => dataset,
 ): Perform {
-  return async (work, { signal, onProgress }) => {
+  return async (work, { signal, onProgress, insist }) => {
     if (work.kind !== 'train') throw new Error(`a training worker was given a ${work.kind} job`);
     const payload = { ...work.payload, dataset: atHand(work.payload.dataset) };
-    const order = await orderOf(source, payload);
+    const order = await orderOf(source, payload, insist);
     if ('kind' in order) return order;
     const end = await child.run(order, {
       signal,
@@ -26,16 +26,20 @@ export function performTrain(
         onProgress({ done: step, total: steps, note: `loss ${lossNats.toFixed(3)}` }),
     });
     if (end.type !== 'trained') return failureOf(end, payload.dataset);
-    const write = (base64: string) => source.writeBlob(Buffer.from(base64, 'base64'));
+    const write = (base64: string) => insist(() => source.writeBlob(Buffer.from(base64, 'base64')));
     const weights = await write(end.weights);
     const importance = end.importance == null ? null : await write(end.importance);
     return { kind: 'report', report: { kind: 'train', result: { ...end.result, weights, importance } } };
   };
 }
 
-async function orderOf(source: LeaseSource, payload: TrainPayload): Promise<TrainOrder | WorkEnd> {
+async function orderOf(
+  source: LeaseSource,
+  payload: TrainPayload,
+  insist: WorkControl['insist'],
+): Promise<TrainOrder | WorkEnd> {
   const read = async (sha256: string | null | undefined) =>
-    sha256 == null ? null : Buffer.from(await source.readBlob(sha256)).toString('base64');
+    sha256 == null ? null : Buffer.from(await insist(() => source.readBlob(sha256))).toString('base64');
   try {
     return {
       payload,

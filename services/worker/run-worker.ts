@@ -9,14 +9,18 @@ export type WorkEnd =
   | { readonly kind: 'report'; readonly report: WorkReport }
   | { readonly kind: 'failure'; readonly failure: WorkFailure };
 
+export interface WorkControl {
+  readonly signal: AbortSignal;
+  onProgress(progress: JobProgress): void;
+  /** Asks the source for something, or hands it something, until it answers. */
+  readonly insist: LeaseWatch['insist'];
+}
+
 /**
  * Does one claimed job. It must stop at once when the signal is aborted, whatever the child is doing, and throw the
- * signal's reason.
+ * signal's reason. Whatever else it throws is stored as a crash.
  */
-export type Perform = (
-  work: LeasedWork,
-  control: { readonly signal: AbortSignal; onProgress(progress: JobProgress): void },
-) => Promise<WorkEnd>;
+export type Perform = (work: LeasedWork, control: WorkControl) => Promise<WorkEnd>;
 
 export interface WorkerOptions extends LeaseWatchOptions {
   readonly perform: Perform;
@@ -59,13 +63,17 @@ async function doWork(work: LeasedWork, options: WorkerOptions): Promise<void> {
   const watch = new LeaseWatch(work, options, job);
   logger.info({ kind: work.kind }, 'started');
   try {
-    const end = await perform(work, { signal: job.signal, onProgress: (progress) => watch.note(progress) });
+    const end = await perform(work, {
+      signal: job.signal,
+      onProgress: (progress) => watch.note(progress),
+      insist: (ask) => watch.insist(ask),
+    });
     // The lease is renewed until the result has arrived: the way there may be cut for a while.
     const { answer, failure } = await handIn(work, end, source, watch);
     if (failure === null) logger.info({ answer }, 'finished');
     else logger.warn({ ...failure, answer }, 'failed');
   } catch (error) {
-    await letGo(work, error, options);
+    await letGo(work, error, options, watch);
   } finally {
     await watch.end();
   }
@@ -87,7 +95,12 @@ async function handIn({ lease }: LeasedWork, end: WorkEnd, source: LeaseSource, 
 }
 
 /** Work that came to no end here. */
-async function letGo({ lease }: LeasedWork, error: unknown, options: WorkerOptions): Promise<void> {
+async function letGo(
+  { lease }: LeasedWork,
+  error: unknown,
+  options: WorkerOptions,
+  watch: LeaseWatch,
+): Promise<void> {
   const { source, signal } = options;
   const logger = options.logger.child({ job: lease.jobId, attempt: lease.attempt });
   if (error instanceof Interruption) {
@@ -100,8 +113,15 @@ async function letGo({ lease }: LeasedWork, error: unknown, options: WorkerOptio
     await pause(TROUBLE_MS, signal);
     await source.release(lease);
   } else {
-    throw error;
+    logger.error({ err: error }, 'broke');
+    const message = describe(error);
+    await watch.insist(() => source.fail(lease, { outcome: 'crashed', message, retry: true }));
   }
+}
+
+function describe(error: unknown): string {
+  if (error instanceof LutraError) return `${error.code}: ${error.message}`;
+  return error instanceof Error ? error.message : String(error);
 }
 
 async function pause(durationMs: number, signal: AbortSignal): Promise<void> {

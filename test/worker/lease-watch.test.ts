@@ -161,6 +161,17 @@ test('a device is not held for ever by a result that never arrives, though renew
   expect(claims).toEqual([1, 2]);
 });
 
+test('whatever breaks the work is stored as what it was, after as many attempts as any crash', async () => {
+  start(async () => {
+    throw new Error('no thread could be started');
+  }, {});
+  expect(await finished()).toMatchObject({
+    outcome: 'crashed',
+    message: 'no thread could be started',
+    attempts: 3,
+  });
+});
+
 test('work is interrupted by the worker’s own clock when no renewal gets through for a whole lease', async () => {
   const interruptions: { readonly afterMs: number; readonly because: unknown }[] = [];
   let cut = true;

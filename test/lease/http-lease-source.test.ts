@@ -10,11 +10,12 @@ import { runWorker } from '../../services/worker/run-worker.js';
 import { startTestApp, type TestApp } from '../api/test-app.js';
 import { ENVIRONMENT } from '../db/session-report.js';
 import { type SlowLink, slowLink } from '../support/slow-link.js';
-import { carryOut, measureJob } from './lease-world.js';
+import { carryOut, expectWork, measureJob } from './lease-world.js';
 
 /** Of a renewal: what is handed in below takes longer, by the link's speed alone. */
-const SILENCE_MS = 500;
-const BYTES_PER_SECOND = 200_000;
+const SILENCE_MS = 1_500;
+const LEASE_MS = 3 * SILENCE_MS;
+const BYTES_PER_SECOND = 150_000;
 
 let app: TestApp;
 let link: SlowLink;
@@ -29,7 +30,7 @@ beforeEach(async () => {
   link = await slowLink(address.port, BYTES_PER_SECOND);
   stop = new AbortController();
   const api = new ApiConnection(`http://127.0.0.1:${link.port}`, undefined, SILENCE_MS);
-  source = new HttpLeaseSource(api, { worker: 'w', device: 'bench', leaseMs: 2 * SILENCE_MS }, stop.signal);
+  source = new HttpLeaseSource(api, { worker: 'w', device: 'bench', leaseMs: LEASE_MS }, stop.signal);
 });
 afterEach(async () => {
   stop.abort();
@@ -44,7 +45,7 @@ test('weights of any size come and go over a slow link', async () => {
   expect(Buffer.from(await source.readBlob(sha256)).equals(weights)).toBe(true);
 });
 
-test('a report that takes longer than a lease on its way arrives under the lease that is renewed meanwhile', async () => {
+test('a report that takes longer on its way than a renewal may arrives', async () => {
   const ops = Array.from({ length: 400 }, (_, i) => `dense:64>${i + 1}:f32`);
   const { id } = await submitJob(app.db, app.queue, measureJob({ device: 'bench', ops }));
   const jobs = new JobRepository(app.db);
@@ -57,7 +58,7 @@ test('a report that takes longer than a lease on its way arrives under the lease
       sentBytes = JSON.stringify(report).length;
       return { kind: 'report', report: { kind: 'measure', report } };
     },
-    leaseMs: 2 * SILENCE_MS,
+    leaseMs: LEASE_MS,
     pollMs: 10,
     graceMs: 50,
     logger: pino({ level: 'silent' }),
@@ -65,7 +66,22 @@ test('a report that takes longer than a lease on its way arrives under the lease
   });
   while (jobs.get(id).status !== 'finished') await sleep(10);
   expect(jobs.get(id)).toMatchObject({ outcome: 'ok', attempts: 1 });
-  expect((sentBytes / BYTES_PER_SECOND) * 1000).toBeGreaterThan(2 * SILENCE_MS);
+  expect((sentBytes / BYTES_PER_SECOND) * 1000).toBeGreaterThan(SILENCE_MS);
   stop.abort();
   await running;
+});
+
+test('the start of a long failure is kept', async () => {
+  const { id } = await submitJob(
+    app.db,
+    app.queue,
+    measureJob({ device: 'bench', ops: ['dense:64>10:f32'] }),
+  );
+  const work = expectWork(await source.claim(), 'measure');
+  const message = `no kernel for ${'x'.repeat(5_000)}`;
+  expect(await source.fail(work.lease, { outcome: 'crashed', message, retry: false })).toBe('committed');
+  expect(new JobRepository(app.db).get(id)).toMatchObject({
+    outcome: 'crashed',
+    message: message.slice(0, 2_000),
+  });
 });
