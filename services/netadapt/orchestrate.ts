@@ -20,12 +20,20 @@ export async function orchestrate(
 ): Promise<void> {
   const adaptations = new AdaptationRepository(context.db);
   const driven = new Set<Promise<void>>();
-  while (!signal.aborted) {
+  const takeOver = (): void => {
     for (const id of adaptations.unowned()) {
       const token = adaptations.claimOwnership(id, options.owner, options.leaseMs);
       if (token === null) continue;
       const drive = driveOwned(context, options, id, token, signal).finally(() => driven.delete(drive));
       driven.add(drive);
+    }
+  };
+  while (!signal.aborted) {
+    try {
+      takeOver();
+    } catch (error) {
+      // A full disk, a lock held for long: the runs under way must not end with it.
+      context.logger.error({ err: error }, 'could not take over runs; trying again');
     }
     await delay(options.scanMs, undefined, { signal }).catch(() => undefined);
   }
@@ -51,12 +59,20 @@ async function driveOwned(
     }
   }, leaseMs / 3);
   try {
-    await driveAdaptation({ ...rest, logger }, id, AbortSignal.any([signal, lost.signal]));
+    await untilLetGo();
     adaptations.release(id, token);
   } catch (error) {
-    if (signal.aborted) adaptations.release(id, token);
-    else logger.error({ adaptation: id, err: error }, 'driving a run broke');
+    logger.error({ adaptation: id, err: error }, 'driving a run broke');
   } finally {
     clearInterval(renewal);
+  }
+
+  /** Ends without an error when the orchestrator was asked to stop. */
+  async function untilLetGo(): Promise<void> {
+    try {
+      await driveAdaptation({ ...rest, logger }, id, AbortSignal.any([signal, lost.signal]));
+    } catch (error) {
+      if (!signal.aborted) throw error;
+    }
   }
 }

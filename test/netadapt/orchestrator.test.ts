@@ -52,13 +52,18 @@ function startAll(
   return { db, dataDirectory, adaptations: new AdaptationRepository(db), jobs: new JobRepository(db) };
 }
 
-function startOrchestrator(db: Database, dataDirectory: string, signal: AbortSignal): Promise<void> {
+function startOrchestrator(
+  db: Database,
+  dataDirectory: string,
+  signal: AbortSignal,
+  logger = pino({ level: 'silent' }),
+): Promise<void> {
   const context = {
     db,
     queue: new SqliteJobQueue(db),
     blobs: new BlobStore(dataDirectory),
     tables: new LatencyTableCache(db),
-    logger: pino({ level: 'silent' }),
+    logger,
     pollMs: 5,
   };
   return orchestrate(context, { owner: 'test', leaseMs: 3_000, scanMs: 10 }, signal);
@@ -178,6 +183,31 @@ describe('the orchestrator', () => {
       'cancelled',
       'resumed',
     ]);
+  });
+
+  it('outlives a database that cannot be written for a while', async () => {
+    const dataDirectory = temporaryDirectory();
+    const db = openWithDevice(dataDirectory);
+    const holder = openWithDevice(dataDirectory, []);
+    const adaptations = new AdaptationRepository(db);
+    // With no worker beside it, the run waits for its first job.
+    const { id } = adaptations.create(completeAdaptation(REQUEST));
+    db.pragma('busy_timeout = 1');
+    holder.exec('BEGIN IMMEDIATE');
+    const words: string[] = [];
+    const logger = pino({ level: 'error' }, { write: (line: string) => words.push(line) });
+    const stop = new AbortController();
+    const orchestrator = startOrchestrator(db, dataDirectory, stop.signal, logger);
+    onTestFinished(async () => {
+      stop.abort();
+      await orchestrator;
+      db.close();
+      holder.close();
+    });
+    await Promise.race([until(() => words.length > 1), orchestrator]);
+    expect(words[0]).toContain('could not take over runs');
+    holder.exec('ROLLBACK');
+    await until(() => adaptations.get(id).status === 'running');
   });
 
   it('goes on without an op that the device cannot measure', async () => {
