@@ -111,6 +111,7 @@ export class AdaptationRepository {
     return this.after.all(id, afterSeq).map((row) => ({ ...row, data: JSON.parse(row.data) as unknown }));
   }
 
+  /** Whoever owns it: an owner has `begin` and `end`. */
   setStatus(id: string, status: AdaptationStatus): AdaptationRow {
     return write(this.db, () => {
       this.db.prepare('UPDATE adaptation SET status = ? WHERE id = ?').run(status, id);
@@ -121,12 +122,59 @@ export class AdaptationRepository {
 
   /** Notes that someone wants the run to stop; its orchestrator sees it in the row. */
   requestCancel(id: string): AdaptationRow {
-    return this.setCancelRequested(id, true);
+    return write(this.db, () => {
+      this.db.prepare('UPDATE adaptation SET cancel_requested = 1 WHERE id = ?').run(id);
+      this.touch(id);
+      return this.get(id);
+    });
   }
 
-  /** Takes back a request to cancel, so that a run can be resumed. */
-  clearCancel(id: string): AdaptationRow {
-    return this.setCancelRequested(id, false);
+  /**
+   * Takes back a request to cancel, and queues a run that ended, by its status or by its last event: its owner may have
+   * yet to write the status, and leaves a run alone that was queued meanwhile.
+   */
+  resume(id: string): AdaptationRow {
+    return write(this.db, () => {
+      this.db
+        .prepare(
+          `UPDATE adaptation SET cancel_requested = 0,
+             status = CASE WHEN status IN ('failed', 'cancelled') OR
+               (SELECT type FROM adaptation_event WHERE adaptation_id = adaptation.id ORDER BY seq DESC LIMIT 1)
+                 IN ('failed', 'cancelled') THEN 'queued' ELSE status END
+           WHERE id = ? AND status <> 'finished'`,
+        )
+        .run(id);
+      this.touch(id);
+      return this.get(id);
+    });
+  }
+
+  /** A queued run is running now. @returns false when another owner came: nothing was written */
+  begin(id: string, token: number): boolean {
+    return write(this.db, () => {
+      const begun = this.db
+        .prepare("UPDATE adaptation SET status = 'running' WHERE id = ? AND owner_token = ?")
+        .run(id, token);
+      if (begun.changes === 1) this.touch(id);
+      return begun.changes === 1;
+    });
+  }
+
+  /**
+   * The end of a running run, as its owner sees it. A run that was resumed in the meantime is queued instead, and so is
+   * one that was cancelled on a wish which was taken back; of another owner's run nothing is written.
+   */
+  end(id: string, token: number, status: 'finished' | 'failed' | 'cancelled'): void {
+    write(this.db, () => {
+      const ended = this.db
+        .prepare(
+          `UPDATE adaptation
+           SET status = CASE WHEN :status = 'cancelled' AND cancel_requested = 0 THEN 'queued' ELSE :status END
+           WHERE id = :id AND owner_token = :token AND status = 'running'`,
+        )
+        .run({ id, token, status });
+      if (ended.changes === 1) this.touch(id);
+    });
   }
 
   /** Queued and running adaptations that nobody drives, oldest first. */
@@ -174,14 +222,6 @@ export class AdaptationRepository {
       this.db
         .prepare('UPDATE adaptation SET owner = NULL, owner_until_ms = NULL WHERE id = ? AND owner_token = ?')
         .run(id, token);
-    });
-  }
-
-  private setCancelRequested(id: string, requested: boolean): AdaptationRow {
-    return write(this.db, () => {
-      this.db.prepare('UPDATE adaptation SET cancel_requested = ? WHERE id = ?').run(requested ? 1 : 0, id);
-      this.touch(id);
-      return this.get(id);
     });
   }
 

@@ -26,15 +26,16 @@ const JOBS_PER_PAGE = 500;
 /**
  * Takes one run from where its events leave it to its end: carries out the commands of the core, writes down what came
  * of them. Everything it knows is in the events, so it may be killed at any point.
+ * @param run.token of its owner, who calls this
  * @param signal asks it to let go of the run; jobs under way go on and are found again
  * @throws the signal's reason; LutraError `database-busy`: another attempt will do
  */
 export async function driveAdaptation(
   context: OrchestratorContext,
-  adaptationId: string,
+  { id, token }: { readonly id: string; readonly token: number },
   signal: AbortSignal,
 ): Promise<void> {
-  await new Drive(context, new AdaptationRepository(context.db).get(adaptationId), signal).run();
+  await new Drive(context, new AdaptationRepository(context.db).get(id), token, signal).run();
 }
 
 class Drive {
@@ -49,6 +50,7 @@ class Drive {
   constructor(
     private readonly context: OrchestratorContext,
     private readonly row: AdaptationRow,
+    private readonly token: number,
     private readonly signal: AbortSignal,
   ) {
     this.adaptations = new AdaptationRepository(context.db);
@@ -100,7 +102,7 @@ class Drive {
   private begin(): void {
     if (this.row.status !== 'queued') return;
     if (this.state.failure !== null || this.state.cancelled) this.record({ type: 'resumed', key: 'resume' });
-    this.adaptations.setStatus(this.row.id, 'running');
+    if (!this.adaptations.begin(this.row.id, this.token)) throw new RunLost();
   }
 
   private start(command: Command): void {
@@ -165,10 +167,8 @@ class Drive {
   private async end(): Promise<void> {
     const { failure, cancelled } = this.state;
     if (failure !== null || cancelled) await this.cancelJobs();
-    this.adaptations.setStatus(
-      this.row.id,
-      failure !== null ? 'failed' : cancelled ? 'cancelled' : 'finished',
-    );
+    const status = failure !== null ? 'failed' : cancelled ? 'cancelled' : 'finished';
+    this.adaptations.end(this.row.id, this.token, status);
   }
 
   /** A run that has stopped must not keep trainers busy. */

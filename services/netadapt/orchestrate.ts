@@ -70,7 +70,7 @@ async function driveOwned(
   /** Ends without an error when the orchestrator was asked to stop. */
   async function untilLetGo(): Promise<void> {
     try {
-      await driveAdaptation({ ...rest, logger }, id, AbortSignal.any([signal, lost.signal]));
+      await driveAdaptation({ ...rest, logger }, { id, token }, AbortSignal.any([signal, lost.signal]));
     } catch (error) {
       if (!signal.aborted) throw error;
     }

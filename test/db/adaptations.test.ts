@@ -78,7 +78,46 @@ describe('adaptations', () => {
   it('are asked to stop, and that can be taken back', () => {
     const { id } = adaptations.create(REQUEST);
     expect(adaptations.requestCancel(id).cancelRequested).toBe(true);
-    expect(adaptations.clearCancel(id).cancelRequested).toBe(false);
+    expect(adaptations.resume(id)).toMatchObject({ cancelRequested: false, status: 'queued' });
+  });
+
+  it('end as their owner says, and stay as another left them', () => {
+    const { id } = adaptations.create(REQUEST);
+    adaptations.claimOwnership(id, 'o1', 1_000);
+    expect(adaptations.begin(id, 1)).toBe(true);
+    nowMs += 1_000;
+    adaptations.claimOwnership(id, 'o2', 1_000);
+    adaptations.end(id, 1, 'failed');
+    expect(adaptations.get(id).status).toBe('running');
+    expect(adaptations.begin(id, 1)).toBe(false);
+    adaptations.end(id, 2, 'finished');
+    expect(adaptations.get(id).status).toBe('finished');
+    expect(adaptations.resume(id).status).toBe('finished');
+  });
+
+  it.each(['failed', 'cancelled'] as const)(
+    'are queued when they are resumed before "%s" is written',
+    (end) => {
+      const { id } = adaptations.create(REQUEST);
+      adaptations.claimOwnership(id, 'o1', 1_000);
+      adaptations.begin(id, 1);
+      adaptations.requestCancel(id);
+      adaptations.appendEvent(id, 1, end, {});
+      expect(adaptations.resume(id).status).toBe('queued');
+      adaptations.end(id, 1, end);
+      expect(adaptations.get(id).status).toBe('queued');
+    },
+  );
+
+  it('are queued when the wish to cancel is taken back before it is followed', () => {
+    const { id } = adaptations.create(REQUEST);
+    adaptations.claimOwnership(id, 'o1', 1_000);
+    adaptations.begin(id, 1);
+    adaptations.requestCancel(id);
+    expect(adaptations.resume(id).status).toBe('running');
+    adaptations.appendEvent(id, 1, 'cancelled', {});
+    adaptations.end(id, 1, 'cancelled');
+    expect(adaptations.get(id).status).toBe('queued');
   });
 
   it('have one owner at a time', () => {

@@ -9,6 +9,7 @@ import { LatencyTableCache } from '../../db/load-latency-table.js';
 import type { Database } from '../../db/open-database.js';
 import { AdaptationRepository } from '../../db/repositories/adaptations.js';
 import { JobRepository } from '../../db/repositories/jobs.js';
+import type { JobQueue } from '../../queue/job-queue.js';
 import { SqliteJobQueue } from '../../queue/sqlite/sqlite-queue.js';
 import { completeAdaptation } from '../../services/api/complete-adaptation.js';
 import { foldAdaptationView } from '../../services/netadapt/adaptation-view.js';
@@ -32,6 +33,7 @@ const REQUEST: AdaptationRequest = {
 function startAll(
   options: Partial<SimulatedWorkerOptions> = {},
   others: Readonly<Record<string, SimulatedDevice>> = {},
+  linked: (queue: JobQueue) => JobQueue = (queue) => queue,
 ) {
   const dataDirectory = temporaryDirectory();
   const db = openWithDevice(dataDirectory, ['local', ...Object.keys(others)]);
@@ -43,7 +45,8 @@ function startAll(
       simulateWorker(db, { ...common, device: { name, simulated } }),
     ),
   ];
-  const orchestrator = startOrchestrator(db, dataDirectory, stop.signal);
+  const queue = linked(new SqliteJobQueue(db));
+  const orchestrator = startOrchestrator(db, dataDirectory, stop.signal, { queue });
   onTestFinished(async () => {
     stop.abort();
     await Promise.all([...workers, orchestrator]);
@@ -56,11 +59,11 @@ function startOrchestrator(
   db: Database,
   dataDirectory: string,
   signal: AbortSignal,
-  logger = pino({ level: 'silent' }),
+  { logger = pino({ level: 'silent' }), queue = new SqliteJobQueue(db) as JobQueue } = {},
 ): Promise<void> {
   const context = {
     db,
-    queue: new SqliteJobQueue(db),
+    queue,
     blobs: new BlobStore(dataDirectory),
     tables: new LatencyTableCache(db),
     logger,
@@ -174,10 +177,33 @@ describe('the orchestrator', () => {
     expect(jobs.list({ adaptationId: id, limit: 500 }).some(({ outcome }) => outcome === 'cancelled')).toBe(
       true,
     );
-    adaptations.clearCancel(id);
-    adaptations.setStatus(id, 'queued');
+    adaptations.resume(id);
     const view = await ended(adaptations, id);
     expect(view.status).toBe('finished');
+    const types = adaptations.events(id, 0).map(({ type }) => type);
+    expect(types.filter((type) => type === 'cancelled' || type === 'resumed')).toEqual([
+      'cancelled',
+      'resumed',
+    ]);
+  });
+
+  it('goes on with a run that is resumed while it is still being cancelled', async () => {
+    let resumed = false;
+    const { adaptations } = startAll({ onJob: () => delay(15) }, {}, (queue) =>
+      Object.assign(Object.create(queue) as JobQueue, {
+        cancel: async (jobId: string) => {
+          if (!resumed) expect(adaptations.get(id).status).toBe('running');
+          resumed = true;
+          adaptations.resume(id);
+          return queue.cancel(jobId);
+        },
+      }),
+    );
+    const { id } = adaptations.create(completeAdaptation({ ...REQUEST, maxIterations: 1, baselines: false }));
+    await until(() => adaptations.events(id, 0).some(({ type }) => type === 'proposed'));
+    adaptations.requestCancel(id);
+    expect((await ended(adaptations, id)).status).toBe('finished');
+    expect(resumed).toBe(true);
     const types = adaptations.events(id, 0).map(({ type }) => type);
     expect(types.filter((type) => type === 'cancelled' || type === 'resumed')).toEqual([
       'cancelled',
@@ -197,7 +223,7 @@ describe('the orchestrator', () => {
     const words: string[] = [];
     const logger = pino({ level: 'error' }, { write: (line: string) => words.push(line) });
     const stop = new AbortController();
-    const orchestrator = startOrchestrator(db, dataDirectory, stop.signal, logger);
+    const orchestrator = startOrchestrator(db, dataDirectory, stop.signal, { logger });
     onTestFinished(async () => {
       stop.abort();
       await orchestrator;
@@ -240,7 +266,7 @@ describe('the orchestrator', () => {
     expect(failed.status).toBe('failed');
     expect(failed.error).toMatchObject({ code: 'training-failed' });
     expect(failed.error!.message).toContain('the loss was NaN at step 3');
-    adaptations.setStatus(id, 'queued');
+    adaptations.resume(id);
     expect((await ended(adaptations, id)).status).toBe('finished');
   });
 

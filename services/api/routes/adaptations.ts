@@ -8,6 +8,7 @@ import {
 import { Problem } from '../../../contracts/http/problem.js';
 import { LutraError } from '../../../core/errors.js';
 import type { AdaptationRow } from '../../../db/repositories/adaptation-row.js';
+import { write } from '../../../db/write.js';
 import { isBeyondResuming, RESUMABLE_DAYS } from '../../blobs/resumable.js';
 import { foldAdaptationView } from '../../netadapt/adaptation-view.js';
 import type { Api } from '../api.js';
@@ -149,13 +150,14 @@ export function adaptationRoutes(api: Api, context: ApiContext): void {
       },
     },
     async (request, reply): Promise<AdaptationAccepted> => {
-      const row = adaptations.get(request.params.id);
-      if (row.status === 'finished') throw conflict(row, 'resumed');
-      if (isBeyondResuming(row)) throw tooLate(row);
-      adaptations.clearCancel(row.id);
-      if (ENDED.has(row.status)) adaptations.setStatus(row.id, 'queued');
+      const resumed = write(context.db, () => {
+        const row = adaptations.get(request.params.id);
+        if (row.status === 'finished') throw conflict(row, 'resumed');
+        if (isBeyondResuming(row)) throw tooLate(row);
+        return adaptations.resume(row.id);
+      });
       reply.code(202);
-      return { adaptation: view(adaptations.get(row.id)) };
+      return { adaptation: view(resumed) };
     },
   );
 }
