@@ -21,7 +21,8 @@ class RunLost extends Error {}
 /** How often to look whether someone wants the run to stop. */
 const CANCEL_POLL_MS = 200;
 
-const JOBS_PER_PAGE = 500;
+/** More than any run has at once. */
+const MAX_UNFINISHED = 500;
 
 /**
  * Takes one run from where its events leave it to its end: carries out the commands of the core, writes down what came
@@ -174,9 +175,8 @@ class Drive {
   /** A run that has stopped must not keep trainers busy. */
   private async cancelJobs(): Promise<void> {
     const { db, queue } = this.context;
-    const jobs = new JobRepository(db).list({ adaptationId: this.row.id, limit: JOBS_PER_PAGE });
-    for (const { id, status } of jobs) {
-      if (status === 'finished') continue;
+    const filter = { adaptationId: this.row.id, unfinished: true, limit: MAX_UNFINISHED };
+    for (const { id } of new JobRepository(db).list(filter)) {
       await cancelJob(db, queue, id).catch((error: unknown) => {
         // It may have finished a moment ago.
         if (!(error instanceof LutraError && error.code === 'conflict')) throw error;
