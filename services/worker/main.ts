@@ -10,6 +10,7 @@ import { parseCoreList } from '../serve/allowed-cores.js';
 import { exitWithParent } from '../serve/exit-with-parent.js';
 import { CoreLock, coreLockDirectory } from './core-lock.js';
 import { formatCores } from './format-cores.js';
+import { holdCores } from './hold-cores.js';
 import type { Home } from './home.js';
 import { keepOffCores } from './keep-off-cores.js';
 import { openLocalHome } from './local-home.js';
@@ -94,13 +95,17 @@ function openHome(): Home {
 async function measureJobs(home: Home): Promise<void> {
   const choice = await untilReached(() => home.deviceChoice(), logger, stop.signal);
   if (choice === null) return;
-  const environment = await describeDevice(choice, cores);
+  const locks = withSiblings(cores ?? []).map((core) => new CoreLock(coreLockDirectory(), core));
+  // It times kernels: beside a measurement it would disturb that, and be disturbed.
+  const describe = () => describeDevice(choice, cores, stop.signal);
+  const alone = () => holdCores(locks, stop.signal, describe);
+  const environment = await untilReached(alone, logger, stop.signal);
+  if (environment === null) return;
   await untilReached(() => home.setEnvironment(environment), logger, stop.signal);
   logger.info(
     { device: values.device, runtime: choice.runtime, channelStep: environment.channelStep },
     'device described',
   );
-  const locks = withSiblings(cores ?? []).map((core) => new CoreLock(coreLockDirectory(), core));
   if (cores !== null) keepOffCores(cores);
   const source = home.source({ device: values.device, hasDataset: null });
   await work(source, performMeasure(cores, locks));

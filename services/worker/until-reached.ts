@@ -19,6 +19,7 @@ export async function untilReached<T>(
     try {
       return await work();
     } catch (error) {
+      if (stop.aborted) return null;
       if (!(error instanceof LutraError) || !error.retryable) throw error;
       logger.warn({ because: error.message }, 'trying again');
       await sleep(AGAIN_AFTER_MS, undefined, { signal: stop }).catch(() => undefined);

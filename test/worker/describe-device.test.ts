@@ -16,4 +16,11 @@ describe('what a measuring child makes of its runtime', () => {
     const one = await describeDevice({ runtime: 'onnxruntime', threads: 1 }, null);
     expect(one.flags).not.toHaveProperty('spinUs');
   });
+
+  it('is not waited for by a worker that is asked to stop', async () => {
+    const stop = new AbortController();
+    const described = describeDevice({ runtime: 'tfjs-wasm', threads: 1 }, null, stop.signal);
+    stop.abort(new Error('asked to stop'));
+    await expect(described).rejects.toThrow('asked to stop');
+  });
 });

@@ -8,9 +8,14 @@ import { runMeasureChild } from './run-child.js';
 /**
  * The environment that a measuring child on these cores finds.
  * @param cores to run on; null = any
- * @throws LutraError `internal` when the child cannot tell
+ * @param signal kills the child
+ * @throws LutraError `internal` when the child cannot tell; the signal's reason
  */
-export async function describeDevice(choice: RuntimeChoice, cores: Cores | null): Promise<Environment> {
+export async function describeDevice(
+  choice: RuntimeChoice,
+  cores: Cores | null,
+  signal: AbortSignal = new AbortController().signal,
+): Promise<Environment> {
   let found: Omit<Environment, 'pinned'> | undefined;
   let allowedCores: string | undefined;
   const plan = {
@@ -24,7 +29,7 @@ export async function describeDevice(choice: RuntimeChoice, cores: Cores | null)
   };
   const end = await runMeasureChild(plan, {
     cores,
-    signal: new AbortController().signal,
+    signal,
     silenceMs: DEFAULT_PROTOCOL.subjectTimeoutMs,
     describe: true,
     onMessage: (message) => {
