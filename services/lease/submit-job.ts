@@ -19,7 +19,7 @@ export async function submitJob(
 
 /**
  * Stores the jobs of one request in one step, then puts them into their queues: in this order, because the rows are the
- * truth and a queue may be told again. A queue that cannot be reached is told later (`keep-queue-told.ts`): the jobs are
+ * truth and a queue may be told again. A queue that cannot be told now is told later (`keep-queue-told.ts`): the jobs are
  * accepted all the same. With a known idempotency key the first jobs are answered, and enqueued again in case that was
  * cut short.
  * @throws LutraError `idempotency-mismatch`

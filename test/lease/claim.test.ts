@@ -173,6 +173,21 @@ describe('claiming', () => {
     other.close();
   });
 
+  it('accepts a job whose row was the last that the disk had room for', async () => {
+    const full = openDatabase(world.db.name);
+    full.pragma('max_page_count = 1');
+    const fullQueue = new SqliteJobQueue(full, () => world.clock.nowMs);
+    const fill = async () => {
+      for (let i = 0; i < 10_000; i++) await fullQueue.enqueue({ jobId: `job_x${i}`, queue: 'device.other' });
+    };
+    await expect(fill()).rejects.toMatchObject({ code: 'SQLITE_FULL' });
+    const { id } = await submitJob(world.db, fullQueue, measureJob({ ops: [DENSE] }));
+    expect(await world.source('w1').claim()).toBeNull();
+    expect(await requeueUnfinished(world.db, world.queue, true)).toBe(1);
+    expect((await world.source('w1').claim())?.lease.jobId).toBe(id);
+    full.close();
+  });
+
   it('drops a queue entry whose job is finished or unknown', async () => {
     const { id } = await world.submit(measureJob({ ops: [DENSE] }));
     world.jobs.finish(id, { outcome: 'cancelled' });
