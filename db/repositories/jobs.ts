@@ -45,6 +45,19 @@ export interface JobEnd {
   readonly result?: JobRow['result'];
 }
 
+/** Jobs of one queue, as their rows have it. */
+export interface QueueDepth {
+  readonly waiting: number;
+  readonly leased: number;
+}
+
+/** A job whose lease ran out waits. */
+export const COUNT_QUEUES = `
+  SELECT queue, count(*) - sum(held) AS waiting, sum(held) AS leased
+  FROM (SELECT queue, status <> 'queued' AND coalesce(lease_until_ms, 0) > :now AS held
+        FROM job WHERE status <> 'finished')
+  GROUP BY queue`;
+
 /** What a queue that forgot everything has to be told again. */
 export interface UnfinishedJob extends Pick<JobRow, 'id' | 'queue' | 'priority' | 'status' | 'attempts'> {
   /** Who takes turns with others. */
@@ -164,6 +177,14 @@ export class JobRepository {
          FROM job WHERE status <> 'finished' ${onlyUnknown ? unknown : ''} ORDER BY seq`,
       )
       .all();
+  }
+
+  /** What waits and what is held, by queue; queues without an unfinished job are left out. */
+  depths(): ReadonlyMap<string, QueueDepth> {
+    const rows = this.db
+      .prepare<[object], QueueDepth & { queue: string }>(COUNT_QUEUES)
+      .all({ now: this.now() });
+    return new Map(rows.map(({ queue, waiting, leased }) => [queue, { waiting, leased }]));
   }
 
   /**

@@ -110,11 +110,12 @@ function createContext(
   closing: AbortSignal,
 ): ApiContext {
   const devices = new DeviceRepository(db);
+  const jobs = new JobRepository(db);
   return {
     db,
     queue,
     blobs,
-    jobs: new JobRepository(db),
+    jobs,
     devices,
     networks: new NetworkRepository(db),
     adaptations: new AdaptationRepository(db),
@@ -123,7 +124,7 @@ function createContext(
     provenance: new TableProvenanceRepository(db),
     tokens: new TokenRepository(db),
     tables: new LatencyTableCache(db),
-    metrics: new Metrics({ db, queue, devices }),
+    metrics: new Metrics({ db, jobs, devices }),
     datasetFolders,
     closing,
   };

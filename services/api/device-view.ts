@@ -3,14 +3,22 @@ import type { TimingTarget } from '../../core/latency/timing-target.js';
 import type { DeviceHealth } from '../../db/repositories/device-health.js';
 import type { DeviceRow } from '../../db/repositories/devices.js';
 import { FidelityReportRepository } from '../../db/repositories/fidelity-reports.js';
+import type { QueueDepth } from '../../db/repositories/jobs.js';
 import type { ApiContext } from './api-context.js';
 import { fidelityReportView } from './fidelity-report-view.js';
 
 const NS_PER_MS = 1e6;
 
-/** A device as callers see it. */
-export async function deviceView(context: ApiContext, device: DeviceRow): Promise<DeviceView> {
-  const depth = (await context.queue.depth()).get(`device.${device.name}`);
+/**
+ * A device as callers see it.
+ * @param depths of all queues, by the rows: they are there when the queue is out of reach
+ */
+export function deviceView(
+  context: ApiContext,
+  device: DeviceRow,
+  depths: ReadonlyMap<string, QueueDepth> = context.jobs.depths(),
+): DeviceView {
+  const depth = depths.get(`device.${device.name}`);
   return {
     name: device.name,
     runtime: device.runtime as DeviceView['runtime'],

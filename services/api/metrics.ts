@@ -11,7 +11,7 @@ export class Metrics {
   private readonly requests: Histogram;
   private readonly estimates: Histogram;
 
-  constructor(context: Pick<ApiContext, 'db' | 'queue' | 'devices'>) {
+  constructor(context: Pick<ApiContext, 'db' | 'jobs' | 'devices'>) {
     collectDefaultMetrics({ register: this.registry, prefix: 'lutra_' });
     const registers = [this.registry];
     this.requests = new Histogram({
@@ -39,7 +39,7 @@ export class Metrics {
 
 function addDatabaseGauges(
   registry: Registry,
-  { db, queue, devices }: Pick<ApiContext, 'db' | 'queue' | 'devices'>,
+  { db, jobs, devices }: Pick<ApiContext, 'db' | 'jobs' | 'devices'>,
 ): void {
   const figures = new OperatingFigures(db);
   const gauge = (
@@ -63,8 +63,8 @@ function addDatabaseGauges(
     'lutra_queue_jobs',
     'Jobs in a queue: one for each device, one for training',
     ['queue', 'state'],
-    async (g) => {
-      for (const [name, { waiting, leased }] of await queue.depth()) {
+    (g) => {
+      for (const [name, { waiting, leased }] of jobs.depths()) {
         g.set({ queue: name, state: 'waiting' }, waiting);
         g.set({ queue: name, state: 'leased' }, leased);
       }
@@ -80,7 +80,8 @@ function addDatabaseGauges(
     },
   );
   gauge('lutra_jobs', 'Jobs by outcome; by status while they have none', ['kind', 'outcome'], async (g) => {
-    for (const { kind, outcome, jobs } of await figures.jobsByOutcome()) g.set({ kind, outcome }, jobs);
+    for (const { kind, outcome, jobs: count } of await figures.jobsByOutcome())
+      g.set({ kind, outcome }, count);
   });
   gauge('lutra_measurements', 'Measurements kept, by verdict', ['subject', 'verdict'], async (g) => {
     for (const { subject, verdict, measurements } of await figures.measurementsByVerdict())

@@ -56,8 +56,10 @@ describe('devices', () => {
     const body = { device: 'bench', candidate: { zoo: 'mobilenet-v3-tiny' } };
     await t.send('POST', '/measure', body);
     await t.send('POST', '/measure', body);
-    await t.queue.claim(['device.bench'], 'w', 60_000);
+    expect((await t.send('POST', '/leases', { worker: 'w', device: 'bench' })).statusCode).toBe(200);
     expect((await device('bench')).queue).toEqual({ waiting: 1, leased: 1 });
+    t.db.exec("UPDATE job SET lease_until_ms = 1 WHERE status = 'leased'");
+    expect((await device('bench')).queue).toEqual({ waiting: 2, leased: 0 });
   });
 
   it('show their environment, and the anchor of every session with its noise', async () => {

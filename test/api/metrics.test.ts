@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { fuse } from '../../core/ops/fuse.js';
 import { buildZooNetwork } from '../../core/zoo/zoo.js';
-import { JobRepository } from '../../db/repositories/jobs.js';
+import { COUNT_QUEUES, JobRepository } from '../../db/repositories/jobs.js';
 import {
   COUNT_ENDS,
   COUNT_MEASUREMENTS,
@@ -74,7 +74,7 @@ describe('/metrics over millions of rows', () => {
     const plan = (sql: string) =>
       t.db
         .prepare<[object], { detail: string }>(`EXPLAIN QUERY PLAN ${sql}`)
-        .all({ after: 0, upTo: 0 })
+        .all({ after: 0, upTo: 0, now: 0 })
         .map(({ detail }) => detail)
         .filter((detail) => !detail.startsWith('USE TEMP B-TREE'));
     expect(plan(COUNT_MEASUREMENTS)).toEqual([
@@ -84,7 +84,7 @@ describe('/metrics over millions of rows', () => {
       'SEARCH job_event USING INTEGER PRIMARY KEY (rowid>? AND rowid<?)',
       expect.stringMatching(/^SEARCH job USING .*\(id=\?\)$/),
     ]);
-    for (const sql of [OLDEST_LEASES, COUNT_UNFINISHED]) {
+    for (const sql of [OLDEST_LEASES, COUNT_UNFINISHED, COUNT_QUEUES]) {
       expect(plan(sql)).toEqual(['SCAN job USING INDEX job_unfinished']);
     }
   });

@@ -2,8 +2,10 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { setImmediate } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { startTestApp, type TestApp } from './test-app.js';
+import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import { ENVIRONMENT } from '../db/session-report.js';
+import { freePort } from '../support/redis-server.js';
+import { type Answer, startTestApp, type TestApp } from './test-app.js';
 
 const HOLD_LOCK = fileURLToPath(new URL('../db/children/hold-lock.mjs', import.meta.url));
 
@@ -89,5 +91,26 @@ describe('a database that is full', () => {
     await reads();
     t.db.pragma('max_page_count = 1000000');
     expect((await measure()).statusCode).toBe(202);
+  });
+});
+
+describe('a Redis that is away', () => {
+  it('keeps nothing from being answered but whether the api is ready: all figures are those of the record', async () => {
+    const away = await startTestApp(`redis://127.0.0.1:${await freePort()}`);
+    onTestFinished(() => away.close());
+    const status = async (answer: Promise<Answer>) => (await answer).statusCode;
+    const board = { name: 'board', runtime: 'fake', threads: 1 };
+    expect(await status(away.send('POST', '/devices', board))).toBe(201);
+    expect(await status(away.send('PUT', '/devices/board/environment', ENVIRONMENT))).toBe(200);
+    expect(await status(away.send('POST', '/measure', { device: 'board', candidate }))).toBe(202);
+    expect(await status(away.inject({ method: 'POST', url: '/devices/board/drain' }))).toBe(200);
+    expect((await away.get('/devices')).json().devices).toMatchObject([
+      { name: 'bench', queue: { waiting: 0, leased: 0 } },
+      { name: 'board', queue: { waiting: 1, leased: 0 } },
+    ]);
+    const metrics = await away.get('/metrics');
+    expect(metrics.statusCode).toBe(200);
+    expect(metrics.body).toContain('lutra_queue_jobs{queue="device.board",state="waiting"} 1');
+    expect(await status(away.get('/readyz'))).toBe(503);
   });
 });

@@ -36,9 +36,10 @@ export function deviceRoutes(api: Api, context: ApiContext): void {
       config: { scope: ['read', 'device'] },
       schema: { tags: ['devices'], summary: 'Devices, by name', response: { 200: DeviceList } },
     },
-    async (): Promise<DeviceList> => ({
-      devices: await Promise.all(devices.list().map((device) => deviceView(context, device))),
-    }),
+    async (): Promise<DeviceList> => {
+      const depths = context.jobs.depths();
+      return { devices: devices.list().map((device) => deviceView(context, device, depths)) };
+    },
   );
 
   api.post(
