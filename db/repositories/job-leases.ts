@@ -59,6 +59,12 @@ export class JobLeases {
         )
         .run({ jobId, token, attempt, worker, device, now, until: grantedAtMs + leaseMs });
       if (taken.changes === 0) return 'fenced';
+      // Leases of the device's other jobs ran out: what still comes in under them may be from beside this one.
+      this.db
+        .prepare(
+          `UPDATE job SET lease_token = :token WHERE device = :device AND id <> :jobId AND status IN ('leased', 'running')`,
+        )
+        .run({ token, device, jobId });
       const held = { worker, attempt, ...(device === null ? {} : { device }) };
       this.log.append(jobId, 'leased', held, grantedAtMs);
       return 'taken';

@@ -215,17 +215,15 @@ export class LocalLeaseSource implements LeaseSource {
     return this.leases.finish(lease, { outcome: 'ok', result }) ? 'settled' : 'fenced';
   }
 
-  /** Whether the lease still stands, in the row and in the queue; `committed` when it ended the job before. */
+  /**
+   * Whether the lease still stands in the row, which decides alone: the queue may have forgotten it, or have seen it run
+   * out without anybody taking the job. `committed` when it ended the job before.
+   */
   private async standing(lease: Lease): Promise<'held' | 'committed' | 'lost'> {
-    const { queue, leaseMs } = this.options;
     const inRow = this.leases.state(lease);
-    if (inRow === 'ended') {
-      await queue.complete(lease);
-      return 'committed';
-    }
-    if (inRow === 'lost') return 'lost';
-    // Where the queue is out of reach, the row decides alone: no later claim stands there.
-    return (await unlessUnavailable(queue.heartbeat(lease, leaseMs))) === 'lost' ? 'lost' : 'held';
+    if (inRow !== 'ended') return inRow;
+    await unlessUnavailable(this.options.queue.complete(lease));
+    return 'committed';
   }
 
   private refuse(lease: Lease, what: 'result' | 'failure'): 'lost' {

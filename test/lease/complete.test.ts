@@ -94,13 +94,51 @@ describe('under a lease', () => {
       expect(count('session')).toBe(1);
     });
 
-    it('under a lease that ran out is refused, though nobody took the job yet', async () => {
+    it('under a lease that ran out counts when nobody took the job, and the job is not done again', async () => {
       const { id } = await world.submit(measureJob({ ops: [DENSE] }));
       const { lease, plan } = await claim();
       world.clock.nowMs += LEASE_MS + 1;
+      expect(await source.complete(lease, { kind: 'measure', report: carryOut(plan) })).toBe('committed');
+      expect(await world.source('w2').claim()).toBeNull();
+      expect(await world.queue.depth()).toEqual(new Map());
+      expect(world.jobs.get(id)).toMatchObject({ outcome: 'ok', attempts: 1 });
+      expect(count('session')).toBe(1);
+    });
+
+    it('under a lease that ran out is refused when the device has had another job since', async () => {
+      const { id } = await world.submit(measureJob({ ops: [DENSE] }));
+      const first = await claim();
+      world.clock.nowMs += LEASE_MS + 1;
+      await world.submit(measureJob({ ops: [POOL] }, 5));
+      const other = await claim(world.source('w2'));
+      expect(other.lease.jobId).not.toBe(id);
+      const report = { kind: 'measure' as const, report: carryOut(first.plan) };
+      expect(await source.complete(first.lease, report)).toBe('lost');
+      await world.source('w2').complete(other.lease, { kind: 'measure', report: carryOut(other.plan) });
+      expect(await source.complete(first.lease, report)).toBe('lost');
+      const again = await claim(world.source('w2'));
+      expect(again.lease).toMatchObject({ jobId: id, attempt: 2 });
+      expect(await source.complete(again.lease, report)).toBe('committed');
+    });
+
+    it.each(['cancelled', 'abandoned'] as const)(
+      'of a job that was %s meanwhile is refused',
+      async (outcome) => {
+        const { id } = await world.submit(measureJob({ ops: [DENSE] }));
+        const { lease, plan } = await claim();
+        world.clock.nowMs += LEASE_MS + 1;
+        world.jobs.finish(id, { outcome });
+        expect(await source.complete(lease, { kind: 'measure', report: carryOut(plan) })).toBe('lost');
+        expect(count('session')).toBe(0);
+      },
+    );
+
+    it('under a lease that was handed back is refused', async () => {
+      await world.submit(measureJob({ ops: [DENSE] }));
+      const { lease, plan } = await claim();
+      await source.release(lease);
       expect(await source.complete(lease, { kind: 'measure', report: carryOut(plan) })).toBe('lost');
       expect(count('session')).toBe(0);
-      expect((await claim(world.source('w2'))).lease.jobId).toBe(id);
     });
 
     it('is taken up by the row when the process died before it told the queue', async () => {

@@ -127,6 +127,17 @@ describe('a Redis that forgets', () => {
     expect(await finishAll()).toEqual([]);
   });
 
+  it('takes no result from whoever held the job, as long as nobody else took it', async () => {
+    const { id } = await submit();
+    const work = expectWork(await source().claim(), 'measure');
+    await redis.restart();
+    expect(await source().complete(work.lease, { kind: 'measure', report: carryOut(work.plan) })).toBe(
+      'committed',
+    );
+    expect(await finishAll()).toEqual([]);
+    expect(jobs.get(id)).toMatchObject({ outcome: 'ok', attempts: 1 });
+  });
+
   it('keeps two databases apart, and gives way to the embedded queue without a job lost or fenced off', async () => {
     const otherDb = openDatabase(`${temporaryDirectory()}/lutra.db`);
     const other = openQueue(otherDb, redis.url, () => undefined);
