@@ -33,6 +33,11 @@ export type HeartbeatAnswer = 'held' | 'lost' | 'cancelled';
 export interface JobQueue {
   /** Idempotent: a job id that is already waiting or leased stays as it is. */
   enqueue(job: QueuedJob): Promise<void>;
+  /**
+   * Ids of those jobs that are neither waiting nor leased here, or only by half: they were never enqueued, or forgotten.
+   * Cheap for thousands: it is asked again and again.
+   */
+  unknown(jobs: readonly Pick<QueuedJob, 'jobId' | 'queue'>[]): Promise<readonly string[]>;
   /** The next job of one of the queues, or null when all are empty. Expired leases of other workers are up again. */
   claim(queues: readonly string[], worker: string, leaseMs: number): Promise<Lease | null>;
   /** Renews. `cancelled`: still held, but someone asked the job to stop. */

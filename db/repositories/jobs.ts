@@ -58,7 +58,7 @@ export const COUNT_QUEUES = `
         FROM job WHERE status <> 'finished')
   GROUP BY queue`;
 
-/** What a queue that forgot everything has to be told again. */
+/** What a queue that does not know the job has to be told. */
 export interface UnfinishedJob extends Pick<JobRow, 'id' | 'queue' | 'priority' | 'status' | 'attempts'> {
   /** Who takes turns with others. */
   readonly submitter: string | null;
@@ -168,13 +168,21 @@ export class JobRepository {
       .map(toJobRow);
   }
 
-  /** In order of arrival. @param onlyUnknown those that the queue inside the database has no entry of */
-  unfinished(onlyUnknown = false): readonly UnfinishedJob[] {
-    const unknown = 'AND NOT EXISTS (SELECT 1 FROM queue_entry WHERE job_id = job.id)';
+  /** All unfinished jobs; only what stands in a row before its networks, which are long to read past. */
+  unfinishedInQueues(): readonly { readonly jobId: string; readonly queue: string }[] {
+    return this.db
+      .prepare<[], { jobId: string; queue: string }>(
+        "SELECT id AS jobId, queue FROM job WHERE status <> 'finished'",
+      )
+      .all();
+  }
+
+  /** In order of arrival. */
+  unfinished(): readonly UnfinishedJob[] {
     return this.db
       .prepare<[], UnfinishedJob>(
         `SELECT id, queue, priority, status, attempts, coalesce(adaptation_id, submitted_by) AS submitter
-         FROM job WHERE status <> 'finished' ${onlyUnknown ? unknown : ''} ORDER BY seq`,
+         FROM job WHERE status <> 'finished' ORDER BY seq`,
       )
       .all();
   }

@@ -16,6 +16,9 @@ type DeviceQueue = Queue<Carried>;
 /** Between BullMQ's claim and our grant, two steps of one process: who dies there holds the job for this long. */
 const PROVISIONAL_LOCK_MS = 5_000;
 
+/** Redis does nothing else while a script runs: it is asked about this many jobs at once. */
+const ASKED_AT_ONCE = 1_000;
+
 /** Live streams read the job's events from the database; Redis keeps only what BullMQ itself cannot do without. */
 const KEPT_EVENTS = 10;
 
@@ -39,6 +42,19 @@ export class BullmqJobQueue implements JobQueue {
 
   enqueue(job: QueuedJob): Promise<void> {
     return reach(() => this.add(job));
+  }
+
+  unknown(jobs: readonly Pick<QueuedJob, 'jobId' | 'queue'>[]): Promise<readonly string[]> {
+    return reach(async () => {
+      const unknown: string[] = [];
+      for (let from = 0; from < jobs.length; from += ASKED_AT_ONCE) {
+        const asked = jobs.slice(from, from + ASKED_AT_ONCE);
+        const keys = asked.map((job) => this.keysOf(job).job);
+        const positions = (await this.run(lua.UNKNOWN, keys, [])) as number[];
+        unknown.push(...positions.map((position) => asked[position - 1]!.jobId));
+      }
+      return unknown;
+    });
   }
 
   claim(names: readonly string[], worker: string, leaseMs: number): Promise<Lease | null> {

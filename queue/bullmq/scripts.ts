@@ -75,6 +75,16 @@ redis.call('HSET', KEYS[1], 'priority', first + turn)
 if waits == 1 then redis.call('ZINCRBY', KEYS[3], (first + turn - packed) * 4294967296, ARGV[5]) end`;
 
 /**
+ * Which jobs are not here, or were added and never given their turn. KEYS jobs. Answers their positions, from 1.
+ */
+export const UNKNOWN = `
+local unknown = {}
+for position, jobKey in ipairs(KEYS) do
+  if redis.call('HEXISTS', jobKey, 'lutraTurn') == 0 then unknown[#unknown + 1] = position end
+end
+return unknown`;
+
+/**
  * Puts jobs whose lease ran out back, and tells what there is.
  * KEYS 1 active, 2 prioritized, 3 delayed, 4 stalled; ARGV 1 prefix of job keys, 2 now.
  * Answers [packed priority of the next job or -1, waiting, leased].

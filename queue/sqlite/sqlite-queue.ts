@@ -48,6 +48,11 @@ export class SqliteJobQueue implements JobQueue {
     });
   }
 
+  async unknown(jobs: readonly Pick<QueuedJob, 'jobId'>[]): Promise<readonly string[]> {
+    const jobIds = JSON.stringify(jobs.map(({ jobId }) => jobId));
+    return this.db.prepare<[string], string>(sql.UNKNOWN).pluck().all(jobIds);
+  }
+
   async claim(queues: readonly string[], worker: string, leaseMs: number): Promise<Lease | null> {
     // Workers poll: while there is nothing to do, they must not take the write lock.
     if (this.next(queues) === undefined) return null;

@@ -44,6 +44,10 @@ export const SERVE_TURN = `
 export const FORGET_TURNS = `
   DELETE FROM submitter_turn WHERE queue = :queue AND priority = :priority AND turn < :turn`;
 
+/** Of a list of job ids in JSON, those without an entry. */
+export const UNKNOWN = `
+  SELECT value FROM json_each(?) WHERE NOT EXISTS (SELECT 1 FROM queue_entry WHERE job_id = value) ORDER BY key`;
+
 export const IS_QUEUED = 'SELECT 1 FROM queue_entry WHERE job_id = ?';
 
 /** First of one queue; workers ask few queues, so the best of the firsts is chosen in JavaScript. */

@@ -56,7 +56,7 @@ async function main(): Promise<void> {
   requireTokens(db, values.host, dataDirectory);
   const opened = openQueue(db, process.env.REDIS_URL, (error) => logger.warn({ err: error }, 'Redis'));
   const stopped = new AbortController();
-  const telling = keepQueueTold(db, opened, logger, stopped.signal);
+  const telling = keepQueueTold(db, opened.queue, logger, stopped.signal);
   const blobs = new BlobStore(dataDirectory);
   const app = await buildApp({
     db,

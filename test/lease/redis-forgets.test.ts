@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { Redis } from 'ioredis';
 import { pino } from 'pino';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { BlobStore } from '../../db/blob-store.js';
@@ -12,7 +13,8 @@ import { LocalLeaseSource } from '../../services/lease/local-lease-source.js';
 import { requeueUnfinished } from '../../services/lease/requeue-unfinished.js';
 import { submitJob } from '../../services/lease/submit-job.js';
 import { temporaryDirectory } from '../db/temporary-directory.js';
-import { type RedisServer, startRedis } from '../support/redis-server.js';
+import { cuttableLink } from '../support/cuttable-link.js';
+import { freePort, type RedisServer, startRedis } from '../support/redis-server.js';
 import { carryOut, expectWork, measureJob } from './lease-world.js';
 
 const DENSE = 'dense:64>10:f32';
@@ -38,7 +40,7 @@ describe('a Redis that forgets', () => {
     new DeviceRepository(db).register({ name: 'local', runtime: 'fake', options: { threads: 1 } });
     opened = openQueue(db, redis.url, () => undefined);
     stop = new AbortController();
-    telling = keepQueueTold(db, opened, quiet, stop.signal);
+    telling = keepQueueTold(db, opened.queue, quiet, stop.signal);
   });
   afterEach(async () => {
     stop.abort();
@@ -56,7 +58,8 @@ describe('a Redis that forgets', () => {
       capabilities: { device: 'local', hasDataset: null },
       leaseMs: 2_000,
     });
-  const submit = () => submitJob(db, opened.queue, measureJob({ ops: [DENSE], remeasure: true }));
+  const submit = (queue = opened.queue) =>
+    submitJob(db, queue, measureJob({ ops: [DENSE], remeasure: true }));
   /** Claims and completes until all jobs are finished; returns who was done. */
   async function finishAll(): Promise<string[]> {
     const done: string[] = [];
@@ -72,6 +75,12 @@ describe('a Redis that forgets', () => {
       }
     }
     return done;
+  }
+
+  /** The queue was told all there was at the start: what comes later is not told by chance. */
+  async function firstTold(): Promise<void> {
+    const { id } = jobs.create(measureJob({ ops: [DENSE], remeasure: true }));
+    expect(await finishAll()).toEqual([id]);
   }
 
   it('is told of every unfinished job again, in order, and none is done twice', async () => {
@@ -126,6 +135,49 @@ describe('a Redis that forgets', () => {
     await redis.start();
     expect(await finishAll()).toEqual([]);
   });
+
+  it('loses no job that was accepted while it refused to write, though every link stayed', async () => {
+    await firstTold();
+    const client = new Redis(redis.url);
+    await client.config('SET', 'maxmemory', '1');
+    const { id } = await submit();
+    expect(await opened.queue.unknown([{ jobId: id, queue: 'device.local' }])).toEqual([id]);
+    await client.config('SET', 'maxmemory', '0');
+    client.disconnect();
+    expect(await finishAll()).toEqual([id]);
+  });
+
+  it('loses no job that was accepted while it did not answer', async () => {
+    await firstTold();
+    redis.pause();
+    const { id } = await submit();
+    redis.goOn();
+    expect(await finishAll()).toEqual([id]);
+  }, 30_000);
+
+  it('loses no job of a process whose own link was down', async () => {
+    await firstTold();
+    const cutOff = openQueue(db, `redis://127.0.0.1:${await freePort()}`, () => undefined);
+    const { id } = await submit(cutOff.queue);
+    await cutOff.close();
+    expect(await finishAll()).toEqual([id]);
+  });
+
+  it('is reached again, by a new link, when the old one died without a word', async () => {
+    const link = await cuttableLink(redis.port);
+    const linked = openQueue(db, `redis://127.0.0.1:${link.port}`, () => undefined);
+    expect(await linked.queue.unknown([{ jobId: 'job_x', queue: 'q' }])).toEqual(['job_x']);
+    link.forsake();
+    const isReached = () =>
+      linked.queue.unknown([{ jobId: 'job_x', queue: 'q' }]).then(
+        () => true,
+        () => false,
+      );
+    expect(await isReached()).toBe(false);
+    while (!(await isReached())) await sleep(50);
+    await linked.close();
+    await link.close();
+  }, 60_000);
 
   it('takes no result from whoever held the job, as long as nobody else took it', async () => {
     const { id } = await submit();

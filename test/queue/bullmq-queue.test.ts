@@ -93,6 +93,22 @@ describe('BullMQ queue: turns, of which there are ten thousand', () => {
     expect(await queue.depth()).toEqual(new Map());
   });
 
+  it('are still to be given to a job that was only added: it counts as unknown', async () => {
+    const { queue, submit, drain } = await openAt({ served: 0 });
+    await submit('a1', 'a2', 'b1');
+    const ids = ['a-first', 'a1', 'a2', 'b1'];
+    const unknown = () => queue.unknown(ids.map((jobId) => ({ jobId, queue: 'device.a' })));
+    expect(await unknown()).toEqual([]);
+    // As if the link had gone in between of the two.
+    const redis = new Redis(server.url);
+    await redis.hdel(`lutra-${databases - 1}:device.a:b1`, 'lutraTurn');
+    redis.disconnect();
+    expect(await unknown()).toEqual(['b1']);
+    await submit('b1');
+    expect(await unknown()).toEqual([]);
+    expect(await drain()).toContain('b1');
+  });
+
   it('end for who has more than that waiting: the rest runs in order, others are served before, nothing is lost', async () => {
     const { submit, drain } = await openAt({ served: 0, 'of:ada': 9_990 });
     const many = Array.from({ length: 20 }, (_, i) => `a${i}`);

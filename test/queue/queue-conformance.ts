@@ -247,6 +247,26 @@ export function describeQueueConformance(
       expect((await claimed()).attempt).toBe(3);
     });
 
+    it('knows what waits, is held, or waits for its next attempt, and of no other job', async () => {
+      for (const jobId of ['later', 'held', 'done', 'idle']) await enqueue(jobId);
+      await queue.retry(await claimed(), 60_000);
+      await claimed();
+      await queue.complete(await claimed());
+      const asked = ['later', 'held', 'done', 'idle', 'never'];
+      const unknown = () => queue.unknown(asked.map((jobId) => ({ jobId, queue: 'device.a' })));
+      expect(await unknown()).toEqual(['done', 'never']);
+      await subject.advance(1_100);
+      expect(await unknown()).toEqual(['done', 'never']);
+      await queue.cancel('idle');
+      expect(await unknown()).toEqual(['done', 'idle', 'never']);
+      expect(await queue.unknown([])).toEqual([]);
+      const many = Array.from({ length: 2_500 }, (_, i) => `job_${i}`);
+      for (const jobId of ['job_0', 'job_999', 'job_2400']) await enqueue(jobId);
+      expect(await queue.unknown(many.map((jobId) => ({ jobId, queue: 'device.a' })))).toEqual(
+        many.filter((jobId) => !['job_0', 'job_999', 'job_2400'].includes(jobId)),
+      );
+    });
+
     it('counts what waits and what is held', async () => {
       for (const jobId of ['job_1', 'job_2', 'job_3']) await enqueue(jobId);
       await queue.enqueue({ jobId: 'job_4', queue: 'train' });

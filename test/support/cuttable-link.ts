@@ -5,6 +5,8 @@ export interface CuttableLink {
   readonly port: number;
   /** From now on nothing gets through, in either direction, and nobody is told. */
   cut(): void;
+  /** Nothing gets through connections that are open now, ever again, and nobody is told; new ones work. */
+  forsake(): void;
   /** Connections from before are gone; new ones work. */
   heal(): void;
   close(): Promise<void>;
@@ -14,20 +16,23 @@ export interface CuttableLink {
 export async function cuttableLink(targetPort: number): Promise<CuttableLink> {
   const sockets = new Set<Socket>();
   let isCut = false;
+  let generation = 0;
   const server = createServer((near) => {
     const far = connect(targetPort, '127.0.0.1');
     pass(near, far);
     pass(far, near);
   });
   function pass(from: Socket, to: Socket): void {
+    const own = generation;
+    const isThrough = () => !isCut && own === generation;
     sockets.add(from);
     from.on('data', (bytes) => {
-      if (!isCut && !to.destroyed) to.write(bytes);
+      if (isThrough() && !to.destroyed) to.write(bytes);
     });
     from.on('error', () => undefined);
     from.on('close', () => {
       sockets.delete(from);
-      if (!isCut) to.destroy();
+      if (isThrough()) to.destroy();
     });
   }
   server.listen(0, '127.0.0.1');
@@ -38,6 +43,9 @@ export async function cuttableLink(targetPort: number): Promise<CuttableLink> {
     port: address.port,
     cut: () => {
       isCut = true;
+    },
+    forsake: () => {
+      generation++;
     },
     heal: () => {
       isCut = false;

@@ -15,6 +15,9 @@ export interface RedisServer {
   /** SIGKILL alone. */
   kill(): Promise<void>;
   start(): Promise<void>;
+  /** SIGSTOP: links stay, and nothing is answered until it goes on. */
+  pause(): void;
+  goOn(): void;
   close(): Promise<void>;
 }
 
@@ -47,6 +50,8 @@ export async function startRedis(): Promise<RedisServer> {
     url,
     start,
     kill,
+    pause: () => child?.kill('SIGSTOP'),
+    goOn: () => child?.kill('SIGCONT'),
     restart: async () => {
       await kill();
       await start();
