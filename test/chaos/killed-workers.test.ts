@@ -68,7 +68,7 @@ it('does a job again whose worker was killed with the result in hand, and counts
   const said = (words: string) => readFileSync(cluster.logFile, 'utf8').includes(words);
   await until(() => said(`"job":"${id}","attempt":1,"kind":"measure","msg":"started"`), 2);
   link.cut();
-  await until(() => said('could not hand the result in'));
+  await until(() => said('nothing gets to the source or back'));
   await kill(worker);
   const killedMs = Date.now();
   link.heal();
@@ -99,7 +99,7 @@ it('refuses the late result of a worker that was stopped beyond its lease, whose
   // It measures, and has its result in hand when its link is gone; there it is stopped.
   await until(() => said(`"job":"${id}","attempt":1,"kind":"measure","msg":"started"`), 2);
   link.cut();
-  await until(() => said('could not hand the result in'));
+  await until(() => said('nothing gets to the source or back'));
   first.kill('SIGSTOP');
   link.heal();
   await cluster.post('/devices/two/resume', {});
