@@ -5,13 +5,19 @@ interface Call {
   readonly body?: unknown;
   /** Sent as they are, in place of `body`. */
   readonly bytes?: Uint8Array;
-  /** Default: the connection's. */
+  /** Default: the connection's; for bodies of several pieces and for bytes that come, a minute. */
   readonly silenceMs?: number;
   readonly signal?: AbortSignal;
 }
 
 /** Larger bodies are sent in pieces of this size, whose going shows that the link works. */
 const PIECE_BYTES = 2 ** 16;
+
+/**
+ * Results and weights may be megabytes on a slow link, where all that counts is that they move. What has left this
+ * process may still lie in buffers: some megabytes, whose going nobody sees.
+ */
+const TRANSFER_SILENCE_MS = 60_000;
 
 /** A worker's link to the api: every call moves on within a time limit, every refusal is the error that the api meant. */
 export class ApiConnection {
@@ -32,15 +38,16 @@ export class ApiConnection {
     return (bytes.length === 0 ? null : JSON.parse(Buffer.from(bytes).toString('utf8'))) as T;
   }
 
-  async bytes(path: string, call: Pick<Call, 'silenceMs'> = {}): Promise<Uint8Array> {
-    return this.send('GET', path, call);
+  async bytes(path: string): Promise<Uint8Array> {
+    return this.send('GET', path, { silenceMs: TRANSFER_SILENCE_MS });
   }
 
   private async send(method: string, path: string, call: Call): Promise<Uint8Array> {
-    const { body, bytes, silenceMs = this.silenceMs, signal } = call;
-    const silence = new Silence(silenceMs);
+    const { body, bytes, signal } = call;
     const content = bytes === undefined ? 'application/json' : 'application/octet-stream';
     const sent = bytes ?? (body === undefined ? undefined : Buffer.from(JSON.stringify(body)));
+    const isLarge = sent !== undefined && sent.length > PIECE_BYTES;
+    const silence = new Silence(call.silenceMs ?? (isLarge ? TRANSFER_SILENCE_MS : this.silenceMs));
     try {
       const response = await fetch(`${this.url}${path}`, {
         method,

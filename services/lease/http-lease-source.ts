@@ -16,12 +16,6 @@ import type { LeasedWork, LeaseSource, WorkFailure, WorkReport } from './lease-s
 /** How long the api may keep a claim waiting for work; the worker shows that it is alive by asking again. */
 const WAIT_MS = 10_000;
 
-/**
- * Results and weights may be megabytes on a slow link, where all that counts is that they move. What has left this
- * process may still lie in buffers: some megabytes, whose going nobody sees.
- */
-const TRANSFER_SILENCE_MS = 60_000;
-
 /** Work for a process that reaches nothing but the api. */
 export class HttpLeaseSource implements LeaseSource {
   /** The api's names of the leases that are held now. */
@@ -85,7 +79,7 @@ export class HttpLeaseSource implements LeaseSource {
 
   /** Verified on arrival: a damaged copy is an error, never weights. */
   async readBlob(sha256: string): Promise<Uint8Array> {
-    const bytes = await this.api.bytes(`/blobs/${sha256}`, { silenceMs: TRANSFER_SILENCE_MS });
+    const bytes = await this.api.bytes(`/blobs/${sha256}`);
     const actual = hashOf(bytes);
     if (actual === sha256) return bytes;
     throw new LutraError('internal', `blob ${sha256} arrived as ${actual}`);
@@ -93,13 +87,13 @@ export class HttpLeaseSource implements LeaseSource {
 
   async writeBlob(bytes: Uint8Array): Promise<string> {
     const sha256 = hashOf(bytes);
-    await this.api.json('PUT', `/blobs/${sha256}`, { bytes, silenceMs: TRANSFER_SILENCE_MS });
+    await this.api.json('PUT', `/blobs/${sha256}`, { bytes });
     return sha256;
   }
 
   private async handIn(lease: Lease, result: LeaseResult): Promise<'committed' | 'retried' | 'lost'> {
-    const call = { body: result, silenceMs: TRANSFER_SILENCE_MS };
-    const end = await orLost(this.api.json<LeaseEnd>('POST', `${this.path(lease)}/result`, call));
+    const path = `${this.path(lease)}/result`;
+    const end = await orLost(this.api.json<LeaseEnd>('POST', path, { body: result }));
     this.ids.delete(keyOf(lease));
     return end === 'lost' ? 'lost' : end.answer;
   }

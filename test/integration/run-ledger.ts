@@ -57,6 +57,16 @@ export class RunLedger {
     ).map(({ id }) => id);
   }
 
+  /** What the log of a job says, for people. */
+  story(jobId: string): string {
+    return this.rows<{ type: string; data: string }>(
+      `SELECT type, data FROM job_event WHERE job_id = ? AND type <> 'progress' ORDER BY id`,
+      jobId,
+    )
+      .map(({ type, data }) => `${type} ${data}`)
+      .join(', ');
+  }
+
   /** Jobs whose event log has not exactly one end, and that as its last entry. */
   jobsWithoutOneEnd(): readonly unknown[] {
     return this.rows(
@@ -97,8 +107,8 @@ export class RunLedger {
     );
   }
 
-  private rows<Row>(sql: string): readonly Row[] {
-    return this.db.prepare<[], Row>(sql).all();
+  private rows<Row>(sql: string, ...parameters: readonly string[]): readonly Row[] {
+    return this.db.prepare<string[], Row>(sql).all(...parameters);
   }
 
   private number(sql: string): number {
