@@ -42,14 +42,15 @@ export function addSums(sums: NetworkSums, op: NetworkSums, count = 1): NetworkS
 const HIDDEN = 2;
 
 /** What a kernel touches of code and of the runtime's records: found on two kinds of host (decision 0016). */
-const BYTES_PER_KERNEL = 20 * 1024;
+const KERNEL_BYTES = { computing: 24 * 1024, elementwise: 12 * 1024 } as const;
 
 /** @throws LutraError `invalid-op-key` */
 export function opMemory(key: string, prices: MemoryPrices): OpMemory {
   const op = decodeOpKey(key);
   const weightBytes = opParamBytes(op);
   const mapBytes = mapsWritten(op) * opOutputBytes(op);
-  const kernelBytes = kernelsOf(op) * BYTES_PER_KERNEL;
+  const { computing, elementwise } = kernelsOf(op);
+  const kernelBytes = computing * KERNEL_BYTES.computing + elementwise * KERNEL_BYTES.elementwise;
   const alone = prices.at(footprintBytes({ weightBytes, mapBytes, kernelBytes }), 0);
   const hidden = Math.min(HIDDEN * prices.nearest, prices.lastLevel);
   const paidNs = weightBytes * Math.max(alone, hidden) + kernelBytes * alone;
@@ -61,15 +62,28 @@ function mapsWritten({ kind }: Op): number {
   return kind === 'squeezeExcite' ? 3 : 1;
 }
 
-/** As onnxruntime executes them; a test counts the nodes of its optimised graphs. */
-function kernelsOf(op: Op): number {
-  // The mean, two convolutions, the gate's activation and product, and the changes of layout or element type between.
-  if (op.kind === 'squeezeExcite') return 7;
-  const isSwish = 'activation' in op && op.activation === 'hswish';
-  const isSum = 'residual' in op && op.residual;
-  // Out of bytes, an h-sigmoid, a product, and back; a sum is a kernel of its own.
-  if (op.dtype === 'int8') return 1 + (isSwish ? 4 : 0) + (isSum ? 1 : 0);
-  return op.kind === 'dense' && isSwish ? 3 : 1;
+/**
+ * Kernels of an op as onnxruntime executes them; a test counts the nodes of its optimised graphs. `computing`: convolutions and
+ * matrix products; `elementwise`: means, sums, activations, changes of layout or element type.
+ */
+export function kernelsOf(op: Op): { readonly computing: number; readonly elementwise: number } {
+  switch (op.kind) {
+    case 'conv2d':
+    case 'depthwise':
+    case 'dense': {
+      const isSwish = op.activation === 'hswish';
+      if (op.dtype === 'float32')
+        return { computing: 1, elementwise: op.kind === 'dense' && isSwish ? 2 : 0 };
+      const isSum = op.kind !== 'dense' && op.residual;
+      // Out of bytes, an h-sigmoid, a product, and back.
+      return { computing: 1, elementwise: (isSum ? 1 : 0) + (isSwish ? 4 : 0) };
+    }
+    case 'squeezeExcite':
+      // The mean, the gate's activation and product, and the changes around them.
+      return { computing: 2, elementwise: 5 };
+    default:
+      return { computing: 0, elementwise: 1 };
+  }
 }
 
 /** What a byte costs a network: nanoseconds. */

@@ -100,7 +100,7 @@ describe('memory', () => {
 
   it('is priced for the whole footprint, where the host is known', () => {
     const table = new LatencyTable({ ...source, memoryCurve: curve });
-    const bytes = 4 * (1281 + 1001) * 1000 + 8_000 + 2 * 20 * 1024;
+    const bytes = 4 * (1281 + 1001) * 1000 + 8_000 + 2 * 24 * 1024;
     const price = 0.04 * (Math.log(bytes / (8 * MB)) / Math.log(4));
     const estimate = estimateOps(table, KEYS);
     expect(estimate.latencyMs).toBeCloseTo((200_000 + bytes * price) / 1e6, 9);
@@ -116,7 +116,7 @@ describe('memory', () => {
     const table = new LatencyTable({ ...source, memoryCurve: curve });
     expect(estimateOps(table, [KEYS[0]!]).latencyMs).toBeCloseTo(0.1, 9);
     const cold = estimateOps(table, [KEYS[0]!], 'cold');
-    expect(cold.latencyMs).toBeCloseTo((100_000 + (4 * 1281 * 1000 + 20 * 1024) * 0.04) / 1e6, 9);
+    expect(cold.latencyMs).toBeCloseTo((100_000 + (4 * 1281 * 1000 + 24 * 1024) * 0.04) / 1e6, 9);
     expect(cold.target).toBe('cold');
   });
 

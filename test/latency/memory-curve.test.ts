@@ -111,17 +111,17 @@ describe('memory of networks', () => {
     expect(opMemory('conv2d:14x14x80>184:k1x1:s1x1:hswish:f32', prices)).toMatchObject({
       weightBytes: 4 * (80 * 184 + 184),
       mapBytes: 4 * 14 * 14 * 184,
-      kernelBytes: 20 * 1024,
+      kernelBytes: 24 * 1024,
     });
     const dense = opMemory('dense:1280>1000:f32', prices);
     expect(dense).toMatchObject({ weightBytes: 4 * 1281 * 1000, mapBytes: 4000 });
     // Out of the layout of blocks, the product, and back.
     const gate = opMemory('squeezeExcite:14x14x480>120:relu:hsigmoid:f32', prices);
-    expect(gate).toMatchObject({ mapBytes: 3 * 4 * 14 * 14 * 480, kernelBytes: 7 * 20 * 1024 });
+    expect(gate).toMatchObject({ mapBytes: 3 * 4 * 14 * 14 * 480, kernelBytes: (2 * 24 + 5 * 12) * 1024 });
   });
 
   it('is paid for by ops at what an area of their size costs, weights at no less than what is hidden', () => {
-    // 59 KB of weights, 144 KB of maps and 20 KB of kernel lie in the nearest cache: 4 ps a byte; twice that is hidden.
+    // 59 KB of weights, 144 KB of maps and 24 KB of kernel lie in the nearest cache: 4 ps a byte; twice that is hidden.
     const small = opMemory('conv2d:14x14x80>184:k1x1:s1x1:hswish:f32', prices);
     expect(small.paidNs).toBeCloseTo(small.weightBytes * 0.008 + small.kernelBytes * 0.004, 6);
     // 5.1 MB: between 10 ps at 4 MB and 11 at 8.
