@@ -194,12 +194,9 @@ describe('what a page does', () => {
     // The device rounds up to blocks of 8.
     await expect.poll(() => titles('snapped')).toContainEqual(expect.stringContaining('12 channels'));
     // 68 is computed as 72, which is not measured either.
-    expect((await titles('interpolated')).map((title) => title.split(':')[0])).toEqual([
-      '68 channels',
-      '72 channels',
-      '100 channels',
-      '104 channels',
-    ]);
+    // The chart of the first choice has such a snapped width, too: this one's may come after it.
+    const interpolated = async () => (await titles('interpolated')).map((title) => title.split(':')[0]);
+    await expect.poll(interpolated).toEqual(['68 channels', '72 channels', '100 channels', '104 channels']);
     expect(await titles('measured')).toHaveLength(14);
   });
 
