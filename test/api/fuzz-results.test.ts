@@ -1,16 +1,15 @@
 import { expect, it, onTestFinished } from 'vitest';
-import type { LeaseView } from '../../contracts/http/lease.js';
-import type { Opening, SessionReport } from '../../contracts/measurement.js';
+import type { SessionReport } from '../../contracts/measurement.js';
 import { COMPARISON_PROTOCOL, DEFAULT_PROTOCOL } from '../../contracts/measurement.js';
 import { ERRORS } from '../../core/errors.js';
 import { type Rng, seededRng } from '../../core/random.js';
 import { buildZooNetwork } from '../../core/zoo/zoo.js';
 import { submitJob } from '../../services/lease/submit-job.js';
+import { opening } from '../db/session-report.js';
 import { carryOut, measureJob } from '../lease/lease-world.js';
+import type { MeasuringLease } from './lease-desk.js';
 import { mutate } from './mutate.js';
 import { startTestApp, type TestApp } from './test-app.js';
-
-type Measuring = Extract<LeaseView, { kind: 'measure' }>;
 
 const REPORTS = 400;
 
@@ -22,27 +21,17 @@ const JOBS = [
   { ops: [], networks: [A, B], aim: 'comparison' as const, protocol: COMPARISON_PROTOCOL },
 ];
 
-async function nextLease(t: TestApp, number: number): Promise<Measuring> {
+async function nextLease(t: TestApp, number: number): Promise<MeasuringLease> {
   await t.inject({ method: 'POST', url: '/devices/bench/resume' });
   const job = measureJob({ device: 'bench', ...JOBS[number % JOBS.length] }, number);
   await submitJob(t.db, t.queue, job);
   const answer = await t.send('POST', '/leases', { worker: 'fuzzer', device: 'bench', leaseMs: 300_000 });
   expect(answer.statusCode, answer.body).toBe(200);
-  return answer.json<Measuring>();
+  return answer.json<MeasuringLease>();
 }
 
-const opening = (visits: number): Opening => ({
-  visits,
-  openNs: 1e6,
-  firstNs: 1e5,
-  warmUpRuns: 10,
-  warmUpNs: 1e6,
-  steady: true,
-  runsPerSample: 1,
-});
-
 /** A good report, with all that sessions of two processes hold. Its networks are left out: the job's own count. */
-function goodReport({ plan }: Measuring): SessionReport {
+function goodReport({ plan }: MeasuringLease): SessionReport {
   const report = carryOut(plan);
   return {
     ...report,

@@ -2,6 +2,7 @@ import type { Environment } from '../../contracts/environment.js';
 import {
   DEFAULT_PROTOCOL,
   type HostProbe,
+  type Opening,
   type ProbeSamples,
   type SessionReport,
   type Subject,
@@ -122,4 +123,9 @@ export function constantProbe(graphId: string, latencyNs: number): ProbeSamples 
     visitsNs: Array.from({ length: VISITS }, () => Array<number>(SAMPLES_PER_VISIT).fill(latencyNs)),
     visitWaitShare: Array<number>(VISITS).fill(0),
   };
+}
+
+/** One process's way to its steady state, with so many visits after it. */
+export function opening(visits: number): Opening {
+  return { visits, openNs: 1e6, firstNs: 1e5, warmUpRuns: 10, warmUpNs: 1e6, steady: true, runsPerSample: 1 };
 }

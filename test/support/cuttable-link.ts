@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { connect, createServer, type Socket } from 'node:net';
+import { listenOnLoopback } from './listen-on-loopback.js';
 
 export interface CuttableLink {
   readonly port: number;
@@ -35,12 +36,9 @@ export async function cuttableLink(targetPort: number): Promise<CuttableLink> {
       if (isThrough()) to.destroy();
     });
   }
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  if (typeof address !== 'object' || address === null) throw new Error('no port');
+  const port = await listenOnLoopback(server);
   return {
-    port: address.port,
+    port,
     cut: () => {
       isCut = true;
     },

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Redis } from 'ioredis';
+import { listenOnLoopback } from './listen-on-loopback.js';
 
 export interface RedisServer {
   readonly port: number;
@@ -65,12 +66,10 @@ export async function startRedis(): Promise<RedisServer> {
 
 /** A loopback port that nobody listens on now. */
 export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
+  const server = createServer();
+  const port = await listenOnLoopback(server);
   server.close();
-  if (typeof address !== 'object' || address === null) throw new Error('no port');
-  return address.port;
+  return port;
 }
 
 async function untilItAnswers(url: string): Promise<void> {

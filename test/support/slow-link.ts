@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { connect, createServer, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { listenOnLoopback } from './listen-on-loopback.js';
 
 export interface SlowLink {
   readonly port: number;
@@ -35,12 +36,9 @@ export async function slowLink(targetPort: number, bytesPerSecond: number): Prom
     to.destroy();
   }
 
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  if (typeof address !== 'object' || address === null) throw new Error('no port');
+  const port = await listenOnLoopback(server);
   return {
-    port: address.port,
+    port,
     close: async () => {
       for (const socket of sockets) socket.destroy();
       server.close();
