@@ -19,10 +19,10 @@ const NETWORKS_PER_WAVE = 6;
 const REFERENCE_MS = 45_000;
 
 /**
- * Measures random networks in waves, each with networks of every family and size: all their ops once, and the networks
- * of this wave and the ones before again and again. Ops and networks are mixed at random in sessions of at most 96 ops,
- * each session in a process of its own, as the product does it. The ops of some networks are measured twice: the second
- * time spread over the sessions of later waves, as a table's ops are over its sessions. At the end
+ * Measures random networks: all of them again and again over all sessions, so that the host's state of some minutes is nobody's
+ * own, and their ops once, in waves, each those of networks of every family and size. Ops and networks are mixed at random in
+ * sessions of at most 96 ops, each session in a process of its own, as the product does it. The ops of some networks are measured
+ * twice: the second time spread over the sessions of later waves, as a table's ops are over its sessions. At the end
  * some networks are measured by the reference protocol.
  * @param cores to measure on, as many as the setting has threads
  * @param limitMs no session begins that would likely end later; networks whose ops are not all known are left out
@@ -39,10 +39,10 @@ export async function collect(
   const sessions = new MeasuredSessions(setting, cores);
   const found = new Found();
   const opsMs = limitMs - setting.references * REFERENCE_MS;
-  for (const { keys, networks } of plannedSessions(drawn, rng)) {
+  for (const keys of plannedSessions(drawn, rng)) {
     const spentMs = performance.now() - startMs;
     if (spentMs * (1 + 1 / Math.max(1, sessions.anchorsNs.length)) > opsMs) break;
-    const whole = found.leastMeasured(networks, setting.networksPerSession, rng);
+    const whole = found.leastMeasured(drawn, setting.networksPerSession, rng);
     const measured = await sessions.hold(
       whole.map(({ network }) => network),
       keys,
@@ -96,32 +96,19 @@ function drawNetworks({ draws, dtype }: FidelitySetting) {
   );
 }
 
-interface PlannedSession {
-  readonly keys: readonly string[];
-  /** Networks of this wave and the ones before. */
-  readonly networks: readonly Drawn[];
-}
-
-function plannedSessions(drawn: readonly Drawn[], rng: Rng): readonly PlannedSession[] {
+/** Op keys of each session. */
+function plannedSessions(drawn: readonly Drawn[], rng: Rng): readonly (readonly string[])[] {
   const waves = 1 + Math.max(...drawn.map(({ wave }) => wave));
   const known = new Set<string>();
-  const sessions: PlannedSession[] = [];
-  const add = (keys: readonly string[], last: number) => {
-    const networks = drawn.filter(({ wave }) => wave <= last);
-    for (const batch of batches(shuffle([...keys], rng))) sessions.push({ keys: batch, networks });
-  };
-  const keysOf = (number: number) => [
-    ...new Set(drawn.filter(({ wave }) => wave === number).flatMap(({ opKeys }) => opKeys)),
-  ];
   const again = shuffle([...keysAgain(drawn)], rng);
   const againPerWave = Math.ceil(again.length / Math.max(1, waves - 1));
-  for (let number = 0; number < waves; number++) {
-    const keys = keysOf(number).filter((key) => !known.has(key));
+  return Array.from({ length: waves }, (_, number) => {
+    const ofWave = drawn.filter(({ wave }) => wave === number).flatMap(({ opKeys }) => opKeys);
+    const keys = [...new Set(ofWave)].filter((key) => !known.has(key));
     for (const key of keys) known.add(key);
     if (number > 0) keys.push(...again.splice(0, againPerWave));
-    add(keys, number);
-  }
-  return sessions;
+    return batches(shuffle(keys, rng));
+  }).flat();
 }
 
 /** The ops of one network of every family and size, of the first wave. */

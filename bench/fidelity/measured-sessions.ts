@@ -20,8 +20,8 @@ import type { Cores } from '../../services/worker/format-cores.js';
 import { superviseSession } from '../../services/worker/measure/supervise-session.js';
 import type { FidelitySetting } from './setting.js';
 
-/** Every few sessions the memory curve is read: neighbours on the host move it. */
-const CURVE_EVERY = 6;
+/** Every other session the memory curve is read, about as often as a server asks for it: neighbours on the host move it. */
+const CURVE_EVERY = 2;
 /** As often as a server tries a job whose session was rejected; the last one counts here all the same. */
 const ATTEMPTS = 3;
 

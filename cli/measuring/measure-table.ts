@@ -10,6 +10,12 @@ const OPS_PER_SESSION = 64;
 /** Networks of one session share its level: what they have in common, a calibration could not know for chance. */
 const NETWORKS_PER_SESSION = 2;
 
+/**
+ * Sessions of each network, far apart: a network's figure moves by some percent with what others on the host do in that minute,
+ * which one session cannot tell from what is the network's own.
+ */
+export const SESSIONS_PER_NETWORK = 3;
+
 /** What a table lacks. */
 export interface Lacking {
   readonly device: string;
@@ -25,13 +31,16 @@ type Item = string | WholeNetwork;
 
 /** Sessions that so many ops and networks are dealt to. */
 export function sessionCount(ops: number, networks: number): number {
-  return Math.max(Math.ceil(ops / OPS_PER_SESSION), Math.ceil(networks / NETWORKS_PER_SESSION));
+  const forOps = Math.ceil(ops / OPS_PER_SESSION);
+  if (networks === 0) return forOps;
+  const forNetworks = Math.ceil((networks * SESSIONS_PER_NETWORK) / NETWORKS_PER_SESSION);
+  return Math.max(forOps, forNetworks, SESSIONS_PER_NETWORK);
 }
 
 /**
  * Has ops measured that a device's table lacks, and networks that are to calibrate it, dealt over all sessions like cards:
- * each session has its share of every size and kind, so that the host's state of a minute is nobody's own. Ops that the
- * table lacks afterwards are left, and networks that do not calibrate it.
+ * each session has its share of every size and kind, so that the host's state of a minute is nobody's own. Ops once, networks
+ * several times. Ops that the table lacks afterwards are left, and networks that do not calibrate it.
  */
 export function measureTable(
   context: CommandContext,
@@ -77,9 +86,9 @@ function deal(items: readonly Item[]): readonly (readonly Item[])[] {
   const { keys, wholes } = divide(items);
   const sessions = Array.from({ length: sessionCount(keys.length, wholes.length) }, (): Item[] => []);
   for (const [i, key] of keys.entries()) sessions[i % sessions.length]!.push(key);
-  // Where there are more sessions than networks, they lie far apart.
-  for (const [i, whole] of wholes.entries())
-    sessions[Math.floor((i * sessions.length) / wholes.length)]!.push(whole);
+  const again = Array.from({ length: SESSIONS_PER_NETWORK }, () => wholes).flat();
+  for (const [i, whole] of again.entries())
+    sessions[Math.floor((i * sessions.length) / again.length)]!.push(whole);
   return sessions;
 }
 

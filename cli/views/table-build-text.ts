@@ -1,7 +1,7 @@
 import { duration } from '../../charts/text/figures.js';
 import type { DeviceView } from '../../contracts/http/device-view.js';
 import type { CalibrationView } from '../../contracts/http/latency-table-view.js';
-import { sessionCount } from '../measuring/measure-table.js';
+import { SESSIONS_PER_NETWORK, sessionCount } from '../measuring/measure-table.js';
 import { costWords, type MeasuringCost } from '../measuring/measuring-cost.js';
 import type { Unmeasured } from '../measuring/unmeasured.js';
 import { leftText } from './left-text.js';
@@ -43,7 +43,7 @@ const USUAL_MS_PER_NETWORK = 200;
 export function planText(plan: BuildPlan): string {
   const { family, device, step, ops, missing, networks, missingNetworks } = plan;
   const sessions = sessionCount(missing, missingNetworks);
-  const usualMs = missing * USUAL_MS_PER_OP + missingNetworks * USUAL_MS_PER_NETWORK;
+  const usualMs = missing * USUAL_MS_PER_OP + missingNetworks * SESSIONS_PER_NETWORK * USUAL_MS_PER_NETWORK;
   const lines = [
     `${family} on ${device}: ${count(ops, 'op')} at widths in steps of ${step} channels, ${toMeasure(missing, ops)}; ` +
       `${count(networks, 'network')} to calibrate, ${toMeasure(missingNetworks, networks)}.`,

@@ -131,10 +131,11 @@ export class LatencyTable {
    */
   sums(keys: readonly string[]): NetworkSums | null {
     let opNs = 0;
-    let weightBytes = 0;
+    let reusedBytes = 0;
+    let onceBytes = 0;
     let mapBytes = 0;
-    let kernelBytes = 0;
-    let paidNs = 0;
+    let reusedPaidNs = 0;
+    let oncePaidNs = 0;
     for (let i = 0; i < keys.length; i++) {
       const key = keys[i]!;
       const entry = this.entryByKey.get(key);
@@ -142,12 +143,13 @@ export class LatencyTable {
       opNs += entry.latencyNs;
       if (this.prices === null) continue;
       const memory = this.memoryOf(key);
-      weightBytes += memory.weightBytes;
+      reusedBytes += memory.reusedBytes;
+      onceBytes += memory.onceBytes;
       mapBytes += memory.mapBytes;
-      kernelBytes += memory.kernelBytes;
-      paidNs += memory.paidNs;
+      reusedPaidNs += memory.reusedPaidNs;
+      oncePaidNs += memory.oncePaidNs;
     }
-    return { opNs, weightBytes, mapBytes, kernelBytes, paidNs };
+    return { opNs, reusedBytes, onceBytes, mapBytes, reusedPaidNs, oncePaidNs };
   }
 
   /** Memory that an op touches; nothing where the table has no memory curve to price it with. */

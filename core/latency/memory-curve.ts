@@ -23,8 +23,8 @@ export interface MemoryPrices {
   /** In the nearest cache. */
   readonly nearest: number;
   /**
-   * In the last-level cache: at the end of the first octaves that are nearly flat, beyond what a core has to itself; the
-   * cheapest price where no octave is.
+   * In the last-level cache: the median over the first octaves that are nearly flat, beyond what a core has to itself, of
+   * which the last may reach beyond the cache; the cheapest price where no octave is.
    */
   readonly lastLevel: number;
 }
@@ -84,16 +84,18 @@ function between(xs: readonly number[], ys: readonly number[], x: number): numbe
 }
 
 function lastLevelCost(rising: MemoryCurve): number {
-  let nsPerByte: number | null = null;
+  const ends: MemoryPoint[] = [];
   for (const from of rising) {
     const to = rising.find(({ footprintBytes }) => footprintBytes >= OCTAVE * from.footprintBytes);
     if (to === undefined || from.footprintBytes < OWN_CACHE_BYTES) continue;
     const steepness =
       Math.log(to.nsPerByte / from.nsPerByte) / Math.log(to.footprintBytes / from.footprintBytes);
-    if (steepness <= NEARLY_FLAT) nsPerByte = to.nsPerByte;
-    else if (nsPerByte !== null) break;
+    if (steepness <= NEARLY_FLAT) ends.push(from, to);
+    else if (ends.length > 0) break;
   }
-  return nsPerByte ?? rising[0]!.nsPerByte;
+  if (ends.length === 0) return rising[0]!.nsPerByte;
+  const level = rising.slice(rising.indexOf(ends[0]!), rising.indexOf(ends.at(-1)!) + 1);
+  return median(level.map(({ nsPerByte }) => nsPerByte));
 }
 
 function risingCurve(curve: MemoryCurve): MemoryCurve {

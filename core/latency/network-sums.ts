@@ -1,6 +1,6 @@
 import type { Op } from '../ops/op.js';
 import { decodeOpKey } from '../ops/op-key.js';
-import { opOutputBytes, opParamBytes } from '../ops/op-macs.js';
+import { opOutputBytes, opOutputShape, opParamBytes } from '../ops/op-macs.js';
 import type { MemoryPrices } from './memory-curve.js';
 import { OTHER_WORK_BYTES, type TimingTarget } from './timing-target.js';
 
@@ -12,37 +12,47 @@ export interface NetworkSums extends OpMemory {
 
 /** Memory that executions of ops touch. */
 export interface OpMemory {
-  readonly weightBytes: number;
-  /** Of the maps that ops write. */
+  /** Weights of convolutions, each used for many pixels: they arrive while the op computes. */
+  readonly reusedBytes: number;
+  /** Used once an inference: weights of fully connected layers, code of kernels and what the runtime knows of them. */
+  readonly onceBytes: number;
+  /** Maps that ops write. */
   readonly mapBytes: number;
-  /** Code of kernels, and what the runtime knows of them. */
-  readonly kernelBytes: number;
-  /** What weights and kernels cost within the ops' own latencies, or hidden behind them: nanoseconds. */
-  readonly paidNs: number;
+  /** What `reusedBytes` cost within the ops' own latencies, or hidden behind them: nanoseconds. */
+  readonly reusedPaidNs: number;
+  /** What `onceBytes` cost within the ops' own latencies: nanoseconds. */
+  readonly oncePaidNs: number;
 }
 
-export const NO_MEMORY: OpMemory = { weightBytes: 0, mapBytes: 0, kernelBytes: 0, paidNs: 0 };
+export const NO_MEMORY: OpMemory = {
+  reusedBytes: 0,
+  onceBytes: 0,
+  mapBytes: 0,
+  reusedPaidNs: 0,
+  oncePaidNs: 0,
+};
 export const NO_SUMS: NetworkSums = { opNs: 0, ...NO_MEMORY };
 
 /** `sums` and so many executions of an op. */
 export function addSums(sums: NetworkSums, op: NetworkSums, count = 1): NetworkSums {
   return {
     opNs: sums.opNs + count * op.opNs,
-    weightBytes: sums.weightBytes + count * op.weightBytes,
+    reusedBytes: sums.reusedBytes + count * op.reusedBytes,
+    onceBytes: sums.onceBytes + count * op.onceBytes,
     mapBytes: sums.mapBytes + count * op.mapBytes,
-    kernelBytes: sums.kernelBytes + count * op.kernelBytes,
-    paidNs: sums.paidNs + count * op.paidNs,
+    reusedPaidNs: sums.reusedPaidNs + count * op.reusedPaidNs,
+    oncePaidNs: sums.oncePaidNs + count * op.oncePaidNs,
   };
 }
 
-/**
- * Weights arrive while an op computes as long as a byte costs no more than this many times the nearest cache's, and no more
- * than the last level's.
- */
+/** Weights arrive while a convolution computes as long as a byte costs no more than this many times the nearest cache's. */
 const HIDDEN = 2;
 
 /** What a kernel touches of code and of the runtime's records: found on two kinds of host (decision 0016). */
-const KERNEL_BYTES = { computing: 24 * 1024, elementwise: 12 * 1024 } as const;
+const KERNEL_BYTES = { computing: 22 * 1024, elementwise: 11 * 1024 } as const;
+
+/** Of the nearest cache's price: what the reading itself takes of the core, and code that ran a moment ago does not. */
+const READING = 0.5;
 
 /** @throws LutraError `invalid-op-key` */
 export function opMemory(key: string, prices: MemoryPrices): OpMemory {
@@ -51,10 +61,26 @@ export function opMemory(key: string, prices: MemoryPrices): OpMemory {
   const mapBytes = mapsWritten(op) * opOutputBytes(op);
   const { computing, elementwise } = kernelsOf(op);
   const kernelBytes = computing * KERNEL_BYTES.computing + elementwise * KERNEL_BYTES.elementwise;
-  const alone = prices.at(footprintBytes({ weightBytes, mapBytes, kernelBytes }), 0);
-  const hidden = Math.min(HIDDEN * prices.nearest, prices.lastLevel);
-  const paidNs = weightBytes * Math.max(alone, hidden) + kernelBytes * alone;
-  return { weightBytes, mapBytes, kernelBytes, paidNs };
+  const alone = prices.at(weightBytes + mapBytes + kernelBytes, 0);
+  const kernelsPaidNs = kernelBytes * READING * prices.nearest;
+  if (isOverPixels(op)) {
+    const reusedPaidNs = weightBytes * Math.max(alone, HIDDEN * prices.nearest);
+    return {
+      reusedBytes: weightBytes,
+      onceBytes: kernelBytes,
+      mapBytes,
+      reusedPaidNs,
+      oncePaidNs: kernelsPaidNs,
+    };
+  }
+  const oncePaidNs = weightBytes * alone + kernelsPaidNs;
+  return { reusedBytes: 0, onceBytes: weightBytes + kernelBytes, mapBytes, reusedPaidNs: 0, oncePaidNs };
+}
+
+function isOverPixels(op: Op): boolean {
+  if (op.kind !== 'conv2d' && op.kind !== 'depthwise') return false;
+  const [height, width] = opOutputShape(op);
+  return height! * width! > 1;
 }
 
 /** onnxruntime computes convolutions in a layout of blocks, and a gate's product outside it: there, product, and back. */
@@ -112,14 +138,13 @@ export function networkPrices(sums: NetworkSums, prices: MemoryPrices, target: T
 }
 
 /** All that is touched from one use of a byte to the next. */
-function footprintBytes({ weightBytes, mapBytes, kernelBytes }: Omit<OpMemory, 'paidNs'>): number {
-  return weightBytes + mapBytes + kernelBytes;
+function footprintBytes({ reusedBytes, onceBytes, mapBytes }: OpMemory): number {
+  return reusedBytes + onceBytes + mapBytes;
 }
 
 /** What the memory of some ops of a network costs there beyond what they, timed alone, have paid: nanoseconds. */
-export function memoryNs(
-  { weightBytes, mapBytes, kernelBytes, paidNs }: OpMemory,
-  { usedAgain, map }: NetworkPrices,
-): number {
-  return Math.max(0, (weightBytes + kernelBytes) * usedAgain - paidNs) + mapBytes * map;
+export function memoryNs(ops: OpMemory, { usedAgain, map }: NetworkPrices): number {
+  const reusedNs = Math.max(0, ops.reusedBytes * usedAgain - ops.reusedPaidNs);
+  const onceNs = ops.onceBytes * usedAgain - ops.oncePaidNs;
+  return reusedNs + onceNs + ops.mapBytes * map;
 }

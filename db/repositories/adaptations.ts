@@ -111,15 +111,6 @@ export class AdaptationRepository {
     return this.after.all(id, afterSeq).map((row) => ({ ...row, data: JSON.parse(row.data) as unknown }));
   }
 
-  /** Whoever owns it: an owner has `begin` and `end`. */
-  setStatus(id: string, status: AdaptationStatus): AdaptationRow {
-    return write(this.db, () => {
-      this.db.prepare('UPDATE adaptation SET status = ? WHERE id = ?').run(status, id);
-      this.touch(id);
-      return this.get(id);
-    });
-  }
-
   /** Notes that someone wants the run to stop; its orchestrator sees it in the row. */
   requestCancel(id: string): AdaptationRow {
     return write(this.db, () => {

@@ -2,8 +2,8 @@ import type { MeasurePayload } from '../../contracts/job.js';
 import type { MeasurementPlan } from '../../contracts/measurement.js';
 import type { Database } from '../../db/open-database.js';
 import { DeviceRepository } from '../../db/repositories/devices.js';
-import { HostProbeRepository } from '../../db/repositories/host-probes.js';
 import { askedSubjects } from './asked-subjects.js';
+import { hostProbesDue } from './host-probes-due.js';
 import { opsToMeasure } from './ops-to-measure.js';
 
 /**
@@ -23,6 +23,7 @@ export function resolvePlan(
   const { runtime, options, environmentId, environment } = new DeviceRepository(db).get(device);
   const ops = opsToMeasure(db, payload, environmentId);
   if (ops.length === 0 && payload.networks.length === 0) return null;
+  const hostProbes = hostProbesDue(db, { runtime, environmentId }, Date.now());
   return {
     runtime,
     threads: options.threads,
@@ -31,16 +32,7 @@ export function resolvePlan(
     subjects: [...askedSubjects(payload, ops)],
     protocol: payload.protocol,
     ...(environment === null ? {} : { channelStep: environment.channelStep }),
-    ...(knowsHost(db, runtime, environmentId) ? {} : { hostProbes: ['memory-curve' as const] }),
+    ...(hostProbes.length === 0 ? {} : { hostProbes }),
     ...(options.runtimeOptions === undefined ? {} : { runtimeOptions: { ...options.runtimeOptions } }),
   };
-}
-
-/** A host's curve moves a little with its neighbours: the middle of three sessions' counts. */
-const CURVES = 3;
-
-/** The fake device has no host. */
-function knowsHost(db: Database, runtime: string, environmentId: number | null): boolean {
-  if (runtime === 'fake') return true;
-  return environmentId !== null && new HostProbeRepository(db).memoryCurves(environmentId).length >= CURVES;
 }

@@ -13,6 +13,7 @@ import { AdaptationRepository } from '../../db/repositories/adaptations.js';
 import { NetworkRepository } from '../../db/repositories/networks.js';
 import { settingsOfRequest } from '../../services/netadapt/settings-of-request.js';
 import { decodeWeights, encodeWeights } from '../../training/weights/weights-codec.js';
+import { driveTo } from '../db/drive-to.js';
 import { SimulatedDevice } from '../netadapt/simulated-device.js';
 import { simulate } from '../netadapt/simulated-run.js';
 import { startTestApp, type TestApp } from './test-app.js';
@@ -49,7 +50,7 @@ async function drive(id: string, maxEvents = Number.POSITIVE_INFINITY): Promise<
     const { type, ...data }: RunEvent = event.type === 'trained' ? { ...event, weights } : event;
     runs.appendEvent(id, i + 1, type, data);
   });
-  runs.setStatus(id, events.at(-1)?.type === 'finished' ? 'finished' : 'running');
+  driveTo(runs, id, events.at(-1)?.type === 'finished' ? 'finished' : 'running');
 }
 
 describe('POST /adaptations', () => {
@@ -173,7 +174,7 @@ describe('GET /adaptations', () => {
   it('pages from the latest to the first, by status', async () => {
     const ids: string[] = [];
     for (let i = 0; i < 3; i++) ids.push((await post()).run.id);
-    runs.setStatus(ids[0]!, 'failed');
+    driveTo(runs, ids[0]!, 'failed');
     const first = (await t.get('/adaptations?limit=2')).json<AdaptationList>();
     expect(first.adaptations.map(({ id }) => id)).toEqual([ids[2], ids[1]]);
     const rest = (await t.get(`/adaptations?limit=2&before=${first.next}`)).json<AdaptationList>();
@@ -203,7 +204,7 @@ describe('a run', () => {
 
   it('is not resumed once its weights may be gone', async () => {
     const { run } = await post();
-    runs.setStatus(run.id, 'cancelled');
+    driveTo(runs, run.id, 'cancelled');
     const age = (days: number) =>
       t.db
         .prepare('UPDATE adaptation SET updated_at_ms = ? WHERE id = ?')
@@ -220,13 +221,13 @@ describe('a run', () => {
     const { run } = await post();
     expect((await act(run.id, 'cancel')).statusCode).toBe(202);
     expect(runs.get(run.id).cancelRequested).toBe(true);
-    runs.setStatus(run.id, 'cancelled');
+    driveTo(runs, run.id, 'cancelled');
     expect((await act(run.id, 'cancel')).json()).toMatchObject({ status: 409, code: 'conflict' });
     const resumed = await act(run.id, 'resume');
     expect(resumed.statusCode).toBe(202);
     expect(resumed.json()).toMatchObject({ adaptation: { id: run.id, status: 'queued' } });
     expect(runs.get(run.id).cancelRequested).toBe(false);
-    runs.setStatus(run.id, 'finished');
+    driveTo(runs, run.id, 'finished');
     expect((await act(run.id, 'resume')).json()).toMatchObject({
       status: 409,
       code: 'conflict',

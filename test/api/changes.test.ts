@@ -7,6 +7,7 @@ import { AdaptationRepository } from '../../db/repositories/adaptations.js';
 import { ChangeLog } from '../../db/repositories/changes.js';
 import { DeviceRepository } from '../../db/repositories/devices.js';
 import { JobRepository } from '../../db/repositories/jobs.js';
+import { driveTo } from '../db/drive-to.js';
 import { type ReceivedEvent, readEvents } from './read-events.js';
 import { startTestApp, type TestApp } from './test-app.js';
 
@@ -99,7 +100,7 @@ describe('GET /events', () => {
     expect(await stream.next()).toMatchObject({ type: 'adaptation', data: { ref: id, type: 'queued' } });
     adaptations.appendEvent(id, 1, 'seed-trained', {});
     expect(await stream.next()).toMatchObject({ data: { ref: id, type: 'seed-trained', data: { seq: 1 } } });
-    adaptations.setStatus(id, 'failed');
+    driveTo(adaptations, id, 'failed');
     expect(await stream.next()).toMatchObject({ data: { ref: id, type: 'failed' } });
     await stream.close();
   });

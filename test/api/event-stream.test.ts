@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { AdaptationRepository } from '../../db/repositories/adaptations.js';
 import { JobRepository } from '../../db/repositories/jobs.js';
+import { driveTo } from '../db/drive-to.js';
 import { readEvents } from './read-events.js';
 import { startTestApp, type TestApp } from './test-app.js';
 
@@ -95,7 +96,7 @@ describe('GET /adaptations/:id/events', () => {
       seen.push(event);
       if (event.id === 1) {
         runs.appendEvent(id, 2, 'cancelled', { key: 'cancel-1' });
-        runs.setStatus(id, 'cancelled');
+        driveTo(runs, id, 'cancelled');
       }
     }
     expect(seen).toEqual([

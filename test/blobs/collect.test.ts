@@ -18,6 +18,7 @@ import { liveBlobs } from '../../services/blobs/live-blobs.js';
 import { isBeyondResuming, RESUMABLE_DAYS } from '../../services/blobs/resumable.js';
 import { foldAdaptationView } from '../../services/netadapt/adaptation-view.js';
 import { orchestrate } from '../../services/netadapt/orchestrate.js';
+import { driveTo } from '../db/drive-to.js';
 import { temporaryDirectory } from '../db/temporary-directory.js';
 import { openWithDevice, simulateWorker } from '../netadapt/simulated-worker.js';
 
@@ -200,7 +201,7 @@ it('of a run whose events make no sense everything stays, and others are collect
   adaptations.appendEvent(id, 1, 'device-described', { key: 'device', channelStep: 1, environmentHash: 'e' });
   adaptations.appendEvent(id, 2, 'trained', { key: 'seed/train', weights: named });
   adaptations.appendEvent(id, 3, 'measured', { key: 'seed/measure' });
-  adaptations.setStatus(id, 'cancelled');
+  driveTo(adaptations, id, 'cancelled');
   for (const sha256 of [named, lost]) age(directory, sha256!, 25);
   const nowMs = adaptations.get(id).updatedAtMs + (RESUMABLE_DAYS * 24 + 1) * HOUR_MS;
   expect(() => foldAdaptationView(adaptations.get(id), adaptations.events(id, 0))).toThrow(TypeError);

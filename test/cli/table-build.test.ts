@@ -32,30 +32,44 @@ async function world(fateOf: Parameters<typeof workMeasureJobs>[2] | null) {
 
 describe('lutra table build', () => {
   test('measures again what rejected sessions left out, says so, and counts them', async () => {
-    const { run } = await world((session) => (session < 3 ? REJECTED : SOUND));
+    // A job whose session was rejected waits behind the next one: three attempts of the first job, two of the second.
+    const { run } = await world((session) => (session < 5 ? REJECTED : SOUND));
     const { code, stdout, stderr } = await run(...BUILD, '--networks', '2', '--json');
     expect(code, stderr).toBe(0);
     expect(stderr).toMatch(
-      /(\d+) of \1 ops and networks got no figure: \1 × unstable \(affinity: .*\)\. Again, 2 of 3\.\n/,
+      /(\d+) of \d+ ops and networks got no figure: \1 × unstable \(affinity: .*\)\. Again, 2 of 3\.\n/,
     );
     const result = JSON.parse(stdout);
     expect(result).toMatchObject({ complete: true, left: [], leftNetworks: [], missingNetworks: 2 });
     expect(result.measured).toBe(result.ops);
-    // Three attempts of the first job, then one of the second.
-    expect(result.cost).toMatchObject({ jobs: 2, sessions: 4 });
+    // Three attempts of two of the three jobs, one of the third, and one of what the first one left.
+    expect(result.cost).toMatchObject({ jobs: 4, sessions: 8 });
     expect(result.calibration).toMatchObject({ networks: 2, scale: expect.closeTo(1.1, 3) });
   });
 
   test.each([
-    { step: '64', sessions: [2, 2, 2, 2] },
-    { step: '8', sessions: [1, 1, 1, 1, 0, 1, 1, 1, 1, 0] },
-  ])('deals what calibrates over its sessions, at steps of $step', async ({ step, sessions }) => {
+    { step: '64', networks: 1, sessions: [1, 1, 1] },
+    { step: '64', networks: 2, sessions: [2, 2, 2] },
+    { step: '64', networks: 8, sessions: Array(12).fill(2) },
+    { step: '8', networks: 3, sessions: [1, 1, 1, 1, 1, 1, 1, 1, 1, 0] },
+  ])('measures each of $networks networks in three sessions far apart, at steps of $step', async (asked) => {
     const { run, jobs } = await world(() => SOUND);
-    expect((await run('table', 'build', 'mobilenet-v3-tiny', '--step', step)).code).toBe(0);
-    const networks = [...jobs()]
+    const options = ['--step', asked.step, '--networks', String(asked.networks)];
+    expect((await run('table', 'build', 'mobilenet-v3-tiny', ...options)).code).toBe(0);
+    const dealt = [...jobs()]
       .reverse()
-      .map(({ payload }) => (payload.kind === 'measure' ? payload.networks.length : Number.NaN));
-    expect(networks).toEqual(sessions);
+      .map(({ payload }) =>
+        payload.kind === 'measure' ? payload.networks.map((network) => JSON.stringify(network)) : [],
+      );
+    expect(dealt.map(({ length }) => length)).toEqual(asked.sessions);
+    for (const network of new Set(dealt.flat())) {
+      const sessions = dealt.flatMap((networks, i) => (networks.includes(network) ? [i] : []));
+      expect(sessions).toHaveLength(3);
+      // The next job is submitted while one runs: two may have changed places.
+      const apart = Math.floor(dealt.length / 3) - 1;
+      expect(sessions[1]! - sessions[0]!).toBeGreaterThanOrEqual(apart);
+      expect(sessions[2]! - sessions[1]!).toBeGreaterThanOrEqual(apart);
+    }
   });
 
   test('ends with 1 and names what stays without a figure', async () => {

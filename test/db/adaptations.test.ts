@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import type { AdaptationRequest } from '../../contracts/adaptation.js';
 import { type Database, openDatabase } from '../../db/open-database.js';
 import { AdaptationRepository } from '../../db/repositories/adaptations.js';
+import { driveTo } from './drive-to.js';
 
 const REQUEST: AdaptationRequest = {
   device: 'a',
@@ -46,7 +47,7 @@ describe('adaptations', () => {
 
   it('are listed latest first', () => {
     const [first, second, third] = [1, 2, 3].map(() => adaptations.create(REQUEST).id);
-    adaptations.setStatus(second!, 'finished');
+    driveTo(adaptations, second!, 'finished');
     const ids = (filter: Parameters<AdaptationRepository['list']>[0]) =>
       adaptations.list(filter).map(({ id }) => id);
     expect(ids({ limit: 10 })).toEqual([third, second, first]);
@@ -142,7 +143,7 @@ describe('adaptations', () => {
 
   it('need no owner once they ended', () => {
     const { id } = adaptations.create(REQUEST);
-    adaptations.setStatus(id, 'failed');
+    driveTo(adaptations, id, 'failed');
     expect(adaptations.unowned()).toEqual([]);
   });
 });

@@ -6,7 +6,7 @@ import { temporaryDirectory } from '../db/temporary-directory.js';
 import { isAlive } from '../serve/processes.js';
 import { BLOBS_DEVICE, blobsRequest, submitAdaptation, untilEnded } from './blobs-adaptation.js';
 import { writeBlobsDataset } from './blobs-dataset.js';
-import { type JobInFlight, RunLedger } from './run-ledger.js';
+import { type JobInFlight, RunLedger, type TimeSpan } from './run-ledger.js';
 import { type Part, RunningService } from './running-service.js';
 
 /** A kill -9 while a job of this kind is under way that no earlier one has hit, after so many iterations. */
@@ -29,12 +29,15 @@ const STRIKES: readonly Strike[] = [
 
 const POLL_MS = 3;
 
+/** From before the blow until all that dies of it is dead. */
+interface Kill extends TimeSpan {
+  readonly part: Strike['part'];
+}
+
 interface Run {
   readonly view: AdaptationView;
   readonly ledger: RunLedger;
-  /** Jobs that were in a worker's hands at some kill. */
-  readonly struckJobs: ReadonlySet<string>;
-  readonly kills: readonly Strike['part'][];
+  readonly kills: readonly Kill[];
 }
 
 /** Runs the adaptation on a data directory of its own, with these kills in turn. */
@@ -51,40 +54,35 @@ async function adapt(images: string, strikes: readonly Strike[]): Promise<Run> {
     for (const { pid } of service.processes()) seen.add(pid);
   };
   const id = await submitAdaptation(service.url, blobsRequest(images));
-  const struckJobs = new Set<string>();
-  const kills: Strike['part'][] = [];
-  for (const strike of strikes) {
-    const job = await untilInFlight(strike, ledger, struckJobs, service);
+  const kills: Kill[] = [];
+  for (const { part, ...moment } of strikes) {
+    const job = await untilInFlight({ part, ...moment }, ledger, kills, service);
     look();
-    const noteInFlight = () => {
-      for (const { id: jobId } of ledger.inFlight()) struckJobs.add(jobId);
-    };
-    noteInFlight();
-    if (strike.part === 'serve' || strike.part === 'everything') {
-      if (strike.part === 'serve') await service.killAlone();
-      else await service.killWhole();
-      noteInFlight();
+    const fromMs = Date.now();
+    if (part === 'serve' || part === 'everything') {
+      const orphans = service.processes();
+      await (part === 'serve' ? service.killAlone() : service.killWhole());
       service = await RunningService.start(dataDirectory, BLOBS_DEVICE);
-    } else service.killPart(strike.part, job.workerPid);
-    // Others were claimed between the look and the blow.
-    noteInFlight();
-    kills.push(strike.part);
+      while (orphans.some(({ pid }) => isAlive(pid))) await sleep(POLL_MS);
+    } else service.killPart(part, job.workerPid);
+    kills.push({ part, fromMs, untilMs: Date.now() });
   }
   const view = await untilEnded(service.url, id);
   look();
   await service.stop();
   expect([...seen].filter(isAlive)).toEqual([]);
-  return { view, ledger, struckJobs, kills };
+  return { view, ledger, kills };
 }
 
 /** Waits for the moment to strike: the job is in a worker's hands, and the part at work is there. */
 async function untilInFlight(
   { part, amid, afterIterations }: Strike,
   ledger: RunLedger,
-  struck: ReadonlySet<string>,
+  kills: readonly Kill[],
   service: RunningService,
 ): Promise<JobInFlight> {
   for (;;) {
+    const struck = ledger.heldDuring(kills);
     const job = ledger.inFlight().find(({ id, kind }) => kind === amid && !struck.has(id));
     if (job !== undefined && ledger.iterations() >= afterIterations && service.has(part, job.workerPid))
       return job;
@@ -97,7 +95,7 @@ function decisionsOf({ status, seed, iterations, final, baselines, budgetMs, bud
   return { status, seed, iterations, final, baselines, budgetMs, budgetMet };
 }
 
-function expectOrder({ ledger, struckJobs }: Run): void {
+function expectOrder({ ledger, kills }: Run): void {
   const seqs = ledger.eventSeqs();
   expect(seqs).toEqual(seqs.map((_, i) => i + 1));
   expect(ledger.outcomes()).toEqual([{ status: 'finished', outcome: 'ok' }]);
@@ -105,7 +103,8 @@ function expectOrder({ ledger, struckJobs }: Run): void {
   expect(ledger.jobsWithTwoSessions()).toEqual([]);
   expect(ledger.subjectsMeasuredTwice()).toEqual([]);
   expect(ledger.opsMeasuredTwice()).toEqual([]);
-  const unstruck = ledger.repeatedJobs().filter((id) => !struckJobs.has(id));
+  const struck = ledger.heldDuring(kills);
+  const unstruck = ledger.repeatedJobs().filter((id) => !struck.has(id));
   expect(unstruck.map((id) => ledger.story(id))).toEqual([]);
   expect(ledger.queued()).toBe(0);
   expect(ledger.damage()).toEqual([]);

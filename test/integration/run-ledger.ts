@@ -8,6 +8,12 @@ export interface JobInFlight {
   readonly workerPid: number;
 }
 
+/** Both ends belong to it; milliseconds since 1970. */
+export interface TimeSpan {
+  readonly fromMs: number;
+  readonly untilMs: number;
+}
+
 /** What a data directory's database tells of the work on a run, read beside the service. */
 export class RunLedger {
   private readonly db: Database;
@@ -25,6 +31,20 @@ export class RunLedger {
     return this.rows<{ id: string; kind: JobInFlight['kind']; worker: string }>(
       `SELECT id, kind, worker FROM job WHERE status IN ('leased', 'running')`,
     ).map(({ id, kind, worker }) => ({ id, kind, workerPid: Number(worker.split('/').at(-1)) }));
+  }
+
+  /** Jobs that a worker held at any time of one of these. */
+  heldDuring(spans: readonly TimeSpan[]): ReadonlySet<string> {
+    const attempts = this.rows<{ id: string; fromMs: number; untilMs: number | null }>(
+      `SELECT job_id AS id, at_ms AS fromMs,
+         (SELECT min(at_ms) FROM job_event AS ended WHERE ended.job_id = begun.job_id AND ended.id > begun.id
+          AND ended.type IN ('requeued', 'leased', 'finished')) AS untilMs
+       FROM job_event AS begun WHERE type = 'leased'`,
+    );
+    const held = attempts.filter(({ fromMs, untilMs }) =>
+      spans.some((span) => fromMs <= span.untilMs && (untilMs ?? Infinity) >= span.fromMs),
+    );
+    return new Set(held.map(({ id }) => id));
   }
 
   iterations(): number {

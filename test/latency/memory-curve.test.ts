@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { memoryPrices } from '../../core/latency/memory-curve.js';
-import { memoryNs, networkPrices, opMemory } from '../../core/latency/network-sums.js';
+import { memoryNs, NO_SUMS, networkPrices, opMemory } from '../../core/latency/network-sums.js';
 
 const at = (footprintBytes: number, nsPerByte: number) => ({ footprintBytes, nsPerByte });
 
@@ -106,33 +106,42 @@ describe('the last level of cache', () => {
 
 describe('memory of networks', () => {
   const prices = memoryPrices(HOST);
+  const CONV = 'conv2d:14x14x80>184:k1x1:s1x1:hswish:f32';
+  const KB = 1024;
 
   it('counts weights with biases, the maps that ops write, and kernels', () => {
-    expect(opMemory('conv2d:14x14x80>184:k1x1:s1x1:hswish:f32', prices)).toMatchObject({
-      weightBytes: 4 * (80 * 184 + 184),
+    expect(opMemory(CONV, prices)).toMatchObject({
+      reusedBytes: 4 * (80 * 184 + 184),
+      onceBytes: 22 * KB,
       mapBytes: 4 * 14 * 14 * 184,
-      kernelBytes: 24 * 1024,
     });
     const dense = opMemory('dense:1280>1000:f32', prices);
-    expect(dense).toMatchObject({ weightBytes: 4 * 1281 * 1000, mapBytes: 4000 });
-    // Out of the layout of blocks, the product, and back.
+    expect(dense).toMatchObject({ reusedBytes: 0, onceBytes: 4 * 1281 * 1000 + 22 * KB, mapBytes: 4000 });
+    // Out of the layout of blocks, the product, and back. Its weights see one pixel, the mean.
     const gate = opMemory('squeezeExcite:14x14x480>120:relu:hsigmoid:f32', prices);
-    expect(gate).toMatchObject({ mapBytes: 3 * 4 * 14 * 14 * 480, kernelBytes: (2 * 24 + 5 * 12) * 1024 });
+    expect(gate).toMatchObject({
+      reusedBytes: 0,
+      onceBytes: 4 * (2 * 480 * 120 + 120 + 480) + (2 * 22 + 5 * 11) * KB,
+      mapBytes: 3 * 4 * 14 * 14 * 480,
+    });
+    const onePixel = opMemory('conv2d:1x1x576>1024:k1x1:s1x1:hswish:f32', prices);
+    expect(onePixel).toMatchObject({ reusedBytes: 0, onceBytes: 4 * 577 * 1024 + 22 * KB });
   });
 
-  it('is paid for by ops at what an area of their size costs, weights at no less than what is hidden', () => {
-    // 59 KB of weights, 144 KB of maps and 24 KB of kernel lie in the nearest cache: 4 ps a byte; twice that is hidden.
-    const small = opMemory('conv2d:14x14x80>184:k1x1:s1x1:hswish:f32', prices);
-    expect(small.paidNs).toBeCloseTo(small.weightBytes * 0.008 + small.kernelBytes * 0.004, 6);
+  it('is paid for by ops at what an area of their size costs, weights of convolutions at no less than what is hidden', () => {
+    // 59 KB of weights, 144 KB of maps and 22 KB of kernel lie in the nearest cache: 4 ps a byte. Twice that is hidden
+    // behind computing, and half of it is the reading's own.
+    const small = opMemory(CONV, prices);
+    expect(small.reusedPaidNs).toBeCloseTo(small.reusedBytes * 0.008, 6);
+    expect(small.oncePaidNs).toBeCloseTo(22 * KB * 0.002, 6);
     // 5.1 MB: between 10 ps at 4 MB and 11 at 8.
-    const large = opMemory('dense:1280>1000:f32', prices);
-    const alone = prices.at(large.weightBytes + large.mapBytes + large.kernelBytes, 0);
+    const weightBytes = 4 * 1281 * 1000;
+    const alone = prices.at(weightBytes + 4000 + 22 * KB, 0);
     expect(alone).toBeGreaterThan(0.01);
-    expect(large.paidNs).toBeCloseTo((large.weightBytes + large.kernelBytes) * alone, 6);
-    // A last level nearer than twice the nearest: what comes from there is hidden, and no more.
-    const near = memoryPrices([at(1e6, 0.01), at(4e6, 0.011), at(8e6, 0.011), at(32e6, 0.05)]);
-    const { weightBytes, kernelBytes, paidNs } = opMemory('conv2d:14x14x80>184:k1x1:s1x1:hswish:f32', near);
-    expect(paidNs).toBeCloseTo(weightBytes * 0.011 + kernelBytes * 0.01, 6);
+    const { oncePaidNs } = opMemory('dense:1280>1000:f32', prices);
+    expect(oncePaidNs).toBeCloseTo(weightBytes * alone + 22 * KB * 0.002, 6);
+    const large = opMemory('conv2d:2x2x1280>1000:k1x1:s1x1:relu:f32', prices);
+    expect(large.reusedPaidNs / large.reusedBytes).toBeCloseTo(alone, 4);
   });
 
   it('costs what an area of its size costs, weights and kernels after the time of an inference', () => {
@@ -141,19 +150,22 @@ describe('memory of networks', () => {
       { ...at(16e6, 0.015), idleMs: 1 },
       { ...at(32e6, 0.025), idleMs: 1 },
     ]);
-    const sums = { opNs: 1e6, weightBytes: 19e6, mapBytes: 12e6, kernelBytes: 1e6, paidNs: 100_000 };
+    const bytes = { reusedBytes: 14e6, onceBytes: 6e6, mapBytes: 12e6 };
+    const sums = { opNs: 1e6, ...bytes, reusedPaidNs: 112_000, oncePaidNs: 60_000 };
     const steady = networkPrices(sums, host, 'steady');
     expect(steady.usedAgain).toBeCloseTo(0.025, 12);
     expect(steady.map).toBeCloseTo(0.022 - 0.011, 12);
-    expect(memoryNs(sums, steady)).toBeCloseTo(20e6 * 0.025 - 100_000 + 12e6 * 0.011, 6);
+    expect(memoryNs(sums, steady)).toBeCloseTo(20e6 * 0.025 - 172_000 + 12e6 * 0.011, 6);
     // Cold: weights and kernels come back after 64 MiB of other work, maps as before.
     const cold = networkPrices(sums, host, 'cold');
     expect(cold.usedAgain).toBeCloseTo(0.03, 12);
     expect(cold.map).toBe(steady.map);
   });
 
-  it('is never less than nothing', () => {
-    const sums = { opNs: 1e6, weightBytes: 1e6, mapBytes: 0, kernelBytes: 0, paidNs: 1e6 };
-    expect(memoryNs(sums, networkPrices(sums, prices, 'steady'))).toBe(0);
+  it('is never less than nothing where all is hidden, and takes nothing off what is used once', () => {
+    const hidden = { ...NO_SUMS, opNs: 1e6, reusedBytes: 1e6, reusedPaidNs: 1e6 };
+    expect(memoryNs(hidden, networkPrices(hidden, prices, 'steady'))).toBe(0);
+    const both = { ...hidden, onceBytes: 1e6, oncePaidNs: 2_000 };
+    expect(memoryNs(both, networkPrices(both, prices, 'steady'))).toBeCloseTo(1e6 * 0.008 - 2_000, 3);
   });
 });

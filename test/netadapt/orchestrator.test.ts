@@ -278,7 +278,7 @@ describe('the orchestrator', () => {
     expect(failed.status).toBe('failed');
     expect(failed.error).toMatchObject({ code: 'measuring-failed' });
     expect(failed.error!.message).toContain('no figure');
-    adaptations.setStatus(id, 'queued');
+    adaptations.resume(id);
     expect((await ended(adaptations, id)).status).toBe('finished');
   });
 

@@ -123,7 +123,14 @@ test('a result is kept until a full disk has room for it', async () => {
   expect(await finished()).toMatchObject({ outcome: 'ok', attempts: 1 });
 });
 
-test('a job whose result found no room for long waits, unharmed', async () => {
+test.each([
+  { what: 'a job whose result found no room for long waits, unharmed', error: FULL, attempts: [1, 1] },
+  {
+    what: 'a device is not held for ever by a result that never arrives, though renewals do',
+    error: UNREACHABLE,
+    attempts: [1, 2],
+  },
+])('$what', async ({ error, attempts }) => {
   const claims: number[] = [];
   start(
     (work, control) => {
@@ -132,33 +139,14 @@ test('a job whose result found no room for long waits, unharmed', async () => {
     },
     {
       complete: async (lease, report) => {
-        if (claims.length === 1) throw FULL;
+        if (claims.length === 1) throw error;
         return source.complete(lease, report);
       },
     },
     100,
   );
-  expect(await finished()).toMatchObject({ outcome: 'ok', attempts: 1 });
-  expect(claims).toEqual([1, 1]);
-});
-
-test('a device is not held for ever by a result that never arrives, though renewals do', async () => {
-  const claims: number[] = [];
-  start(
-    (work, control) => {
-      claims.push(work.lease.attempt);
-      return measured(work, control);
-    },
-    {
-      complete: async (lease, report) => {
-        if (claims.length === 1) throw UNREACHABLE;
-        return source.complete(lease, report);
-      },
-    },
-    100,
-  );
-  expect(await finished()).toMatchObject({ outcome: 'ok', attempts: 2 });
-  expect(claims).toEqual([1, 2]);
+  expect(await finished()).toMatchObject({ outcome: 'ok', attempts: attempts.at(-1) });
+  expect(claims).toEqual(attempts);
 });
 
 test('whatever breaks the work is stored as what it was, after as many attempts as any crash', async () => {
