@@ -17,7 +17,7 @@ export interface Calibration extends LatencyFit {
   readonly kind: 'none' | 'scale' | 'scale-intercept';
   /** What memory costs by the host's curve counts so many times in the model; 0: not at all, or nobody read the curve. */
   readonly memoryFactor: number;
-  /** 95 % of whole networks are expected between `lowFactor` and `highFactor` times their estimate. */
+  /** 95 % of whole networks, each measured in one session, are expected between `lowFactor` and `highFactor` times their estimate. */
   readonly lowFactor: number;
   readonly highFactor: number;
   /** Standard error of networks by fits that they had no part in, as a share; null for fewer than two. */
@@ -83,9 +83,11 @@ export function calibrate(
   const prior = PRIOR.weight * Math.max(0, 1 - (count - 1) / (PRIOR.fadesAt - 1));
   const freedom = count - 1;
   const spread = Math.sqrt((freedom * rms ** 2 + prior * PRIOR_SPREAD ** 2) / (freedom + prior));
-  // Errors of networks left out hold the fit's own uncertainty; the prior does not.
+  // Errors of networks left out hold the fit's own uncertainty; the prior does not. And they hold no more of what sessions
+  // differ by than the medians of several sessions do, while a network that is measured once has all of it.
+  const expected = spread * Math.sqrt(1 + prior / 2 / count);
   const reach =
-    studentQuantile(Math.max(1, Math.round(freedom + prior))) * spread * Math.sqrt(1 + prior / 2 / count);
+    studentQuantile(Math.max(1, Math.round(freedom + prior))) * Math.hypot(expected, beyondMedians(points));
   return {
     target,
     kind,
@@ -134,6 +136,32 @@ function span(networks: readonly ModelPoint[]): number {
 }
 
 function onePerNetwork(points: readonly CalibrationPoint[]): readonly CalibrationPoint[] {
+  return byNetwork(points).map((same) => ({
+    ...same[0]!,
+    latencyNs: median(same.map(({ latencyNs }) => latencyNs)),
+  }));
+}
+
+/**
+ * What one session differs by from the next, as a share, as far as the networks' own figures do not show it: those that
+ * were measured several times tell it, and their figures are medians. 0 where all were measured once.
+ */
+function beyondMedians(points: readonly CalibrationPoint[]): number {
+  const networks = byNetwork(points);
+  let squares = 0;
+  let freedom = 0;
+  let shown = 0;
+  for (const same of networks) {
+    const logs = same.map(({ latencyNs }) => Math.log(latencyNs));
+    const mean = logs.reduce((sum, log) => sum + log, 0) / logs.length;
+    squares += logs.reduce((sum, log) => sum + (log - mean) ** 2, 0);
+    freedom += logs.length - 1;
+    shown += 1 / logs.length / networks.length;
+  }
+  return freedom === 0 ? 0 : Math.sqrt((squares / freedom) * (1 - shown));
+}
+
+function byNetwork(points: readonly CalibrationPoint[]): readonly (readonly CalibrationPoint[])[] {
   const measured = new Map<string, CalibrationPoint[]>();
   for (const point of points) {
     if (!(point.modelNs > 0) || !(point.latencyNs > 0)) continue;
@@ -141,8 +169,5 @@ function onePerNetwork(points: readonly CalibrationPoint[]): readonly Calibratio
     if (known === undefined) measured.set(point.networkHash, [point]);
     else known.push(point);
   }
-  return [...measured.values()].map((same) => ({
-    ...same[0]!,
-    latencyNs: median(same.map(({ latencyNs }) => latencyNs)),
-  }));
+  return [...measured.values()];
 }

@@ -46,6 +46,20 @@ describe('calibrate', () => {
     expect(calibration).toMatchObject({ networks: 2, scale: expect.closeTo(1.2, 6) });
   });
 
+  it('allows for what sessions differ by, as far as medians of several do not show it', () => {
+    const measured = (...latencies: readonly number[]) =>
+      Array.from({ length: 8 }, (_, i) =>
+        latencies.map((share) => point(`n${i}`, 1000 * (i + 1), 1100 * (i + 1) * share)),
+      ).flat();
+    const reach = (points: readonly CalibrationPoint[]) => Math.log(steady(points).highFactor);
+    // Medians agree, and so do single figures: nothing is known to differ.
+    expect(reach(measured(1))).toBeCloseTo(0, 9);
+    expect(reach(measured(1, 1, 1))).toBeCloseTo(0, 9);
+    // Sessions 2 % below and above the median: 2 % each, of which a mean of three would show a third.
+    const [below, above] = [Math.exp(-0.02), Math.exp(0.02)];
+    expect(reach(measured(below, 1, above))).toBeCloseTo(2.365 * 0.02 * Math.sqrt(2 / 3), 5);
+  });
+
   it('promises less after one network than after four that agree, and nothing of its own after eight', () => {
     const agreeing = (count: number) =>
       steady(Array.from({ length: count }, (_, i) => point(`n${i}`, 1000 * (i + 1), 1100 * (i + 1))));
@@ -100,28 +114,32 @@ describe('calibrate', () => {
     expect(taken / 300).toBeLessThan(0.1);
   });
 
-  it('intervals hold 90 to 98 % of networks that had no part in the fit, whatever the spread and the overhead', () => {
+  it('intervals hold 90 to 98 % of networks that had no part in the fit, whatever the spreads and the overhead', () => {
     fc.assert(
       fc.property(
         fc.record({
           networks: fc.integer({ min: 8, max: 20 }),
           spread: fc.double({ min: 0.005, max: 0.1, noNaN: true }),
           overheadNs: fc.double({ min: 0, max: 100_000, noNaN: true }),
+          sessions: fc.constantFrom(1, 2, 3),
+          sessionSpread: fc.double({ min: 0, max: 0.05, noNaN: true }),
         }),
-        ({ networks, spread, overheadNs }) => {
+        ({ networks, spread, overheadNs, sessions, sessionSpread }) => {
           let within = 0;
           const tables = 60;
           const heldOut = 50;
           for (let seed = 1; seed <= tables; seed++) {
             const rng = seededRng(seed);
-            const draw = (name: string) => {
+            const draw = (name: string, times: number) => {
               const modelNs = 200_000 * (1 + 10 * rng());
-              const latencyNs = (1.08 * modelNs + overheadNs) * Math.exp(spread * gaussian(rng));
-              return point(name, modelNs, latencyNs);
+              const usualNs = (1.08 * modelNs + overheadNs) * Math.exp(spread * gaussian(rng));
+              return Array.from({ length: times }, () =>
+                point(name, modelNs, usualNs * Math.exp(sessionSpread * gaussian(rng))),
+              );
             };
-            const fit = steady(Array.from({ length: networks }, (_, i) => draw(`n${i}`)));
+            const fit = steady(Array.from({ length: networks }, (_, i) => draw(`n${i}`, sessions)).flat());
             for (let i = 0; i < heldOut; i++) {
-              const { modelNs, latencyNs } = draw('held out');
+              const { modelNs, latencyNs } = draw('held out', 1)[0]!;
               const estimate = fit.scale * modelNs + fit.interceptNs;
               if (latencyNs >= fit.lowFactor * estimate && latencyNs <= fit.highFactor * estimate) within++;
             }
