@@ -19,7 +19,7 @@ const NETWORKS_PER_WAVE = 6;
 const REFERENCE_MS = 45_000;
 
 /**
- * Measures random networks: all of them again and again over all sessions, so that the host's state of some minutes is nobody's
+ * Measures random networks: all that there will be time for again and again over all sessions, so that the host's state of some minutes is nobody's
  * own, and their ops once, in waves, each those of networks of every family and size. Ops and networks are mixed at random in
  * sessions of at most 96 ops, each session in a process of its own, as the product does it. The ops of some networks are measured
  * twice: the second time spread over the sessions of later waves, as a table's ops are over its sessions. At the end
@@ -39,10 +39,15 @@ export async function collect(
   const sessions = new MeasuredSessions(setting, cores);
   const found = new Found();
   const opsMs = limitMs - setting.references * REFERENCE_MS;
-  for (const keys of plannedSessions(drawn, rng)) {
+  const planned = plannedSessions(drawn, rng);
+  for (const [held, { keys }] of planned.entries()) {
     const spentMs = performance.now() - startMs;
-    if (spentMs * (1 + 1 / Math.max(1, sessions.anchorsNs.length)) > opsMs) break;
-    const whole = found.leastMeasured(drawn, setting.networksPerSession, rng);
+    const sessionMs = spentMs / Math.max(1, held);
+    if (spentMs + sessionMs > opsMs) break;
+    // Networks whose ops will all be known by the end, as it looks now.
+    const inTime = held === 0 ? 0 : lastWave(planned.slice(0, Math.floor(opsMs / sessionMs)), planned);
+    const likely = drawn.filter(({ wave }) => wave <= inTime);
+    const whole = found.leastMeasured(likely, setting.networksPerSession, rng);
     const measured = await sessions.hold(
       whole.map(({ network }) => network),
       keys,
@@ -96,8 +101,12 @@ function drawNetworks({ draws, dtype }: FidelitySetting) {
   );
 }
 
-/** Op keys of each session. */
-function plannedSessions(drawn: readonly Drawn[], rng: Rng): readonly (readonly string[])[] {
+interface PlannedSession {
+  readonly keys: readonly string[];
+  readonly wave: number;
+}
+
+function plannedSessions(drawn: readonly Drawn[], rng: Rng): readonly PlannedSession[] {
   const waves = 1 + Math.max(...drawn.map(({ wave }) => wave));
   const known = new Set<string>();
   const again = shuffle([...keysAgain(drawn)], rng);
@@ -107,8 +116,14 @@ function plannedSessions(drawn: readonly Drawn[], rng: Rng): readonly (readonly 
     const keys = [...new Set(ofWave)].filter((key) => !known.has(key));
     for (const key of keys) known.add(key);
     if (number > 0) keys.push(...again.splice(0, againPerWave));
-    return batches(shuffle(keys, rng));
+    return batches(shuffle(keys, rng)).map((batch) => ({ keys: batch, wave: number }));
   }).flat();
+}
+
+/** The last wave whose sessions are all among the first ones; 0 where none is. */
+function lastWave(first: readonly PlannedSession[], planned: readonly PlannedSession[]): number {
+  const next = planned[first.length];
+  return Math.max(0, next === undefined ? planned.at(-1)!.wave : next.wave - 1);
 }
 
 /** The ops of one network of every family and size, of the first wave. */

@@ -230,7 +230,7 @@ export class LatencyTable {
  * take so much of the caches that they pay more than the reading of an area shows. They must be closer by the fits that
  * would be used, and by a scale alone: among large networks an intercept does as well as memory, and fails on small ones.
  */
-const OVERRULED = { networks: 8, gain: 0.25 } as const;
+const OVERRULED = { networks: 8, gain: 0.5 } as const;
 
 /** Coarse, as few networks can tell finer ones apart. */
 const MEMORY_FACTORS = [0, 0.5, 1, 1.5, 2, 2.5, 3] as const;

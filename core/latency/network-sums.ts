@@ -80,7 +80,7 @@ export function opMemory(key: string, prices: MemoryPrices): OpMemory {
 function isOverPixels(op: Op): boolean {
   if (op.kind !== 'conv2d' && op.kind !== 'depthwise') return false;
   const [height, width] = opOutputShape(op);
-  return height! * width! > 1;
+  return height * width > 1;
 }
 
 /** onnxruntime computes convolutions in a layout of blocks, and a gate's product outside it: there, product, and back. */
