@@ -101,6 +101,7 @@ describe('GET /events', () => {
     adaptations.appendEvent(id, 1, 'seed-trained', {});
     expect(await stream.next()).toMatchObject({ data: { ref: id, type: 'seed-trained', data: { seq: 1 } } });
     driveTo(adaptations, id, 'failed');
+    expect(await stream.next()).toMatchObject({ data: { ref: id, type: 'running' } });
     expect(await stream.next()).toMatchObject({ data: { ref: id, type: 'failed' } });
     await stream.close();
   });

@@ -33,18 +33,17 @@ export class RunLedger {
     ).map(({ id, kind, worker }) => ({ id, kind, workerPid: Number(worker.split('/').at(-1)) }));
   }
 
-  /** Jobs that a worker held at any time of one of these. */
-  heldDuring(spans: readonly TimeSpan[]): ReadonlySet<string> {
-    const attempts = this.rows<{ id: string; fromMs: number; untilMs: number | null }>(
-      `SELECT job_id AS id, at_ms AS fromMs,
-         (SELECT min(at_ms) FROM job_event AS ended WHERE ended.job_id = begun.job_id AND ended.id > begun.id
-          AND ended.type IN ('requeued', 'leased', 'finished')) AS untilMs
-       FROM job_event AS begun WHERE type = 'leased'`,
+  /** Whether a worker held the job at any time of one of these. */
+  wasHeld(jobId: string, spans: readonly TimeSpan[]): boolean {
+    const events = this.rows<{ type: string; atMs: number }>(
+      `SELECT type, at_ms AS atMs FROM job_event
+       WHERE job_id = ? AND type IN ('leased', 'requeued', 'finished') ORDER BY id`,
+      jobId,
     );
-    const held = attempts.filter(({ fromMs, untilMs }) =>
-      spans.some((span) => fromMs <= span.untilMs && (untilMs ?? Infinity) >= span.fromMs),
-    );
-    return new Set(held.map(({ id }) => id));
+    return events.some(({ type, atMs: fromMs }, i) => {
+      const untilMs = events[i + 1]?.atMs ?? Number.POSITIVE_INFINITY;
+      return type === 'leased' && spans.some((span) => fromMs <= span.untilMs && untilMs >= span.fromMs);
+    });
   }
 
   iterations(): number {
