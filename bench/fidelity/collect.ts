@@ -19,11 +19,11 @@ const NETWORKS_PER_WAVE = 6;
 const REFERENCE_MS = 45_000;
 
 /**
- * Measures random networks: all that there will be time for again and again over all sessions, so that the host's state of some minutes is nobody's
- * own, and their ops once, in waves, each those of networks of every family and size. Ops and networks are mixed at random in
- * sessions of at most 96 ops, each session in a process of its own, as the product does it. The ops of some networks are measured
- * twice: the second time spread over the sessions of later waves, as a table's ops are over its sessions. At the end
- * some networks are measured by the reference protocol.
+ * Measures random networks: all that there will be time for again and again over all sessions, so that the host's state of
+ * some minutes is nobody's own, and their ops once, in waves, each those of networks of every family and size. Ops and
+ * networks are mixed at random in sessions of at most 96 ops, each session in a process of its own, as the product does it.
+ * The ops of some networks are measured twice: the second time spread over the sessions of later waves, as a table's ops
+ * are over its sessions. At the end some networks are measured by the reference protocol.
  * @param cores to measure on, as many as the setting has threads
  * @param limitMs no session begins that would likely end later; networks whose ops are not all known are left out
  */

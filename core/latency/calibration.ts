@@ -17,7 +17,10 @@ export interface Calibration extends LatencyFit {
   readonly kind: 'none' | 'scale' | 'scale-intercept';
   /** What memory costs by the host's curve counts so many times in the model; 0: not at all, or nobody read the curve. */
   readonly memoryFactor: number;
-  /** 95 % of whole networks, each measured in one session, are expected between `lowFactor` and `highFactor` times their estimate. */
+  /**
+   * 95 % of whole networks, each measured in one session, are expected between `lowFactor` and `highFactor` times their
+   * estimate.
+   */
   readonly lowFactor: number;
   readonly highFactor: number;
   /** Standard error of networks by fits that they had no part in, as a share; null for fewer than two. */
