@@ -55,17 +55,18 @@ async function adapt(images: string, strikes: readonly Strike[]): Promise<Run> {
   };
   const id = await submitAdaptation(service.url, blobsRequest(images));
   const kills: Kill[] = [];
-  for (const { part, ...moment } of strikes) {
-    const job = await untilInFlight({ part, ...moment }, ledger, kills, service);
-    look();
-    const fromMs = Date.now();
-    if (part === 'serve' || part === 'everything') {
+  for (const strike of strikes) {
+    const blow = async ({ workerPid }: JobInFlight): Promise<boolean> => {
+      look();
+      const { part } = strike;
+      if (part !== 'serve' && part !== 'everything') return service.killPart(part, workerPid);
       const orphans = service.processes();
       await (part === 'serve' ? service.killAlone() : service.killWhole());
       service = await RunningService.start(dataDirectory, BLOBS_DEVICE);
       while (orphans.some(({ pid }) => isAlive(pid))) await sleep(POLL_MS);
-    } else service.killPart(part, job.workerPid);
-    kills.push({ part, fromMs, untilMs: Date.now() });
+      return true;
+    };
+    kills.push(await strikeInTime(strike, ledger, kills, blow));
   }
   const view = await untilEnded(service.url, id);
   look();
@@ -74,17 +75,21 @@ async function adapt(images: string, strikes: readonly Strike[]): Promise<Run> {
   return { view, ledger, kills };
 }
 
-/** Waits for the moment to strike: the job is in a worker's hands, and the part at work is there. */
-async function untilInFlight(
+/**
+ * Strikes while a worker has a job of the kind in its hands.
+ * @param blow whether there was something to kill: a job's child comes after its lease and goes before its end
+ */
+async function strikeInTime(
   { part, amid, afterIterations }: Strike,
   ledger: RunLedger,
   kills: readonly Kill[],
-  service: RunningService,
-): Promise<JobInFlight> {
+  blow: (job: JobInFlight) => Promise<boolean>,
+): Promise<Kill> {
   for (;;) {
+    const fromMs = Date.now();
     const job = ledger.inFlight().find(({ id, kind }) => kind === amid && !ledger.wasHeld(id, kills));
-    if (job !== undefined && ledger.iterations() >= afterIterations && service.has(part, job.workerPid))
-      return job;
+    if (job !== undefined && ledger.iterations() >= afterIterations && (await blow(job)))
+      return { part, fromMs, untilMs: Date.now() };
     if (ledger.runEnded()) throw new Error(`the run ended before its ${part} could be killed`);
     await sleep(POLL_MS);
   }

@@ -54,16 +54,13 @@ export class RunningService {
     return descendantsOf(this.child.pid!);
   }
 
-  /** Whether the part runs; of workers and their children, the one that this worker process is or owns. */
-  has(part: Part | 'serve' | 'everything', workerPid: number): boolean {
-    return part === 'serve' || part === 'everything' || this.victimOf(part, workerPid) !== undefined;
-  }
-
-  /** kill -9 of one of its processes. @param workerPid which worker, or whose child */
-  killPart(part: Part, workerPid: number): void {
+  /**
+   * kill -9 of one of its processes, if it is there at this moment.
+   * @param workerPid which worker, or whose child
+   */
+  killPart(part: Part, workerPid: number): boolean {
     const victim = this.victimOf(part, workerPid);
-    if (victim === undefined) throw new Error(`no ${part} runs`);
-    process.kill(victim.pid, 'SIGKILL');
+    return victim !== undefined && killIfThere(victim.pid);
   }
 
   /** kill -9 of the process that was started, not of those that it started. */
@@ -99,10 +96,12 @@ export class RunningService {
 
 const OF_A_WORKER: ReadonlySet<Part> = new Set(['worker', 'trainer', 'measuring child', 'training child']);
 
-function killIfThere(pid: number): void {
+/** Whether there was a process to kill. */
+function killIfThere(pid: number): boolean {
   try {
-    process.kill(pid, 'SIGKILL');
+    return process.kill(pid, 'SIGKILL');
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+    return false;
   }
 }
