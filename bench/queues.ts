@@ -40,7 +40,7 @@ async function* benchQueue(name: string, redisUrl: string | undefined): AsyncIte
     runtime: 'fake',
     options: { threads: 1, dtype: 'float32' },
   });
-  const opened = openQueue(db, redisUrl, () => undefined);
+  const opened = await openQueue(db, redisUrl, () => undefined);
   const blobs = new BlobStore(folder);
   const app = await buildApp({ db, queue: opened.queue, blobs });
   const url = await app.listen({ port: 0, host: '127.0.0.1' });

@@ -54,7 +54,7 @@ async function main(): Promise<void> {
   const dataDirectory = resolve(values.data);
   const db = openDatabase(join(dataDirectory, 'lutra.db'), WRITE_WAIT_MS);
   requireTokens(db, values.host, dataDirectory);
-  const opened = openQueue(db, process.env.REDIS_URL, (error) => logger.warn({ err: error }, 'Redis'));
+  const opened = await openQueue(db, process.env.REDIS_URL, (error) => logger.warn({ err: error }, 'Redis'));
   const stopped = new AbortController();
   const telling = keepQueueTold(db, opened.queue, logger, stopped.signal);
   const blobs = new BlobStore(dataDirectory);

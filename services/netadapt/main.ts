@@ -22,7 +22,7 @@ const { values } = parseArgs({
 const dataDirectory = resolve(values.data);
 const logger = pino({ name: 'netadapt' }, pino.destination(2));
 const db = openDatabase(join(dataDirectory, 'lutra.db'));
-const opened = openQueue(db, process.env.REDIS_URL, (error) => logger.warn({ err: error }, 'Redis'));
+const opened = await openQueue(db, process.env.REDIS_URL, (error) => logger.warn({ err: error }, 'Redis'));
 const stop = new AbortController();
 const windUp = (): void => stop.abort(new Error('the orchestrator was asked to stop'));
 exitWithParent(windUp);

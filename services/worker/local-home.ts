@@ -12,14 +12,14 @@ import type { Home, HomeOptions } from './home.js';
 const POLL_MS = 40;
 
 /** A worker beside the database. The device must be registered. */
-export function openLocalHome(
+export async function openLocalHome(
   dataDirectory: string,
   redisUrl: string | undefined,
   { device, worker, leaseMs }: HomeOptions,
   logger: Logger,
-): Home {
+): Promise<Home> {
   const db = openDatabase(join(dataDirectory, 'lutra.db'));
-  const opened = openQueue(db, redisUrl, (error) => logger.warn({ err: error }, 'Redis'));
+  const opened = await openQueue(db, redisUrl, (error) => logger.warn({ err: error }, 'Redis'));
   const devices = new DeviceRepository(db);
   const blobs = new BlobStore(dataDirectory);
   return {

@@ -64,14 +64,14 @@ const windUp = () => stop.abort();
 exitWithParent(windUp);
 process.on('SIGTERM', windUp).on('SIGINT', windUp);
 
-const home = openHome();
+const home = await openHome();
 if (values.role === 'train') await trainJobs(home);
 else if (values.role === 'measure') await measureJobs(home);
 else throw new Error(`--role ${values.role}: expected measure or train`);
 await home.close();
 if (process.connected) process.disconnect();
 
-function openHome(): Home {
+async function openHome(): Promise<Home> {
   const { device, server, label, dtype, runtime } = values;
   const worker = `${hostname()}/${values.role}/${process.pid}`;
   if (server === undefined) {

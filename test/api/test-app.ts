@@ -39,7 +39,7 @@ export type Answer = LightMyRequestResponse;
 export async function startTestApp(redisUrl?: string, options: Partial<AppOptions> = {}): Promise<TestApp> {
   const directory = mkdtempSync(join(tmpdir(), 'lutra-api-'));
   const db = openDatabase(join(directory, 'lutra.db'));
-  const opened = openQueue(db, redisUrl, () => undefined);
+  const opened = await openQueue(db, redisUrl, () => undefined);
   const { queue } = opened;
   const blobs = new BlobStore(directory);
   const app = await buildApp({ db, queue, blobs, version: '1.2.3', ...options });

@@ -79,7 +79,7 @@ it('stands a cut between a worker and Redis in the middle of a lease', async () 
 it('loses and doubles nothing when Redis forgets everything, and when it is restarted, in the middle', async () => {
   cluster = await Cluster.start({ REDIS_URL: redis.url });
   for (const device of ['a', 'b']) await cluster.register(device);
-  const opened = openQueue(cluster.db, redis.url, () => undefined);
+  const opened = await openQueue(cluster.db, redis.url, () => undefined);
   const ids: string[] = [];
   for (let i = 0; i < 60; i++) {
     const job = measureJob({

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, it, onTestFinished } from 'vitest';
 import { seededRng } from '../../core/random.js';
 import { JobRepository } from '../../db/repositories/jobs.js';
-import { openQueue } from '../../queue/open-queue.js';
+import { SqliteJobQueue } from '../../queue/sqlite/sqlite-queue.js';
 import { labelQueue } from '../../services/lease/queue-names.js';
 import { submitJob } from '../../services/lease/submit-job.js';
 import { measureJob } from '../lease/lease-world.js';
@@ -31,7 +31,7 @@ afterEach(() => cluster.close());
 
 const submit = async (device: string, op: string, submitter = 'ada') => {
   const job = { ...measureJob({ device, ops: [op], remeasure: true }), submittedBy: submitter };
-  return (await submitJob(cluster.db, openQueue(cluster.db, undefined, () => undefined).queue, job)).id;
+  return (await submitJob(cluster.db, new SqliteJobQueue(cluster.db), job)).id;
 };
 
 it('does a job again whose worker was killed at the claim and while it measured, within 20 s of each', async () => {
@@ -93,7 +93,7 @@ it('refuses the late result of a worker that was stopped beyond its lease, whose
   await until(() => cluster.count('SELECT count(*) FROM device WHERE environment_id IS NOT NULL') === 2);
   await cluster.post('/devices/two/drain', {});
   const job = { ...measureJob({ device: null, ops: [GOOD] }), queue: labelQueue('twins', 'float32') };
-  const queue = openQueue(cluster.db, undefined, () => undefined).queue;
+  const queue = new SqliteJobQueue(cluster.db);
   const { id } = await submitJob(cluster.db, queue, job);
   const said = (words: string) => readFileSync(cluster.logFile, 'utf8').includes(words);
   // It measures, and has its result in hand when its link is gone; there it is stopped.

@@ -5,7 +5,7 @@ import type { JobView } from '../../contracts/http/job-view.js';
 import type { DatasetSpec } from '../../contracts/job.js';
 import { buildZooNetwork } from '../../core/zoo/zoo.js';
 import { JobRepository } from '../../db/repositories/jobs.js';
-import { openQueue } from '../../queue/open-queue.js';
+import { SqliteJobQueue } from '../../queue/sqlite/sqlite-queue.js';
 import { trainQueue } from '../../services/lease/queue-names.js';
 import { submitJob } from '../../services/lease/submit-job.js';
 import { datasetHash } from '../../training/datasets/dataset-hash.js';
@@ -47,7 +47,7 @@ it('makes a machine a device with one command: registered, described, measured, 
 it('trains over HTTP on data that the trainer has; its third death ends the job with the cause', async () => {
   const images = join(temporaryDirectory(), 'blobs');
   writeBlobsDataset(images, { train: 600, test: 100 });
-  const queue = openQueue(cluster.db, undefined, () => undefined).queue;
+  const queue = new SqliteJobQueue(cluster.db);
   const base = trainJob();
   const submit = async (steps: number, dataset: DatasetSpec = { kind: 'idx', directory: images }) => {
     const payload = {

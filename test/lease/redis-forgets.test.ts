@@ -33,12 +33,12 @@ describe('a Redis that forgets', () => {
     redis = await startRedis();
   });
   afterAll(() => redis.close());
-  beforeEach(() => {
+  beforeEach(async () => {
     directory = temporaryDirectory();
     db = openDatabase(`${directory}/lutra.db`);
     jobs = new JobRepository(db);
     new DeviceRepository(db).register({ name: 'local', runtime: 'fake', options: { threads: 1 } });
-    opened = openQueue(db, redis.url, () => undefined);
+    opened = await openQueue(db, redis.url, () => undefined);
     stop = new AbortController();
     telling = keepQueueTold(db, opened.queue, quiet, stop.signal);
   });
@@ -157,7 +157,7 @@ describe('a Redis that forgets', () => {
 
   it('loses no job of a process whose own link was down', async () => {
     await firstTold();
-    const cutOff = openQueue(db, `redis://127.0.0.1:${await freePort()}`, () => undefined);
+    const cutOff = await openQueue(db, `redis://127.0.0.1:${await freePort()}`, () => undefined);
     const { id } = await submit(cutOff.queue);
     await cutOff.close();
     expect(await finishAll()).toEqual([id]);
@@ -165,7 +165,7 @@ describe('a Redis that forgets', () => {
 
   it('is reached again, by a new link, when the old one died without a word', async () => {
     const link = await cuttableLink(redis.port);
-    const linked = openQueue(db, `redis://127.0.0.1:${link.port}`, () => undefined);
+    const linked = await openQueue(db, `redis://127.0.0.1:${link.port}`, () => undefined);
     expect(await linked.queue.unknown([{ jobId: 'job_x', queue: 'q' }])).toEqual(['job_x']);
     link.forsake();
     const isReached = () =>
@@ -192,7 +192,7 @@ describe('a Redis that forgets', () => {
 
   it('keeps two databases apart, and gives way to the embedded queue without a job lost or fenced off', async () => {
     const otherDb = openDatabase(`${temporaryDirectory()}/lutra.db`);
-    const other = openQueue(otherDb, redis.url, () => undefined);
+    const other = await openQueue(otherDb, redis.url, () => undefined);
     const { id } = await submit();
     await expect
       .poll(() => opened.queue.depth())
@@ -203,7 +203,7 @@ describe('a Redis that forgets', () => {
 
     const { lease } = expectWork(await source().claim(), 'measure');
     await source().release(lease);
-    const embedded = openQueue(db, undefined, () => undefined);
+    const embedded = await openQueue(db, undefined, () => undefined);
     await requeueUnfinished(db, embedded.queue);
     const again = expectWork(await source(embedded.queue).claim(), 'measure');
     expect(again.lease.jobId).toBe(id);
