@@ -11,11 +11,13 @@ export function* judgeAll(collected: Collected): Iterable<BenchLine> {
   const heldOut = networks.filter((network) => !calibration.includes(network));
   if (heldOut.length === 0) return;
   const calibrated = tableOf(collected, calibration);
-  const { kind, scale, interceptNs, memoryFactor } = calibrated.table.calibrationOf(calibrated.target);
+  const { kind, scale, interceptNs, memory } = calibrated.table.calibrationOf(calibrated.target);
   const detail = {
     calibration: calibration.length,
     kind,
-    memoryFactor,
+    onceFactor: memory && rounded(memory.once, 2),
+    streamedFactor: memory && rounded(memory.streamed, 2),
+    beyondFactor: memory && rounded(memory.beyond, 2),
     scale: rounded(scale, 4),
     interceptUs: rounded(interceptNs / 1e3, 1),
   };

@@ -1,4 +1,4 @@
-import { fitScale } from '../../core/latency/fit-latency.js';
+import { median } from '../../core/measurement/quantile.js';
 import { decodeOpKey } from '../../core/ops/op-key.js';
 import { opMacs, opOutputBytes, opParamBytes } from '../../core/ops/op-macs.js';
 import { opInputShapes } from '../../runtimes/op-input-shapes.js';
@@ -86,9 +86,8 @@ function scaled(
   known: readonly MeasuredNetwork[],
   modelNs: (network: MeasuredNetwork) => number,
 ): (network: MeasuredNetwork) => number {
-  const { scale } = fitScale(
-    known.map((network) => ({ modelNs: modelNs(network), latencyNs: measuredNs(network) })),
-  );
+  const ratios = known.map((network) => measuredNs(network) / modelNs(network));
+  const scale = median(ratios);
   return (network) => scale * modelNs(network);
 }
 

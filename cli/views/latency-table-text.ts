@@ -1,6 +1,6 @@
 import { percent } from '../../charts/text/figures.js';
 import { latencyUnit } from '../../charts/text/latency-unit.js';
-import type { LatencyTableView } from '../../contracts/http/latency-table-view.js';
+import type { CalibrationView, LatencyTableView } from '../../contracts/http/latency-table-view.js';
 import { compactTime } from '../text/compact-time.js';
 import { terminalTable } from '../text/terminal-table.js';
 import { fidelityLine } from './fidelity-text.js';
@@ -35,17 +35,19 @@ export function latencyTableText(view: LatencyTableView): string {
 }
 
 function calibrationLine({ calibration }: LatencyTableView): string {
-  const { target, kind, scale, interceptMs, memoryFactor, relativeSpread, networks } = calibration;
+  const { target, kind, scale, interceptMs, memory, relativeSpread, networks } = calibration;
   if (kind === 'none') {
     return `Not calibrated (${target}): no whole network was measured yet, so estimates have wide intervals.`;
   }
-  const model = modelWords(memoryFactor);
+  const model = modelWords(memory);
   const overhead = interceptMs > 0 ? ` and ${(interceptMs * 1000).toFixed(0)} µs` : '';
   const spread = relativeSpread === null ? '' : `, spread ${percent(relativeSpread, 1)}`;
   return `Calibration (${target}): a network takes ${scale.toFixed(3)} times ${model}${overhead} (${networks} networks${spread}).`;
 }
 
-function modelWords(memoryFactor: number): string {
-  if (memoryFactor === 0) return 'the sum of its ops';
-  return memoryFactor === 1 ? 'its ops and their memory' : `its ops and ${memoryFactor} times their memory`;
+function modelWords(memory: CalibrationView['memory']): string {
+  if (memory === null) return 'the sum of its ops';
+  const [once, streamed] = [memory.once.toFixed(2), memory.streamed.toFixed(2)];
+  const beyond = `${memory.beyond < 0 ? '−' : '+'}${Math.abs(memory.beyond).toFixed(2)}`;
+  return `its ops and their memory (used once × ${once}, streamed × ${streamed}, beyond caches ${beyond})`;
 }

@@ -55,7 +55,10 @@ export const LatencyTableQuery = Type.Object(
 );
 export type LatencyTableQuery = Static<typeof LatencyTableQuery>;
 
-/** How what a table knows of a network's ops becomes the latency of the whole: `scale · model + interceptMs`. */
+/**
+ * How what a table knows of a network's ops becomes the latency of the whole: `scale · (ops + once · what memory that is used
+ * once costs + streamed · what other memory costs + beyond · what of both lies beyond the caches) + interceptMs`.
+ */
 export const CalibrationView = Type.Object({
   target: TimingTarget,
   /** `none`: no whole network was measured whose ops are all known; the scale is 1 and intervals are wide. */
@@ -64,8 +67,8 @@ export const CalibrationView = Type.Object({
   scale: Type.Number(),
   /** Session and call overhead; 0 where the data do not carry it. */
   interceptMs: Type.Number(),
-  /** The model is the sum of op latencies and so many times what their memory costs by this host's curve. */
-  memoryFactor: Type.Number(),
+  /** How often what memory costs by this host's curve counts, as read 1, 1 and 0; null where nobody read the curve. */
+  memory: Nullable(Type.Object({ once: Type.Number(), streamed: Type.Number(), beyond: Type.Number() })),
   /** 95 % of networks are expected between these multiples of their estimate. */
   lowFactor: Type.Number(),
   highFactor: Type.Number(),

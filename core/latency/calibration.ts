@@ -1,22 +1,25 @@
 import { median } from '../measurement/quantile.js';
 import { studentQuantile } from '../measurement/student-quantile.js';
 import {
+  AS_READ,
   errorsLeftOut,
   type Fit,
   fitScale,
   fitScaleAndIntercept,
   type LatencyFit,
+  type MemoryFactors,
   type ModelPoint,
+  modelNs,
 } from './fit-latency.js';
 import type { TimingTarget } from './timing-target.js';
 
-/** How what a table knows of a network's ops becomes the latency of the whole: `scale · model + intercept`. */
-export interface Calibration extends LatencyFit {
+/** How what a table knows of a network's ops becomes the latency of the whole. */
+export interface Calibration extends Omit<LatencyFit, 'memory'> {
   readonly target: TimingTarget;
   /** `none`: no whole network with all its ops known has been measured; the scale is 1 and the interval wide. */
   readonly kind: 'none' | 'scale' | 'scale-intercept';
-  /** What memory costs by the host's curve counts so many times in the model; 0: not at all, or nobody read the curve. */
-  readonly memoryFactor: number;
+  /** Null where nobody read the host's curve: the model is the sum of the ops then. */
+  readonly memory: MemoryFactors | null;
   /**
    * 95 % of whole networks, each measured in one session, are expected between `lowFactor` and `highFactor` times their
    * estimate.
@@ -65,24 +68,26 @@ const INTERCEPT_RULES = [
 const INTERCEPT_SPAN = { factor: 2, gain: 0.5 } as const;
 
 /**
- * Fits what turns a model into the latency of whole networks: one scale, the median ratio, and an intercept where the
- * data carry it. Each network counts once, by the median of its measurements.
+ * Fits what turns ops and memory into the latency of whole networks: a scale, how often memory counts, and an intercept
+ * where the data carry it. Each network counts once, by the median of its measurements.
  * @param points whole networks measured for one target
- * @param memoryFactor that of the model
+ * @param isPriced whether the host's curve prices their memory
  */
 export function calibrate(
   target: TimingTarget,
   points: readonly CalibrationPoint[],
-  memoryFactor: number,
+  isPriced: boolean,
 ): Calibration {
   const networks = onePerNetwork(points);
   const count = networks.length;
   if (count === 0) {
     const resolution = UNCALIBRATED.highFactor - UNCALIBRATED.lowFactor;
     const unknown = { relativeSpread: null, resolution, opSpread: 0, networks: 0 };
-    return { target, kind: 'none', scale: 1, interceptNs: 0, memoryFactor, ...UNCALIBRATED, ...unknown };
+    const memory = isPriced ? AS_READ : null;
+    return { target, kind: 'none', scale: 1, interceptNs: 0, memory, ...UNCALIBRATED, ...unknown };
   }
   const { kind, fitter, rms } = chooseFit(networks);
+  const { scale, interceptNs, memory } = fitter(networks);
   const prior = PRIOR.weight * Math.max(0, 1 - (count - 1) / (PRIOR.fadesAt - 1));
   const freedom = count - 1;
   const spread = Math.sqrt((freedom * rms ** 2 + prior * PRIOR_SPREAD ** 2) / (freedom + prior));
@@ -94,8 +99,9 @@ export function calibrate(
   return {
     target,
     kind,
-    ...fitter(networks),
-    memoryFactor,
+    scale,
+    interceptNs,
+    memory: isPriced ? memory : null,
     lowFactor: Math.exp(-reach),
     highFactor: Math.exp(reach),
     relativeSpread: count < 2 ? null : rms,
@@ -103,11 +109,6 @@ export function calibrate(
     opSpread: median(networks.map(({ opSpread }) => opSpread)),
     networks: count,
   };
-}
-
-/** How far models are from networks left out when one scale is all that stands between: root mean square, as a share. */
-export function spreadByScale(points: readonly CalibrationPoint[]): number {
-  return tried('scale', fitScale, onePerNetwork(points)).rms;
 }
 
 interface ChosenFit {
@@ -134,7 +135,7 @@ function chooseFit(networks: readonly ModelPoint[]): ChosenFit {
 }
 
 function span(networks: readonly ModelPoint[]): number {
-  const models = networks.map(({ modelNs }) => modelNs);
+  const models = networks.map(({ opNs, memory }) => modelNs(opNs, memory, AS_READ));
   return Math.max(...models) / Math.min(...models);
 }
 
@@ -167,7 +168,7 @@ function beyondMedians(points: readonly CalibrationPoint[]): number {
 function byNetwork(points: readonly CalibrationPoint[]): readonly (readonly CalibrationPoint[])[] {
   const measured = new Map<string, CalibrationPoint[]>();
   for (const point of points) {
-    if (!(point.modelNs > 0) || !(point.latencyNs > 0)) continue;
+    if (!(point.opNs > 0) || !(point.latencyNs > 0)) continue;
     const known = measured.get(point.networkHash);
     if (known === undefined) measured.set(point.networkHash, [point]);
     else known.push(point);

@@ -1,10 +1,11 @@
 import type { DType } from '../ops/op.js';
-import { type Calibration, type CalibrationPoint, calibrate, spreadByScale } from './calibration.js';
+import { type Calibration, type CalibrationPoint, calibrate } from './calibration.js';
 import { derivedEntry, type OffStep, widened } from './derived-entry.js';
 import { type DerivedError, derivedError } from './derived-error.js';
+import { AS_READ, type MemoryCost, modelNs } from './fit-latency.js';
 import { type MemoryCurve, type MemoryPrices, memoryPrices } from './memory-curve.js';
 import {
-  memoryNs,
+  memoryCost,
   type NetworkSums,
   NO_MEMORY,
   networkPrices,
@@ -169,48 +170,38 @@ export class LatencyTable {
     return scale * this.modelNs(sums, target) + interceptNs;
   }
 
-  /** The sum of ops and what their memory costs besides, uncalibrated, in nanoseconds. */
+  /** The sum of ops and what their memory costs besides, before scale and intercept, in nanoseconds. */
   modelNs(sums: NetworkSums, target: TimingTarget = 'steady'): number {
-    return this.modelOf(sums, target, this.calibrations[target].memoryFactor);
+    return modelNs(sums.opNs, this.memoryCost(sums, target), this.calibrations[target].memory ?? AS_READ);
   }
 
   /** What each op of a network adds to {@link modelNs}; these add up to it. */
   modelOfOps(network: NetworkSums, target: TimingTarget = 'steady'): (ops: NetworkSums) => number {
     if (this.prices === null) return ({ opNs }) => opNs;
     const prices = networkPrices(network, this.prices, target);
-    const { memoryFactor } = this.calibrations[target];
-    return (ops) => ops.opNs + memoryFactor * memoryNs(ops, prices);
+    const factors = this.calibrations[target].memory ?? AS_READ;
+    return (ops) => modelNs(ops.opNs, memoryCost(ops, prices), factors);
   }
 
-  private modelOf(sums: NetworkSums, target: TimingTarget, memoryFactor: number): number {
-    if (this.prices === null) return sums.opNs;
-    return sums.opNs + memoryFactor * memoryNs(sums, networkPrices(sums, this.prices, target));
+  private memoryCost(sums: NetworkSums, target: TimingTarget): MemoryCost {
+    if (this.prices === null) return FREE;
+    return memoryCost(sums, networkPrices(sums, this.prices, target));
   }
 
   private calibrated(target: TimingTarget): Calibration {
-    const observed = this.observed(target);
-    const pointsAt = (factor: number): readonly CalibrationPoint[] =>
-      observed.map(({ sums, ...point }) => ({ ...point, modelNs: this.modelOf(sums, target, factor) }));
-    const calibratedAt = (factor: number): Calibration => calibrate(target, pointsAt(factor), factor);
-    if (this.prices === null) return calibratedAt(0);
-    const asRead = calibratedAt(1);
-    if (asRead.networks < OVERRULED.networks) return asRead;
-    const spreads = MEMORY_FACTORS.map((factor) => ({ factor, spread: spreadByScale(pointsAt(factor)) }));
-    const closest = spreads.reduce((best, other) => (other.spread < best.spread ? other : best));
-    if (!isCloser(closest.spread, spreadByScale(pointsAt(1)))) return asRead;
-    const overruling = calibratedAt(closest.factor);
-    return isCloser(overruling.relativeSpread!, asRead.relativeSpread!) ? overruling : asRead;
+    return calibrate(target, this.observed(target), this.prices !== null);
   }
 
-  /** Whole networks with all their ops known, and the sums over these. */
-  private observed(target: TimingTarget) {
+  /** Whole networks with all their ops known. */
+  private observed(target: TimingTarget): readonly CalibrationPoint[] {
     return this.observations
       .filter((observation) => (observation.target ?? 'steady') === target)
       .flatMap(({ networkHash, latencyNs, opKeys }) => {
         const sums = this.sums(opKeys);
-        return sums === null
-          ? []
-          : [{ networkHash, latencyNs, sums, opSpread: this.opSpread(opKeys, sums.opNs) }];
+        if (sums === null) return [];
+        const { opNs } = sums;
+        const memory = this.memoryCost(sums, target);
+        return [{ networkHash, latencyNs, opNs, memory, opSpread: this.opSpread(opKeys, opNs) }];
       });
   }
 
@@ -224,17 +215,4 @@ export class LatencyTable {
   }
 }
 
-/**
- * So many networks may overrule what memory costs by the host's curve, when a multiple of it is this much closer to them: a
- * host may fetch ahead so well, or a runtime use memory so differently, that networks pay nothing, or others on the host
- * take so much of the caches that they pay more than the reading of an area shows. They must be closer by the fits that
- * would be used, and by a scale alone: among large networks an intercept does as well as memory, and fails on small ones.
- */
-const OVERRULED = { networks: 8, gain: 0.5 } as const;
-
-/** Coarse, as few networks can tell finer ones apart. */
-const MEMORY_FACTORS = [0, 0.5, 1, 1.5, 2, 2.5, 3] as const;
-
-function isCloser(spread: number, other: number): boolean {
-  return spread < (1 - OVERRULED.gain) * other;
-}
+const FREE: MemoryCost = { onceNs: 0, streamedNs: 0, beyondNs: 0 };

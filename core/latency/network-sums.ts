@@ -1,6 +1,7 @@
 import type { Op } from '../ops/op.js';
 import { decodeOpKey } from '../ops/op-key.js';
 import { opOutputBytes, opOutputShape, opParamBytes } from '../ops/op-macs.js';
+import type { MemoryCost } from './fit-latency.js';
 import type { MemoryPrices } from './memory-curve.js';
 import { OTHER_WORK_BYTES, type TimingTarget } from './timing-target.js';
 
@@ -112,10 +113,15 @@ export function kernelsOf(op: Op): { readonly computing: number; readonly elemen
   }
 }
 
+/** A byte that costs more than so many times what it costs in the last-level cache comes from beyond. */
+const BEYOND = 1.5;
+
 /** What a byte costs a network: nanoseconds. */
 export interface NetworkPrices {
   /** Of weights and kernels. */
   readonly usedAgain: number;
+  /** The same where none came from beyond the caches. */
+  readonly usedAgainWithin: number;
   /** Of maps, beyond what ops have paid. */
   readonly map: number;
 }
@@ -131,8 +137,10 @@ export interface NetworkPrices {
  */
 export function networkPrices(sums: NetworkSums, prices: MemoryPrices, target: TimingTarget): NetworkPrices {
   const bytes = footprintBytes(sums);
+  const usedAgain = target === 'cold' ? prices.at(bytes + OTHER_WORK_BYTES, 0) : prices.at(bytes, sums.opNs);
   return {
-    usedAgain: target === 'cold' ? prices.at(bytes + OTHER_WORK_BYTES, 0) : prices.at(bytes, sums.opNs),
+    usedAgain,
+    usedAgainWithin: Math.min(usedAgain, BEYOND * prices.lastLevel),
     map: Math.max(0, prices.at(bytes, 0) - prices.lastLevel),
   };
 }
@@ -142,9 +150,18 @@ function footprintBytes({ reusedBytes, onceBytes, mapBytes }: OpMemory): number 
   return reusedBytes + onceBytes + mapBytes;
 }
 
-/** What the memory of some ops of a network costs there beyond what they, timed alone, have paid: nanoseconds. */
-export function memoryNs(ops: OpMemory, { usedAgain, map }: NetworkPrices): number {
-  const reusedNs = Math.max(0, ops.reusedBytes * usedAgain - ops.reusedPaidNs);
-  const onceNs = ops.onceBytes * usedAgain - ops.oncePaidNs;
-  return reusedNs + onceNs + ops.mapBytes * map;
+/** What the memory of some ops of a network costs there beyond what they, timed alone, have paid. */
+export function memoryCost(ops: OpMemory, { usedAgain, usedAgainWithin, map }: NetworkPrices): MemoryCost {
+  const reusedNs = reusedAt(ops, usedAgain);
+  const mapNs = ops.mapBytes * map;
+  return {
+    onceNs: ops.onceBytes * usedAgain - ops.oncePaidNs,
+    streamedNs: reusedNs + mapNs,
+    beyondNs:
+      ops.onceBytes * (usedAgain - usedAgainWithin) + reusedNs - reusedAt(ops, usedAgainWithin) + mapNs,
+  };
+}
+
+function reusedAt({ reusedBytes, reusedPaidNs }: OpMemory, price: number): number {
+  return Math.max(0, reusedBytes * price - reusedPaidNs);
 }

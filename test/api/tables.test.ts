@@ -41,7 +41,7 @@ describe('GET /latency-table', () => {
         kind: 'none',
         scale: 1,
         interceptMs: 0,
-        memoryFactor: 0,
+        memory: null,
         lowFactor: 0.85,
         highFactor: 1.65,
         relativeSpread: null,

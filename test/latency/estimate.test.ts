@@ -111,7 +111,7 @@ describe('memory', () => {
       9,
     );
     expect(estimate.ops.reduce((sum, { share }) => sum + share!, 0)).toBeCloseTo(1, 9);
-    expect(table.calibration.memoryFactor).toBe(1);
+    expect(table.calibration.memory).toEqual({ once: 1, streamed: 1, beyond: 0 });
   });
 
   it('costs small networks some code alone, and cold ones more', () => {
@@ -124,36 +124,28 @@ describe('memory', () => {
   });
 
   it('is left out where nobody has measured the host', () => {
-    expect(estimateOps(new LatencyTable(source), KEYS).latencyMs).toBe(0.2);
+    const table = new LatencyTable(source);
+    expect(estimateOps(table, KEYS).latencyMs).toBe(0.2);
+    expect(table.calibration.memory).toBeNull();
   });
 
-  it('is overruled by eight networks whose error another multiple of it halves, and not by seven', () => {
-    const many = (count: number) => Array.from({ length: count }, () => KEYS[0]!);
-    const calibrated = (networks: number, latencyNs: (keys: readonly string[]) => number) => {
-      const observations = Array.from({ length: networks }, (_, i): NetworkObservation => {
-        const opKeys = many(i + 1);
-        return { networkHash: `n${i}`, latencyNs: latencyNs(opKeys), opKeys };
-      });
-      return new LatencyTable({ ...source, memoryCurve: curve, observations });
-    };
-    const untouched = calibrated(8, (keys) => 110_000 * keys.length);
-    expect(untouched.calibration).toMatchObject({ memoryFactor: 0, scale: expect.closeTo(1.1, 9) });
-    expect(estimateOps(untouched, many(6)).latencyMs).toBeCloseTo(0.66, 9);
-    expect(calibrated(7, (keys) => 110_000 * keys.length).calibration.memoryFactor).toBe(1);
+  it('counts as often as networks say, and its ops still add up', () => {
     const priced = new LatencyTable({ ...source, memoryCurve: curve });
-    const paying = calibrated(8, (keys) => 1.1 * priced.modelNs(priced.sums(keys)!));
-    expect(paying.calibration).toMatchObject({ memoryFactor: 1, scale: expect.closeTo(1.1, 9) });
-    /** Networks that pay twice what the curve says, every other one so much more or less. */
-    const payingTwice = (share: number) =>
-      calibrated(8, (keys) => {
-        const sums = priced.sums(keys)!;
-        const twiceNs = 1.1 * (2 * priced.modelNs(sums) - sums.opNs);
-        return twiceNs * (keys.length % 2 === 0 ? 1 + share : 1 - share);
-      }).calibration;
-    expect(payingTwice(0)).toMatchObject({ memoryFactor: 2, scale: expect.closeTo(1.1, 9) });
-    expect(payingTwice(0.02).memoryFactor).toBe(2);
-    // The best multiple has 12.2 % of error then, and the term as read 23.0 %: more than half.
-    expect(payingTwice(0.1).memoryFactor).toBe(1);
+    const observations = Array.from({ length: 8 }, (_, i): NetworkObservation => {
+      const opKeys = Array.from({ length: i + 1 }, () => KEYS[0]!);
+      const sums = priced.sums(opKeys)!;
+      return { networkHash: `n${i}`, latencyNs: 1.1 * (2 * priced.modelNs(sums) - sums.opNs), opKeys };
+    });
+    const table = new LatencyTable({ ...source, memoryCurve: curve, observations });
+    expect(table.calibration.memory!.once).toBeCloseTo(2, 1);
+    expect(table.calibration.scale).toBeCloseTo(1.1, 1);
+    const estimate = estimateOps(table, KEYS);
+    const sums = priced.sums(KEYS)!;
+    expect(estimate.latencyMs! * 1e6).toBeCloseTo(1.1 * (2 * priced.modelNs(sums) - sums.opNs), -4);
+    expect(estimate.ops.reduce((sum, { latencyMs }) => sum + latencyMs!, 0)).toBeCloseTo(
+      estimate.latencyMs!,
+      9,
+    );
   });
 
   it('calibrates each target on its own networks', () => {

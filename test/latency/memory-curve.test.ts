@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { memoryPrices } from '../../core/latency/memory-curve.js';
-import { memoryNs, NO_SUMS, networkPrices, opMemory } from '../../core/latency/network-sums.js';
+import { memoryCost, NO_SUMS, networkPrices, opMemory } from '../../core/latency/network-sums.js';
 
 const at = (footprintBytes: number, nsPerByte: number) => ({ footprintBytes, nsPerByte });
 
@@ -155,7 +155,12 @@ describe('memory of networks', () => {
     const steady = networkPrices(sums, host, 'steady');
     expect(steady.usedAgain).toBeCloseTo(0.025, 12);
     expect(steady.map).toBeCloseTo(0.022 - 0.011, 12);
-    expect(memoryNs(sums, steady)).toBeCloseTo(20e6 * 0.025 - 172_000 + 12e6 * 0.011, 6);
+    expect(memoryCost(sums, steady)).toEqual({
+      onceNs: expect.closeTo(6e6 * 0.025 - 60_000, 6),
+      streamedNs: expect.closeTo(14e6 * 0.025 - 112_000 + 12e6 * 0.011, 6),
+      // What costs more than one and a half times as much as in the last level, and all that maps cost.
+      beyondNs: expect.closeTo(20e6 * (0.025 - 1.5 * 0.011) + 12e6 * 0.011, 6),
+    });
     // Cold: weights and kernels come back after 64 MiB of other work, maps as before.
     const cold = networkPrices(sums, host, 'cold');
     expect(cold.usedAgain).toBeCloseTo(0.03, 12);
@@ -164,8 +169,16 @@ describe('memory of networks', () => {
 
   it('is never less than nothing where all is hidden, and takes nothing off what is used once', () => {
     const hidden = { ...NO_SUMS, opNs: 1e6, reusedBytes: 1e6, reusedPaidNs: 1e6 };
-    expect(memoryNs(hidden, networkPrices(hidden, prices, 'steady'))).toBe(0);
+    expect(memoryCost(hidden, networkPrices(hidden, prices, 'steady'))).toEqual({
+      onceNs: 0,
+      streamedNs: 0,
+      beyondNs: 0,
+    });
     const both = { ...hidden, onceBytes: 1e6, oncePaidNs: 2_000 };
-    expect(memoryNs(both, networkPrices(both, prices, 'steady'))).toBeCloseTo(1e6 * 0.008 - 2_000, 3);
+    expect(memoryCost(both, networkPrices(both, prices, 'steady'))).toEqual({
+      onceNs: expect.closeTo(1e6 * 0.008 - 2_000, 3),
+      streamedNs: 0,
+      beyondNs: 0,
+    });
   });
 });
