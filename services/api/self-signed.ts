@@ -1,7 +1,6 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
-import { generate } from 'selfsigned';
 
 export interface Certificate {
   /** PEM. */
@@ -23,6 +22,7 @@ export async function selfSigned(dataDirectory: string, nowMs = Date.now()): Pro
   const kept = readKept(file);
   if (kept !== null && kept.names.join() === names.join() && kept.endsAtMs - nowMs > 30 * DAY_MS) return kept;
   const endsAtMs = nowMs + LIFETIME_MS;
+  const { generate } = await import('selfsigned');
   const { private: key, cert } = await generate([{ name: 'commonName', value: 'Lutra' }], {
     algorithm: 'sha256',
     keyType: 'ec',
