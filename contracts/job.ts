@@ -178,8 +178,10 @@ export const MeasureResult = Type.Object({
   sessionId: Type.Union([Type.Integer(), Type.Null()]),
   /** What the networks' latencies are of; absent in jobs of earlier versions, which were steady. */
   target: Type.Optional(TimingTarget),
-  /** A latency times this is what the session timed. Null: nothing had to be measured. */
+  /** A network's latency times this is what the session timed. Null: nothing had to be measured. */
   anchorFactor: Type.Optional(Type.Union([Type.Number(), Type.Null()])),
+  /** The same of ops; absent in jobs of earlier versions, whose ops took `anchorFactor`. */
+  opFactor: Type.Optional(Type.Union([Type.Number(), Type.Null()])),
   /** Of a comparison whose networks were both measured. */
   comparison: Type.Optional(ComparisonResult),
   /** Of the first network of the job; null when none was asked for or it failed. */

@@ -13,6 +13,7 @@ import {
   readingsBaseline,
   type SessionBaseline,
 } from '../../core/measurement/judge-session.js';
+import { opLevel } from '../../core/measurement/op-level.js';
 import { type SubjectSummary, summarizeSubject } from '../../core/measurement/summarize-subject.js';
 import { contentHash } from '../../core/network/content-hash.js';
 import type { Network } from '../../core/network/network.js';
@@ -108,12 +109,13 @@ export class MeasuredSessions {
     this.anchorsNs.push(anchorNs);
     return report.subjects.map((subject) => {
       const { latencyNs, lowNs, highNs, sampleCount } = summaries.get(subject.id)!;
+      const level = subject.kind === 'op' ? opLevel(factor) : factor;
       return {
         subject,
         entry: {
-          latencyNs: latencyNs / factor,
-          lowNs: lowNs / factor,
-          highNs: highNs / factor,
+          latencyNs: latencyNs / level,
+          lowNs: lowNs / level,
+          highNs: highNs / level,
           samples: sampleCount,
           measuredAtMs: report.endedAtMs,
         },

@@ -16,12 +16,12 @@ const REPLAY = {
 
 /** A session: its verdict with every check, and what it measured. */
 export function sessionText(session: MeasuredSessionView): string {
-  const { protocol, checks, subjects, anchorFactor } = session;
+  const { protocol, checks, subjects, anchorFactor, opFactor } = session;
   const processes = protocol.processes ?? 1;
   const lines = [
     `session ${session.id} on ${session.device}: ${session.verdict}`,
     `  measured     ${compactTime(session.startedAtMs)}, ${((session.endedAtMs - session.startedAtMs) / 1e3).toFixed(1)} s, ${processes === 1 ? 'one process' : `${processes} fresh processes`}`,
-    `  level        ${percent(anchorFactor, 1)} of the baseline, by its anchor`,
+    `  level        ${percent(anchorFactor, 1)} of the baseline, by its anchor; of ops ${percent(opFactor, 1)}`,
     `  raw samples  ${REPLAY[`${session.replaysToTheSame}`]}`,
   ];
   const checkTable = terminalTable(

@@ -69,7 +69,7 @@ export const CalibrationView = Type.Object({
   interceptMs: Type.Number(),
   /** How often what memory costs by this host's curve counts, as read 1, 1 and 0; null where nobody read the curve. */
   memory: Nullable(Type.Object({ once: Type.Number(), streamed: Type.Number(), beyond: Type.Number() })),
-  /** 95 % of networks are expected between these multiples of their estimate. */
+  /** 95 % of networks of all sizes are expected between these multiples of their estimate; those of one size: its interval. */
   lowFactor: Type.Number(),
   highFactor: Type.Number(),
   /** Error of networks by fits that they had no part in (root mean square, a share); null for fewer than two. */

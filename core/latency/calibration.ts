@@ -1,5 +1,4 @@
 import { median } from '../measurement/quantile.js';
-import { studentQuantile } from '../measurement/student-quantile.js';
 import {
   AS_READ,
   errorsLeftOut,
@@ -11,6 +10,7 @@ import {
   type ModelPoint,
   modelNs,
 } from './fit-latency.js';
+import { type NetworkError, networkSpread } from './network-spread.js';
 import type { TimingTarget } from './timing-target.js';
 
 /** How what a table knows of a network's ops becomes the latency of the whole. */
@@ -21,8 +21,8 @@ export interface Calibration extends Omit<LatencyFit, 'memory'> {
   /** Null where nobody read the host's curve: the model is the sum of the ops then. */
   readonly memory: MemoryFactors | null;
   /**
-   * 95 % of whole networks, each measured in one session, are expected between `lowFactor` and `highFactor` times their
-   * estimate.
+   * 95 % of whole networks of all sizes, each measured in one session, are expected between `lowFactor` and `highFactor`
+   * times their estimate; of one size: {@link intervalFactors}.
    */
   readonly lowFactor: number;
   readonly highFactor: number;
@@ -34,6 +34,8 @@ export interface Calibration extends Omit<LatencyFit, 'memory'> {
   readonly opSpread: number;
   /** Networks behind the fit. */
   readonly networks: number;
+  /** Of each of these. */
+  readonly errors: readonly NetworkError[];
 }
 
 /** A whole network as measured, with what the table knows of it. */
@@ -45,12 +47,6 @@ export interface CalibrationPoint extends ModelPoint {
 
 /** Sums of ops in context ran from 3 % above to 39 % below the whole network, over runtimes and architectures. */
 const UNCALIBRATED = { lowFactor: 0.85, highFactor: 1.65 } as const;
-
-/** Standard deviation between unlike architectures: stands in until networks show their own. */
-const PRIOR_SPREAD = 0.06;
-
-/** Weight of {@link PRIOR_SPREAD} beside one network, and the number of networks that need it no more. */
-const PRIOR = { weight: 2, fadesAt: 8 } as const;
 
 /**
  * When a second parameter is worth it: with so many networks, if it lowers the error on networks left out by this share.
@@ -82,20 +78,14 @@ export function calibrate(
   const count = networks.length;
   if (count === 0) {
     const resolution = UNCALIBRATED.highFactor - UNCALIBRATED.lowFactor;
-    const unknown = { relativeSpread: null, resolution, opSpread: 0, networks: 0 };
+    const unknown = { relativeSpread: null, resolution, opSpread: 0, networks: 0, errors: [] };
     const memory = isPriced ? AS_READ : null;
     return { target, kind: 'none', scale: 1, interceptNs: 0, memory, ...UNCALIBRATED, ...unknown };
   }
-  const { kind, fitter, rms } = chooseFit(networks);
+  const { kind, fitter, errors } = chooseFit(networks);
   const { scale, interceptNs, memory } = fitter(networks);
-  const prior = PRIOR.weight * Math.max(0, 1 - (count - 1) / (PRIOR.fadesAt - 1));
-  const freedom = count - 1;
-  const spread = Math.sqrt((freedom * rms ** 2 + prior * PRIOR_SPREAD ** 2) / (freedom + prior));
-  // Errors of networks left out hold the fit's own uncertainty; the prior does not. And they hold no more of what sessions
-  // differ by than the medians of several sessions do, while a network that is measured once has all of it.
-  const expected = spread * Math.sqrt(1 + prior / 2 / count);
-  const reach =
-    studentQuantile(Math.max(1, Math.round(freedom + prior))) * Math.hypot(expected, beyondMedians(points));
+  const networkErrors = errorsWithSessions(points, errors);
+  const { deviation, reach } = networkSpread(networkErrors);
   return {
     target,
     kind,
@@ -104,24 +94,36 @@ export function calibrate(
     memory: isPriced ? memory : null,
     lowFactor: Math.exp(-reach),
     highFactor: Math.exp(reach),
-    relativeSpread: count < 2 ? null : rms,
-    resolution: Math.expm1(1.96 * Math.SQRT2 * spread),
+    relativeSpread: count < 2 ? null : rootMeanSquare(errors),
+    resolution: Math.expm1(1.96 * Math.SQRT2 * deviation),
     opSpread: median(networks.map(({ opSpread }) => opSpread)),
     networks: count,
+    errors: networkErrors,
   };
+}
+
+/**
+ * Between which multiples of its estimate 95 % of networks of this size are expected, each measured in one session.
+ * @param latencyNs the estimate
+ */
+export function intervalFactors(
+  calibration: Calibration,
+  latencyNs: number,
+): Pick<Calibration, 'lowFactor' | 'highFactor'> {
+  if (calibration.errors.length === 0) return calibration;
+  const { reach } = networkSpread(calibration.errors, latencyNs);
+  return { lowFactor: Math.exp(-reach), highFactor: Math.exp(reach) };
 }
 
 interface ChosenFit {
   readonly kind: 'scale' | 'scale-intercept';
   readonly fitter: Fit;
-  /** Root mean square error of networks left out. */
-  readonly rms: number;
+  /** Of networks left out, in logarithms; none for a single one. */
+  readonly errors: readonly number[];
 }
 
 function tried(kind: ChosenFit['kind'], fitter: Fit, networks: readonly ModelPoint[]): ChosenFit {
-  const errors = errorsLeftOut(networks, fitter);
-  const squares = errors.reduce((sum, error) => sum + error ** 2, 0);
-  return { kind, fitter, rms: Math.sqrt(squares / Math.max(1, errors.length)) };
+  return { kind, fitter, errors: errorsLeftOut(networks, fitter) };
 }
 
 function chooseFit(networks: readonly ModelPoint[]): ChosenFit {
@@ -131,7 +133,12 @@ function chooseFit(networks: readonly ModelPoint[]): ChosenFit {
   const gain = span(networks) < INTERCEPT_SPAN.factor ? INTERCEPT_SPAN.gain : rule.gain;
   const withIntercept = tried('scale-intercept', fitScaleAndIntercept, networks);
   const carried = fitScaleAndIntercept(networks).interceptNs > 0;
-  return carried && withIntercept.rms < (1 - gain) * scale.rms ? withIntercept : scale;
+  const isCloser = rootMeanSquare(withIntercept.errors) < (1 - gain) * rootMeanSquare(scale.errors);
+  return carried && isCloser ? withIntercept : scale;
+}
+
+function rootMeanSquare(errors: readonly number[]): number {
+  return Math.sqrt(errors.reduce((sum, error) => sum + error ** 2, 0) / Math.max(1, errors.length));
 }
 
 function span(networks: readonly ModelPoint[]): number {
@@ -146,23 +153,21 @@ function onePerNetwork(points: readonly CalibrationPoint[]): readonly Calibratio
   }));
 }
 
-/**
- * What one session differs by from the next, as a share, as far as the networks' own figures do not show it: those that
- * were measured several times tell it, and their figures are medians. 0 where all were measured once.
- */
-function beyondMedians(points: readonly CalibrationPoint[]): number {
-  const networks = byNetwork(points);
-  let squares = 0;
-  let freedom = 0;
-  let shown = 0;
-  for (const same of networks) {
+/** @param errors of networks left out, in the order of {@link byNetwork} */
+function errorsWithSessions(
+  points: readonly CalibrationPoint[],
+  errors: readonly number[],
+): readonly NetworkError[] {
+  return byNetwork(points).map((same, i) => {
     const logs = same.map(({ latencyNs }) => Math.log(latencyNs));
     const mean = logs.reduce((sum, log) => sum + log, 0) / logs.length;
-    squares += logs.reduce((sum, log) => sum + (log - mean) ** 2, 0);
-    freedom += logs.length - 1;
-    shown += 1 / logs.length / networks.length;
-  }
-  return freedom === 0 ? 0 : Math.sqrt((squares / freedom) * (1 - shown));
+    return {
+      latencyNs: median(same.map(({ latencyNs }) => latencyNs)),
+      error: errors[i] ?? 0,
+      sessions: logs.length,
+      sessionSquares: logs.reduce((sum, log) => sum + (log - mean) ** 2, 0),
+    };
+  });
 }
 
 function byNetwork(points: readonly CalibrationPoint[]): readonly (readonly CalibrationPoint[])[] {

@@ -1,6 +1,6 @@
 import type { Network } from '../network/network.js';
 import { fuse } from '../ops/fuse.js';
-import type { Calibration } from './calibration.js';
+import { type Calibration, intervalFactors } from './calibration.js';
 import type { LatencyTable, TableEntry } from './latency-table.js';
 import { addSums, type NetworkSums, NO_SUMS } from './network-sums.js';
 import { type OpCount, opsSpread } from './op-count.js';
@@ -132,12 +132,13 @@ function opEstimates(
 
 function intervalOf(
   latencyMs: number,
-  { lowFactor, highFactor, opSpread }: Calibration,
+  calibration: Calibration,
   known: readonly OpCount[],
   sumNs: number,
 ): EstimateInterval {
+  const { lowFactor, highFactor } = intervalFactors(calibration, latencyMs * NS_PER_MS);
   const { belowNs, aboveNs } = opsSpread(known);
-  const beyond = (spreadNs: number) => Math.max(0, (spreadNs / sumNs) ** 2 - opSpread ** 2);
+  const beyond = (spreadNs: number) => Math.max(0, (spreadNs / sumNs) ** 2 - calibration.opSpread ** 2);
   const low = Math.sqrt((1 - lowFactor) ** 2 + beyond(belowNs));
   const high = Math.sqrt((highFactor - 1) ** 2 + beyond(aboveNs));
   return { lowMs: latencyMs * Math.max(0, 1 - low), highMs: latencyMs * (1 + high), level: LEVEL };

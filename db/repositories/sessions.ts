@@ -30,6 +30,8 @@ export interface SessionRecord {
   readonly verdict: Verdict;
   readonly checks: readonly Check[];
   readonly anchorFactor: number;
+  /** Null in sessions of earlier versions: ops were divided by `anchorFactor`. */
+  readonly opFactor: number | null;
   /** Null in sessions of earlier versions; a null baseline: the first session of its environment. */
   readonly judgedAgainst: { readonly baseline: SessionBaseline | null } | null;
   readonly probes: readonly StoredProbe[];
@@ -62,8 +64,7 @@ export class SessionRepository {
       .prepare<[number], StoredRow>(
         `SELECT session.id, device.name AS device, session.environment_id AS environmentId, job_id AS jobId,
            started_at_ms AS startedAtMs, ended_at_ms AS endedAtMs, plan, observations, verdict, checks,
-           anchor_factor AS anchorFactor,
-           judged_against AS judgedAgainst
+           anchor_factor AS anchorFactor, op_factor AS opFactor, judged_against AS judgedAgainst
          FROM session JOIN device ON device.id = session.device_id WHERE session.id = ?`,
       )
       .get(id);

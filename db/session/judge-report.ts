@@ -14,6 +14,7 @@ import {
   probesWithCauses,
   type SessionBaseline,
 } from '../../core/measurement/judge-session.js';
+import { opLevel } from '../../core/measurement/op-level.js';
 import { implausibleReason } from '../../core/measurement/plausible.js';
 import { median } from '../../core/measurement/quantile.js';
 import { type SubjectSummary, summarizeSubject } from '../../core/measurement/summarize-subject.js';
@@ -54,8 +55,10 @@ type Yield = Pick<SubjectOutcome, 'subject' | 'terms' | 'summary' | 'failure'>;
 export interface JudgedReport {
   readonly verdict: Verdict;
   readonly checks: readonly Check[];
-  /** Latencies of the session are divided by it. */
+  /** Latencies of networks in the session are divided by it. */
   readonly anchorFactor: number;
+  /** Latencies of ops are divided by it. */
+  readonly opFactor: number;
   /** Why the verdict is not `trusted`. */
   readonly reasons: readonly string[];
   readonly outcomes: readonly SubjectOutcome[];
@@ -76,6 +79,7 @@ export function judgeReport(report: SessionReport, baseline: SessionBaseline | n
     verdict,
     checks: [...checks],
     anchorFactor,
+    opFactor: opLevel(anchorFactor),
     reasons: reasonsOf(checks),
     outcomes: yields.map((subject) => judgeSubject(subject, report, probes, checks)),
   };

@@ -43,6 +43,7 @@ export function measureResult(
     sessionId,
     target,
     anchorFactor: judged?.anchorFactor ?? null,
+    opFactor: judged?.opFactor ?? null,
     latencyMs: first?.latencyMs ?? null,
     interval: first?.interval ?? null,
     verdict: first === undefined ? (judged?.verdict ?? null) : first.verdict,
@@ -51,10 +52,14 @@ export function measureResult(
   };
 }
 
-function figuresOf({ summary, verdict, reasons }: SubjectOutcome, { anchorFactor }: JudgedReport) {
+function figuresOf(
+  { subject, summary, verdict, reasons }: SubjectOutcome,
+  { anchorFactor, opFactor }: JudgedReport,
+) {
   if (summary === null) return { latencyMs: null, interval: null, verdict: null };
   const { latencyNs, lowNs, highNs, precision } = summary;
-  const figures = inMs(latencyNs / anchorFactor, lowNs / anchorFactor, highNs / anchorFactor);
+  const level = subject.kind === 'op' ? opFactor : anchorFactor;
+  const figures = inMs(latencyNs / level, lowNs / level, highNs / level);
   return { ...figures, verdict, reasons: [...reasons], precision };
 }
 

@@ -36,7 +36,11 @@ export function isSameAsStored(session: SessionRecord, judged: JudgedReport): bo
     anchorFactor,
   }: Pick<JudgedReport, 'verdict' | 'checks' | 'anchorFactor'>) =>
     JSON.stringify([verdict, checks, anchorFactor]);
-  return said(session) === said(judged) && JSON.stringify(stored) === JSON.stringify(replayed);
+  return (
+    said(session) === said(judged) &&
+    (session.opFactor ?? judged.opFactor) === judged.opFactor &&
+    JSON.stringify(stored) === JSON.stringify(replayed)
+  );
 }
 
 function storedFigures(row: MeasurementRow): readonly unknown[] {

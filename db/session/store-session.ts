@@ -46,8 +46,8 @@ function insertSession(
   const inserted = db
     .prepare(
       `INSERT INTO session (device_id, environment_id, job_id, started_at_ms, ended_at_ms, plan, observations, verdict,
-         checks, anchor_factor, judged_against)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+         checks, anchor_factor, op_factor, judged_against)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     )
     .run(
       deviceId,
@@ -60,6 +60,7 @@ function insertSession(
       judged.verdict,
       JSON.stringify(judged.checks),
       judged.anchorFactor,
+      judged.opFactor,
       JSON.stringify(baseline),
     );
   return Number(inserted.lastInsertRowid);

@@ -28,6 +28,7 @@ export function measuredSessionView({ db }: ApiContext, id: number): MeasuredSes
     verdict: session.verdict,
     checks: [...session.checks],
     anchorFactor: session.anchorFactor,
+    opFactor: session.opFactor ?? session.anchorFactor,
     observations: { ...session.observations },
     subjects: session.measurements.map(subjectView),
     replaysToTheSame: replayed === null ? null : isSameAsStored(session, replayed),

@@ -130,6 +130,7 @@ describe('a session', () => {
     verdict: 'usable',
     checks: [{ name: 'core-wait', state: 'warn', detail: '24.7 % of visits waited' }],
     anchorFactor: 1.012,
+    opFactor: 1.006,
     observations: {},
     subjects: [
       {

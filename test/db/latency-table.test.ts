@@ -198,7 +198,7 @@ interface Measured {
   high_ns: number;
   sample_count: number;
   verdict: string;
-  anchor_factor: number;
+  op_factor: number;
   ended_at_ms: number;
 }
 
@@ -206,7 +206,7 @@ interface Measured {
 function byHand(db: Database): unknown[] {
   const measured = db
     .prepare<[], Measured>(
-      `SELECT measurement.*, anchor_factor, ended_at_ms FROM measurement JOIN session ON session.id = session_id
+      `SELECT measurement.*, op_factor, ended_at_ms FROM measurement JOIN session ON session.id = session_id
        ORDER BY measurement.id`,
     )
     .all();
@@ -219,12 +219,12 @@ function byHand(db: Database): unknown[] {
   }
   return [...best.values()]
     .sort((a, b) => a.environment_id - b.environment_id || a.op_id - b.op_id)
-    .map(({ id, environment_id, op_id, latency_ns, low_ns, high_ns, anchor_factor, ...one }) => ({
+    .map(({ id, environment_id, op_id, latency_ns, low_ns, high_ns, op_factor, ...one }) => ({
       environment_id,
       op_id,
-      latency_ns: Math.max(1, Math.round(latency_ns / anchor_factor)),
-      low_ns: Math.round(low_ns / anchor_factor),
-      high_ns: Math.round(high_ns / anchor_factor),
+      latency_ns: Math.max(1, Math.round(latency_ns / op_factor)),
+      low_ns: Math.round(low_ns / op_factor),
+      high_ns: Math.round(high_ns / op_factor),
       sample_count: one.sample_count,
       measured_at_ms: one.ended_at_ms,
       measurement_id: id,

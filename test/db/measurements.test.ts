@@ -54,6 +54,7 @@ describe('measurements', () => {
       target: 'steady',
       sessionId: 2,
       anchorFactor: 1,
+      opFactor: 1,
       latencyMs: 0.45,
       interval: interval(0.45),
       verdict: 'trusted',
@@ -132,12 +133,14 @@ describe('measurements', () => {
     expect(() => measurements.session(99)).toThrow(expect.objectContaining({ code: 'not-found' }));
   });
 
-  it('bring later sessions to the level of the first anchor', () => {
+  it('bring later sessions to the level of the first anchor, of whose first 15 % ops take half', () => {
     commit({ anchorNs: 300_000, ops: { [DENSE]: 4_000 } });
     const result = commit({ anchorNs: 360_000, ops: { [POOL]: 2_400 } });
     expect(result.anchorFactor).toBeCloseTo(1.2, 12);
-    expect(result.ops[0]!.latencyMs).toBeCloseTo(0.002, 12);
-    expect(entryNs(POOL)).toBe(2_000);
+    const opFactor = 1.2 / Math.sqrt(1.15);
+    expect(result.opFactor).toBeCloseTo(opFactor, 12);
+    expect(result.ops[0]!.latencyMs).toBeCloseTo(0.0024 / opFactor, 12);
+    expect(entryNs(POOL)).toBe(Math.round(2_400 / opFactor));
     expect(measurements.measurementsOfOp(environmentId(), POOL)[0]!.latencyNs).toBe(2_400);
     expect(tables.baselineNs(environmentId())).toBe(300_000);
   });

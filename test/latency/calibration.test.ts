@@ -25,6 +25,7 @@ describe('calibrate', () => {
       resolution: expect.closeTo(0.8, 9),
       opSpread: 0,
       networks: 0,
+      errors: [],
     });
   });
 
