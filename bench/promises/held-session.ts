@@ -6,6 +6,7 @@ import {
 } from '../../contracts/measurement.js';
 import { anchorNetwork } from '../../core/measurement/anchor.js';
 import { readingsBaseline, type SessionBaseline } from '../../core/measurement/judge-session.js';
+import { median } from '../../core/measurement/quantile.js';
 import { contentHash } from '../../core/network/content-hash.js';
 import type { Network } from '../../core/network/network.js';
 import type { DType } from '../../core/ops/op.js';
@@ -69,10 +70,14 @@ export interface Reading {
 /** What the product says of the network of a session, judged against the first session of the series. */
 export class Series {
   private baseline: SessionBaseline | null = null;
+  private readonly cachePrices: number[] = [];
 
   read(report: SessionReport): Reading {
     const judged = judgeReport(report, this.baseline);
-    this.baseline ??= { anchorNs: anchorOf(judged), ...readingsBaseline(report.observations) };
+    const readings = readingsBaseline(report.observations);
+    if (typeof readings.cacheNsPerByte === 'number') this.cachePrices.push(readings.cacheNsPerByte);
+    const cacheNsPerByte = this.cachePrices.length === 0 ? null : median(this.cachePrices);
+    this.baseline = { anchorNs: anchorOf(judged), ...readings, ...this.baseline, cacheNsPerByte };
     const outcome = judged.outcomes.find(({ subject }) => subject.kind === 'network')!;
     return {
       latencyNs: outcome.summary === null ? null : outcome.summary.latencyNs / judged.anchorFactor,

@@ -36,7 +36,7 @@ export interface SessionBaseline {
   readonly chunkNs: number | null;
   /** Its fastest piece of parallel work, over that of a chain; null or absent where there was none. */
   readonly parallelRatio?: number | null;
-  /** What a byte of its last-level cache cost; null or absent where that was not read. */
+  /** What a byte of the last-level cache usually costs; null or absent where that was not read. */
   readonly cacheNsPerByte?: number | null;
 }
 
