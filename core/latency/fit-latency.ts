@@ -106,16 +106,12 @@ function fitted(points: readonly ModelPoint[], withIntercept: boolean): LatencyF
     weights = squares.map((square) => (TAILS + 1) / (TAILS + square / variance));
   }
   const [scale, ...changes] = solution as readonly [number, number, number, number, number?];
-  const [once, streamed, beyond, interceptNs = 0] = changes;
-  return {
-    scale,
-    interceptNs,
-    memory: {
-      once: Math.max(0, AS_READ.once + once / scale),
-      streamed: Math.max(0, AS_READ.streamed + streamed / scale),
-      beyond: beyond / scale,
-    },
-  };
+  const [onceChange, streamedChange, beyondChange, interceptNs = 0] = changes;
+  const once = Math.max(0, AS_READ.once + onceChange / scale);
+  const streamed = Math.max(0, AS_READ.streamed + streamedChange / scale);
+  // Nothing that memory costs becomes a gain.
+  const beyond = Math.max(-Math.min(once, streamed), AS_READ.beyond + beyondChange / scale);
+  return { scale, interceptNs, memory: { once, streamed, beyond } };
 }
 
 function dot(row: readonly number[], other: readonly number[]): number {

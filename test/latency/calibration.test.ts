@@ -200,6 +200,32 @@ describe('how often memory counts', () => {
     }
   });
 
+  it('gives every network a latency above 0, whatever was measured', () => {
+    const network = fc.record({
+      opNs: fc.double({ min: 1e3, max: 1e9, noNaN: true }),
+      ratio: fc.double({ min: 0.05, max: 20, noNaN: true }),
+      once: fc.double({ min: 0, max: 2, noNaN: true }),
+      streamed: fc.double({ min: 0, max: 2, noNaN: true }),
+      share: fc.double({ min: 0, max: 1, noNaN: true }),
+    });
+    fc.assert(
+      fc.property(fc.array(network, { minLength: 1, maxLength: 20 }), (networks) => {
+        const points = networks.map(({ opNs, ratio, once, streamed, share }, i) => {
+          const memory = {
+            onceNs: once * opNs,
+            streamedNs: streamed * opNs,
+            beyondNs: share * (once + streamed) * opNs,
+          };
+          return point(`n${i}`, opNs, ratio * opNs, memory);
+        });
+        const { scale, interceptNs, memory, lowFactor, highFactor } = priced(points);
+        expect(lowFactor).toBeGreaterThan(0);
+        expect(highFactor).toBeGreaterThanOrEqual(1);
+        for (const known of points) expect(scale * modelOf(known, memory!) + interceptNs).toBeGreaterThan(0);
+      }),
+    );
+  });
+
   it('hardly leaves the curve for one network, which may differ by a scale alone', () => {
     const { memory } = priced(measured(1, { once: 1.5, streamed: 1.5, beyond: 0 }));
     expect(Math.abs(memory!.once - 1)).toBeLessThan(0.05);
