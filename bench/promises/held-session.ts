@@ -5,8 +5,8 @@ import {
   type Subject,
 } from '../../contracts/measurement.js';
 import { anchorNetwork } from '../../core/measurement/anchor.js';
+import { hostCacheNsPerByte, USUAL_OVER_SESSIONS } from '../../core/measurement/checks/cache-check.js';
 import { readingsBaseline, type SessionBaseline } from '../../core/measurement/judge-session.js';
-import { median } from '../../core/measurement/quantile.js';
 import { contentHash } from '../../core/network/content-hash.js';
 import type { Network } from '../../core/network/network.js';
 import type { DType } from '../../core/ops/op.js';
@@ -67,17 +67,18 @@ export interface Reading {
   readonly reasons: readonly string[];
 }
 
-/** What the product says of the network of a session, judged against the first session of the series. */
+/** What the product says of the network of a session, judged against the sessions of the series before it. */
 export class Series {
   private baseline: SessionBaseline | null = null;
-  private readonly cachePrices: number[] = [];
+  private readonly observations: SessionReport['observations'][] = [];
 
   read(report: SessionReport): Reading {
     const judged = judgeReport(report, this.baseline);
-    const readings = readingsBaseline(report.observations);
-    if (typeof readings.cacheNsPerByte === 'number') this.cachePrices.push(readings.cacheNsPerByte);
-    const cacheNsPerByte = this.cachePrices.length === 0 ? null : median(this.cachePrices);
-    this.baseline = { anchorNs: anchorOf(judged), ...readings, ...this.baseline, cacheNsPerByte };
+    this.observations.push(report.observations);
+    this.baseline = {
+      ...(this.baseline ?? { anchorNs: anchorOf(judged), ...readingsBaseline(report.observations) }),
+      cacheNsPerByte: hostCacheNsPerByte(this.observations.slice(-USUAL_OVER_SESSIONS)),
+    };
     const outcome = judged.outcomes.find(({ subject }) => subject.kind === 'network')!;
     return {
       latencyNs: outcome.summary === null ? null : outcome.summary.latencyNs / judged.anchorFactor,

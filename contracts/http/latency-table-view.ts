@@ -56,8 +56,8 @@ export const LatencyTableQuery = Type.Object(
 export type LatencyTableQuery = Static<typeof LatencyTableQuery>;
 
 /**
- * How what a table knows of a network's ops becomes the latency of the whole: `scale · (ops + once · what memory that is used
- * once costs + streamed · what other memory costs + beyond · what of both lies beyond the caches) + interceptMs`.
+ * How what a table knows of a network's ops becomes the latency of the whole: `scale · (ops + once · what memory that is
+ * used once costs + streamed · what other memory costs + beyond · what of both lies beyond the caches) + interceptMs`.
  */
 export const CalibrationView = Type.Object({
   target: TimingTarget,
@@ -69,7 +69,7 @@ export const CalibrationView = Type.Object({
   interceptMs: Type.Number(),
   /** How often what memory costs by this host's curve counts, as read 1, 1 and 0; null where nobody read the curve. */
   memory: Nullable(Type.Object({ once: Type.Number(), streamed: Type.Number(), beyond: Type.Number() })),
-  /** 95 % of networks of all sizes are expected between these multiples of their estimate; those of one size: its interval. */
+  /** 95 % of networks of all sizes are expected between these multiples of their estimate; its interval is of its size. */
   lowFactor: Type.Number(),
   highFactor: Type.Number(),
   /** Error of networks by fits that they had no part in (root mean square, a share); null for fewer than two. */

@@ -5,7 +5,10 @@ import { Check, FailureKind, Opening, Protocol, TimingTarget, Verdict } from '..
 const Nullable = <T extends Parameters<typeof Type.Union>[0][number]>(schema: T) =>
   Type.Union([schema, Type.Null()]);
 
-/** One op, network or anchor in a session. Figures are as timed: to compare sessions divide ops by `opFactor`, networks by `anchorFactor`. */
+/**
+ * One op, network or anchor in a session. Figures are as timed: to compare sessions divide ops by `opFactor`, networks by
+ * `anchorFactor`.
+ */
 export const MeasuredSubject = Type.Object({
   kind: Type.Union([Type.Literal('op'), Type.Literal('network'), Type.Literal('anchor')]),
   /** Of an op. */
@@ -48,7 +51,7 @@ export const MeasuredSessionView = Type.Object(
     checks: Type.Array(Check),
     /** This session's anchor over that of the environment's baseline. */
     anchorFactor: Type.Number(),
-    /** The level of its ops, which move less than the anchor, a network. */
+    /** The same for its ops, which move half as much as the anchor up to 15 %. */
     opFactor: Type.Number(),
     /** What was noted around and between the visits, as it came. */
     observations: Type.Record(Type.String(), Type.Unknown()),

@@ -49,7 +49,7 @@ export interface CalibrationPoint extends ModelPoint {
 const UNCALIBRATED = { lowFactor: 0.85, highFactor: 1.65 } as const;
 
 /**
- * When a second parameter is worth it: with so many networks, if it lowers the error on networks left out by this share.
+ * When an intercept is worth it: with so many networks, if it lowers the error on networks left out by this share.
  * On fewer, only an overhead that nobody can miss.
  */
 const INTERCEPT_RULES = [

@@ -50,6 +50,7 @@ const PRIOR = { factorSpread: 0.3, error: 0.02, worth: 4 } as const;
 const TAILS = 4;
 const ROUNDS = 20;
 
+/** What ops and memory come to before scale and intercept, nanoseconds. */
 export function modelNs(
   opNs: number,
   { onceNs, streamedNs, beyondNs }: MemoryCost,
@@ -58,7 +59,8 @@ export function modelNs(
   return opNs + once * onceNs + streamed * streamedNs + beyond * beyondNs;
 }
 
-export function predictNs({ opNs, memory }: Omit<ModelPoint, 'latencyNs'>, fit: LatencyFit): number {
+/** The latency that a fit gives a network, nanoseconds. */
+function predictNs({ opNs, memory }: Omit<ModelPoint, 'latencyNs'>, fit: LatencyFit): number {
   return fit.scale * modelNs(opNs, memory, fit.memory) + fit.interceptNs;
 }
 
@@ -86,6 +88,8 @@ export function errorsLeftOut(points: readonly ModelPoint[], fitter: Fit): reado
  * With u = the model as read, v = onceNs, w = streamedNs, x = beyondNs and z = 1, all divided by the latency, each round takes
  * the least squares of s·u + a·v + b·w + c·x + i·z = 1 over all points, with weights, and of a = b = c = 0, and then weights
  * and the usual error anew.
+ * @param points one or more, all latencies and sums of ops above 0
+ * @returns not finite where an intercept cannot be told from the scale
  * @see Lange, Little & Taylor, "Robust statistical modeling using the t distribution", JASA 84 (1989)
  */
 function fitted(points: readonly ModelPoint[], withIntercept: boolean): LatencyFit {

@@ -1,6 +1,6 @@
 import { affinityCheck } from './checks/affinity-check.js';
 import { type AnchorReading, anchorCheck } from './checks/anchor-check.js';
-import { cacheCheck, usualCacheNsPerByte } from './checks/cache-check.js';
+import { cacheCheck } from './checks/cache-check.js';
 import { coreSharingCheck } from './checks/core-sharing-check.js';
 import { coreSpeedCheck } from './checks/core-speed-check.js';
 import { coreWaitCheck, stoppedCheck } from './checks/core-wait-check.js';
@@ -103,16 +103,15 @@ function isComputed({ environment }: Pick<JudgedSession, 'environment'>): boolea
   return environment?.flags.durations === 'computed';
 }
 
-/** What the readings between a session's rounds are, as a baseline for others. */
+/** What the readings of the core between a session's rounds are, as a baseline for others. */
 export function readingsBaseline(
   observations: Readonly<Record<string, unknown>>,
-): Omit<SessionBaseline, 'anchorNs'> {
+): Pick<SessionBaseline, 'chunkNs' | 'parallelRatio'> {
   const { processes } = readObservations(observations);
   const chunksNs = processes.flatMap(({ probes }) => probes.map(({ chunkNs }) => chunkNs));
   return {
     chunkNs: chunksNs.length === 0 ? null : extremes(chunksNs).least,
     parallelRatio: leastParallelRatio(processes),
-    cacheNsPerByte: usualCacheNsPerByte({ processes }),
   };
 }
 

@@ -226,6 +226,12 @@ describe('how often memory counts', () => {
     );
   });
 
+  it('never makes a gain of what memory costs, though networks say so', () => {
+    const { memory } = priced(measured(24, { once: 0.2, streamed: 0.2, beyond: -1 }));
+    expect(memory!.beyond).toBeLessThan(0);
+    expect(memory!.beyond).toBeGreaterThanOrEqual(-Math.min(memory!.once, memory!.streamed));
+  });
+
   it('hardly leaves the curve for one network, which may differ by a scale alone', () => {
     const { memory } = priced(measured(1, { once: 1.5, streamed: 1.5, beyond: 0 }));
     expect(Math.abs(memory!.once - 1)).toBeLessThan(0.05);

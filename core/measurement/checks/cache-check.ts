@@ -1,4 +1,4 @@
-import type { Observations } from '../observations.js';
+import { type Observations, readObservations } from '../observations.js';
 import { quantile } from '../quantile.js';
 import { percentOf, type SessionCheck, stateBeyond } from './session-check.js';
 
@@ -31,9 +31,23 @@ export function cacheCheck(
 }
 
 /** The middle of a session's readings; null where there is none. */
-export function usualCacheNsPerByte({ processes }: Pick<Observations, 'processes'>): number | null {
+function usualCacheNsPerByte({ processes }: Pick<Observations, 'processes'>): number | null {
   const prices = processes.flatMap(({ probes }) =>
     probes.flatMap(({ cacheNsPerByte }) => cacheNsPerByte ?? []),
+  );
+  return prices.length === 0 ? null : quantile(prices, 0.5);
+}
+
+/** What a host's cache costs moves by a quarter within minutes: what is usual there is the median over so many sessions. */
+export const USUAL_OVER_SESSIONS = 20;
+
+/**
+ * @param sessions observations of the latest {@link USUAL_OVER_SESSIONS}, or fewer
+ * @returns nanoseconds a byte; null where none read it
+ */
+export function hostCacheNsPerByte(sessions: readonly Readonly<Record<string, unknown>>[]): number | null {
+  const prices = sessions.flatMap(
+    (observations) => usualCacheNsPerByte(readObservations(observations)) ?? [],
   );
   return prices.length === 0 ? null : quantile(prices, 0.5);
 }
