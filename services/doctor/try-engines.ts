@@ -50,7 +50,8 @@ async function tryEngine(
   } catch (error) {
     if (signal.aborted) throw error;
     const detail = error instanceof Error ? error.message : String(error);
-    return { name, state: 'fail', detail: detail.replace(/^exit code \d+: /, ''), mend };
+    // Of how the child died only what it said.
+    return { name, state: 'fail', detail: detail.replace(/^exit code \d+: (\w*Error: )?/, ''), mend };
   }
 }
 
