@@ -110,6 +110,12 @@ describe('what a page does', () => {
         .locator('li', { has: page.getByRole('link', { name: device, exact: true }) })
         .locator('.figure.big');
     const before = [await figure('local').textContent(), await figure('board').textContent()];
+    // Of the last position of the slider, not of one on the way there.
+    const answered = page.waitForResponse(
+      (response) =>
+        response.url().endsWith('/estimate') &&
+        response.request().postData()?.includes('"width":0.75') === true,
+    );
     const width = page.getByLabel('Width');
     await width.focus();
     for (let i = 0; i < 5; i++) await width.press('ArrowLeft');
@@ -117,6 +123,8 @@ describe('what a page does', () => {
     await expect.poll(() => figure('local').textContent()).not.toBe(before[0]);
     await expect.poll(() => figure('board').textContent()).not.toBe(before[1]);
     // The address holds the choice: whoever opens it sees the same.
+    await (await answered).finished();
+    await page.evaluate('new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))');
     const after = await figure('local').textContent();
     await page.reload();
     await expect.poll(() => figure('local').textContent()).toBe(after);
@@ -305,6 +313,19 @@ describe('what a page does', () => {
     await page.getByRole('button', { name: 'Resume' }).waitFor();
     const id = page.url().split('/').at(-1)!;
     await expect.poll(async () => (await unfinishedJobs(id)).length, { timeout: 20_000 }).toBe(0);
+  });
+
+  it('overview: a job of many networks leaves room beside its name', async () => {
+    const candidates = [0.5, 0.6, 0.75, 0.85, 1].map((width) => ({
+      zoo: 'mobilenet-v3-small',
+      options: { width, resolution: 96 },
+    }));
+    const body = { device: 'local', candidates, protocol: { minVisits: 3, maxVisits: 4 } };
+    const { job } = await seeded.service.call<{ job: JobView }>('POST', '/measure', body);
+    await seeded.service.untilFinished(job.id);
+    const { page } = await opened(browser, 'overview');
+    const row = page.locator('.rows.lined > li', { has: page.locator(`a[href$="${job.id}"]`) });
+    expect((await row.locator('.row-note').boundingBox())!.width).toBeGreaterThan(100);
   });
 
   it('rests out of sight, and catches up once it is seen again', async () => {
