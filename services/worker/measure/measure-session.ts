@@ -32,7 +32,8 @@ export async function measureSession(
   const originMs = performance.now();
   const counters = new ThreadCounters();
   const clock = calibrateClock(runtime.clockNs ?? (() => performance.now() * 1e6));
-  const rounds = new RoundWatch(originMs, isTimed);
+  const sibling = isTimed ? new SiblingWatch() : null;
+  const rounds = new RoundWatch(originMs, sibling);
   const machine = { opened: () => counters.look(), betweenRounds: () => rounds.betweenRounds() };
   const live = new LiveGraphs(session, plan, port, machine, {
     protocol: plan.protocol,
@@ -43,9 +44,7 @@ export async function measureSession(
   counters.look();
   await live.openAll();
   rounds.start();
-  const stoppedBy = await live.visitAll(
-    new VisitWatch(counters, originMs, isTimed ? new SiblingWatch() : null),
-  );
+  const stoppedBy = await live.visitAll(new VisitWatch(counters, originMs, sibling));
   const observations = rounds.end();
   await live.finish();
   const watchedThreads = counters.count;

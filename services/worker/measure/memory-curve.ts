@@ -1,6 +1,10 @@
 import type { HostProbe } from '../../../contracts/measurement.js';
+import { median } from '../../../core/measurement/quantile.js';
+import { MAX_LOST_SHARE } from '../../../core/measurement/visit-class.js';
 import { probeMachine, warmUpProbe } from './machine-probe.js';
 import { LINE_BYTES, readLines, warmUpReading } from './read-lines.js';
+import { warmUpSharing } from './sibling-probe.js';
+import { SiblingWatch } from './sibling-watch.js';
 
 const MIB = 2 ** 20;
 
@@ -18,31 +22,51 @@ const IDLE_MS = [0.3, 1, 4] as const;
 /** Areas that are read with pauses, too large for the first levels and not beyond all. */
 const PAUSED_BYTES = { from: MIB, to: 48 * MIB } as const;
 
+interface Reading {
+  readonly nsPerByte: number;
+  /** Of the core, by a sibling thread right before and after. */
+  readonly sharedShare: number;
+}
+
 /**
  * What a byte costs on this host by the footprint of what is read over and over, and by the time between: caches show as
  * steps, and so does what others on the host do to them meanwhile. Of each round the fastest pass without a pause and the
- * only one after each pause, of all rounds the median. Takes two thirds of a second and 96 MiB, which are given back.
+ * only one after each pause, of all rounds the median. As visits do, readings wait for a sibling thread to go, which would use
+ * up the nearest caches, and do not count beside one. Takes a second, two and a half beside a busy sibling, and 96 MiB, which
+ * are given back.
  */
 export function memoryCurve(): HostProbe['data'] {
   const lines = new Float64Array(LARGEST_BYTES / Float64Array.BYTES_PER_ELEMENT).fill(1);
   warmUpReading(lines);
   warmUpProbe();
+  warmUpSharing();
+  const sibling = new SiblingWatch();
   const areas: { readonly count: number; readonly idleMs?: number }[] = [
     ...footprintsInLines(SMALLEST_BYTES, LARGEST_BYTES).map((count) => ({ count })),
     ...footprintsInLines(PAUSED_BYTES.from, PAUSED_BYTES.to).flatMap((count) =>
       IDLE_MS.map((idleMs) => ({ count, idleMs })),
     ),
   ];
-  const costs = areas.map((): number[] => []);
+  const readings = areas.map((): Reading[] => []);
   for (let round = 0; round < ROUNDS; round++) {
-    for (const [i, { count, idleMs }] of areas.entries())
-      costs[i]!.push(idleMs === undefined ? fastestPass(lines, count) : passAfter(idleMs, lines, count));
+    for (const [i, { count, idleMs }] of areas.entries()) {
+      sibling.begin();
+      const nsPerByte = idleMs === undefined ? fastestPass(lines, count) : passAfter(idleMs, lines, count);
+      readings[i]!.push({ nsPerByte, ...sibling.end() });
+    }
   }
   return areas.map(({ count, idleMs }, i) => ({
     footprintBytes: count * LINE_BYTES,
     ...(idleMs === undefined ? {} : { idleMs }),
-    nsPerByte: costs[i]!.sort((a, b) => a - b)[ROUNDS >> 1]!,
+    nsPerByte: usual(readings[i]!),
   }));
+}
+
+/** Of those beside no sibling; of all where each had one. */
+function usual(readings: readonly Reading[]): number {
+  const alone = readings.filter(({ sharedShare }) => sharedShare <= MAX_LOST_SHARE);
+  const counted = alone.length > 0 ? alone : readings;
+  return median(counted.map(({ nsPerByte }) => nsPerByte));
 }
 
 /** Multiples of four, as `readLines` takes four at a time. */

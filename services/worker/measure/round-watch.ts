@@ -1,8 +1,10 @@
 import type { ProbeReading, ProcessObservations, SystemFacts } from '../../../contracts/measurement.js';
+import { MAX_LOST_SHARE } from '../../../core/measurement/visit-class.js';
 import { cacheProbe } from './cache-probe.js';
 import { probeMachine, warmUpProbe } from './machine-probe.js';
 import { readProcStatus } from './proc-status.js';
 import { probeSharing, warmUpSharing } from './sibling-probe.js';
+import type { SiblingWatch } from './sibling-watch.js';
 import { readSystemFacts } from './system-facts.js';
 
 /** Spins: enough before and after for a level, little between rounds. */
@@ -26,15 +28,15 @@ export class RoundWatch {
 
   /**
    * @param originMs what times are counted from, on the process's monotonic clock
-   * @param isTimed false: durations are computed, and owe nothing to what others leave of the cache
+   * @param sibling null: durations are computed, and owe nothing to what others leave of the core and its caches
    */
   constructor(
     private readonly originMs: number,
-    isTimed: boolean,
+    private readonly sibling: SiblingWatch | null,
   ) {
     const { allowedCores } = readProcStatus('self');
     this.cpu = allowedCores !== undefined && /^\d+$/.test(allowedCores) ? Number(allowedCores) : null;
-    this.readCache = isTimed ? cacheProbe(this.cpu ?? 0) : null;
+    this.readCache = sibling === null ? null : cacheProbe(this.cpu ?? 0);
     warmUpProbe();
     warmUpSharing();
   }
@@ -67,9 +69,17 @@ export class RoundWatch {
   private look(durationMs: number): void {
     const atMs = Math.round((performance.now() - this.originMs) * 1e3) / 1e3;
     const spin = { ...probeMachine(durationMs), parallelRatio: probeSharing(SHARING_MS).leastRatio };
-    const cacheNsPerByte = this.readCache?.();
-    this.probes.push({ atMs, ...spin, ...(cacheNsPerByte === undefined ? {} : { cacheNsPerByte }) });
+    this.probes.push({ atMs, ...spin, ...this.cachePrice() });
     const { allowedCores } = readProcStatus('self');
     if (allowedCores !== undefined) this.allowedCores.add(allowedCores);
+  }
+
+  /** Nothing where a sibling thread came meanwhile: its half of the core is missing, and what it left of the nearer caches. */
+  private cachePrice(): Pick<ProbeReading, 'cacheNsPerByte'> {
+    if (this.readCache === null) return {};
+    this.sibling?.begin();
+    const cacheNsPerByte = this.readCache();
+    const shared = this.sibling?.end().sharedShare ?? 0;
+    return shared > MAX_LOST_SHARE ? {} : { cacheNsPerByte };
   }
 }

@@ -5,18 +5,18 @@ import { type ParallelPieces, probeSharing } from './sibling-probe.js';
 /** Two dozen pieces: enough for a middle that stays. */
 const READING_MS = 0.08;
 
-/** Of the time since the visits began, and more at their beginning: half as long again as the visits themselves take. */
+/** Of the time since the first visit, and more at the beginning: half as long again as the visits themselves take. */
 const WAITING = { share: 0.6, plusMs: 200 } as const;
 /** A supervisor hears nothing meanwhile, and takes a child for hung that stays silent. */
 const LONGEST_WAIT_MS = 2_000;
 
 /**
- * Sees what a sibling thread takes of the core before and after visits, and lets visits wait for it to go: a busy one comes
- * and goes within a second. Where one wait takes longer, or waiting has taken more than half of the time, they begin all the
- * same.
+ * Sees what a sibling thread takes of the core before and after visits, and other readings of a session, and lets them wait
+ * for it to go: a busy one comes and goes within a second. Where one wait takes longer, or waiting has taken more than half
+ * of the time, they begin all the same.
  */
 export class SiblingWatch {
-  private readonly startMs: number;
+  private startMs: number | null = null;
   private leastRatio = Number.POSITIVE_INFINITY;
   private waitedMs = 0;
   private before = 0;
@@ -28,14 +28,13 @@ export class SiblingWatch {
   constructor(
     private readonly probe: (durationMs: number) => ParallelPieces = probeSharing,
     private readonly now = () => performance.now(),
-  ) {
-    this.startMs = now();
-  }
+  ) {}
 
-  /** Right before a visit. */
+  /** Right before a visit, or a reading. */
   begin(): void {
     this.before = this.read();
     const fromMs = this.now();
+    this.startMs ??= fromMs;
     while (this.isShared(this.before) && this.mayWait(fromMs)) this.before = this.read();
     this.waitedMs += this.now() - fromMs;
   }
@@ -59,7 +58,7 @@ export class SiblingWatch {
   private mayWait(fromMs: number): boolean {
     const nowMs = this.now();
     const waitsMs = nowMs - fromMs;
-    const allowedMs = WAITING.plusMs + WAITING.share * (nowMs - this.startMs);
+    const allowedMs = WAITING.plusMs + WAITING.share * (nowMs - (this.startMs ?? nowMs));
     return waitsMs < LONGEST_WAIT_MS && this.waitedMs + waitsMs < allowedMs;
   }
 }
