@@ -7,7 +7,7 @@ import {
 import type { TableEntry } from '../../core/latency/latency-table.js';
 import type { MemoryCurve } from '../../core/latency/memory-curve.js';
 import { anchorNetwork } from '../../core/measurement/anchor.js';
-import { hostCacheNsPerByte } from '../../core/measurement/checks/cache-check.js';
+import { hostCache } from '../../core/measurement/checks/cache-check.js';
 import {
   judgeSession,
   probesWithCauses,
@@ -65,7 +65,7 @@ export class MeasuredSessions {
       if (verdict === 'rejected' && attempt < ATTEMPTS) continue;
       this.curves.push(...(report.hostProbes ?? []).map(({ data }) => data));
       this.addCost(report, opKeys.length);
-      this.cacheNsPerByte.push(hostCacheNsPerByte([report.observations]));
+      this.cacheNsPerByte.push(hostCache([report.observations])?.usualNsPerByte ?? null);
       return this.summaries(report);
     }
   }

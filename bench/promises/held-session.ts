@@ -5,7 +5,7 @@ import {
   type Subject,
 } from '../../contracts/measurement.js';
 import { anchorNetwork } from '../../core/measurement/anchor.js';
-import { hostCacheNsPerByte, USUAL_OVER_SESSIONS } from '../../core/measurement/checks/cache-check.js';
+import { hostCache, USUAL_OVER_SESSIONS } from '../../core/measurement/checks/cache-check.js';
 import { readingsBaseline, type SessionBaseline } from '../../core/measurement/judge-session.js';
 import { contentHash } from '../../core/network/content-hash.js';
 import type { Network } from '../../core/network/network.js';
@@ -77,7 +77,7 @@ export class Series {
     this.observations.push(report.observations);
     this.baseline = {
       ...(this.baseline ?? { anchorNs: anchorOf(judged), ...readingsBaseline(report.observations) }),
-      cacheNsPerByte: hostCacheNsPerByte(this.observations.slice(-USUAL_OVER_SESSIONS)),
+      hostCache: hostCache(this.observations.slice(-USUAL_OVER_SESSIONS)),
     };
     const outcome = judged.outcomes.find(({ subject }) => subject.kind === 'network')!;
     return {

@@ -1,6 +1,6 @@
 import { affinityCheck } from './checks/affinity-check.js';
 import { type AnchorReading, anchorCheck } from './checks/anchor-check.js';
-import { cacheCheck } from './checks/cache-check.js';
+import { cacheCheck, type HostCache } from './checks/cache-check.js';
 import { coreSharingCheck } from './checks/core-sharing-check.js';
 import { coreSpeedCheck } from './checks/core-speed-check.js';
 import { coreWaitCheck, stoppedCheck } from './checks/core-wait-check.js';
@@ -36,8 +36,8 @@ export interface SessionBaseline {
   readonly chunkNs: number | null;
   /** Its fastest piece of parallel work, over that of a chain; null or absent where there was none. */
   readonly parallelRatio?: number | null;
-  /** What a byte of the last-level cache usually costs; null or absent where that was not read. */
-  readonly cacheNsPerByte?: number | null;
+  /** What the last-level cache usually costs; null or absent where that was not read. */
+  readonly hostCache?: HostCache | null;
 }
 
 export interface SessionJudgement {
@@ -62,7 +62,7 @@ export function judgeSession(session: JudgedSession, baseline: SessionBaseline |
   const coreWait = coreWaitCheck(session.probes, observations);
   const waitingIsKnown = coreWait.state !== 'unobservable';
   const sharing = coreSharingCheck(session.probes, observations, baseline?.parallelRatio ?? null);
-  const cache = cacheCheck(observations, baseline?.cacheNsPerByte ?? null);
+  const cache = cacheCheck(observations, baseline?.hostCache ?? null);
   const checks = [
     affinityCheck(observations),
     coreWait,

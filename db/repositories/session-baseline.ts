@@ -1,4 +1,4 @@
-import { hostCacheNsPerByte, USUAL_OVER_SESSIONS } from '../../core/measurement/checks/cache-check.js';
+import { hostCache, USUAL_OVER_SESSIONS } from '../../core/measurement/checks/cache-check.js';
 import { readingsBaseline, type SessionBaseline } from '../../core/measurement/judge-session.js';
 import type { Database } from '../open-database.js';
 
@@ -18,7 +18,7 @@ export function sessionBaseline(db: Database, environmentId: number): SessionBas
   return {
     anchorNs: row.anchorNs,
     ...readingsBaseline(JSON.parse(row.observations) as Observations),
-    cacheNsPerByte: hostCacheNsPerByte(latestObservations(db, environmentId)),
+    hostCache: hostCache(latestObservations(db, environmentId)),
   };
 }
 

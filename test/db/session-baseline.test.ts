@@ -28,14 +28,18 @@ it('is nothing before the first session', () => {
 
 it('is the first anchor, and what reading the cache usually cost in the last twenty sessions', () => {
   commit(300_000);
-  expect(sessionBaseline(db, 1)).toMatchObject({ anchorNs: 300_000, cacheNsPerByte: null });
+  expect(sessionBaseline(db, 1)).toMatchObject({ anchorNs: 300_000, hostCache: null });
   commit(320_000, 0.02);
   commit(310_000, 0.04);
   commit(330_000, 0.03);
-  expect(sessionBaseline(db, 1)).toMatchObject({ anchorNs: 300_000, chunkNs: 1_640, cacheNsPerByte: 0.03 });
+  expect(sessionBaseline(db, 1)).toMatchObject({ anchorNs: 300_000, chunkNs: 1_640 });
+  const { usualNsPerByte, spreadNsPerByte } = sessionBaseline(db, 1)!.hostCache!;
+  expect(usualNsPerByte).toBe(0.03);
+  // Deviations of 0.01, 0.01 and 0.
+  expect(spreadNsPerByte).toBeCloseTo(0.014826, 9);
   for (let i = 0; i < 15; i++) commit(300_000, 0.05);
-  expect(sessionBaseline(db, 1)!.cacheNsPerByte).toBe(0.05);
+  expect(sessionBaseline(db, 1)!.hostCache).toEqual({ usualNsPerByte: 0.05, spreadNsPerByte: 0 });
   // Over all 33 sessions 0.03 is in the middle.
   for (let i = 0; i < 15; i++) commit(300_000, 0.02);
-  expect(sessionBaseline(db, 1)!.cacheNsPerByte).toBe(0.02);
+  expect(sessionBaseline(db, 1)!.hostCache!.usualNsPerByte).toBe(0.02);
 });

@@ -2,7 +2,11 @@ import { describe, expect, test } from 'vitest';
 import { judgeSession, probesWithCauses } from '../../core/measurement/judge-session.js';
 import { classifyVisits } from '../../core/measurement/visit-values.js';
 
-const BASELINE = { anchorNs: 100_000, chunkNs: 1_640, cacheNsPerByte: 0.02 };
+const BASELINE = {
+  anchorNs: 100_000,
+  chunkNs: 1_640,
+  hostCache: { usualNsPerByte: 0.02, spreadNsPerByte: 0.001 },
+};
 
 const SPIN = { atMs: 0, takenShare: 0.01, longestGapUs: 40, chunkNs: 1_640 };
 const FACTS = {
@@ -166,6 +170,16 @@ test.each([
   expect(stateOf(judge({ process: { probes } }), 'cache')).toBe(state);
   const unknown = { anchorNs: 100_000, chunkNs: 1_640 };
   expect(stateOf(judgeSession(session({ process: { probes } }), unknown), 'cache')).toBe('pass');
+});
+
+test.each([
+  [0.0279, 'pass'],
+  [0.0281, 'warn'],
+])('a byte for %s ns where sessions differ by a seventh: %s', (cacheNsPerByte, state) => {
+  const probes = [{ ...SPIN, cacheNsPerByte }];
+  const host = { usualNsPerByte: 0.02, spreadNsPerByte: 0.008 / 3 };
+  const judged = judgeSession(session({ process: { probes } }), { ...BASELINE, hostCache: host });
+  expect(stateOf(judged, 'cache')).toBe(state);
 });
 
 test('a session without a reading of the last-level cache has no check of it', () => {
