@@ -16,12 +16,13 @@ export type OffStep = 'padded' | 'slower';
 const FARTHEST_STEPS = 4;
 
 /**
- * What measured neighbours tell of an op that was not measured. `snapped`: the op with its widths rounded up to the
- * device's channel step, which computes the same blocks. `interpolated`: linear in one width between the nearest
- * measured ones. The interval is that of the neighbours: {@link widened} says what standing for another width adds.
+ * What measured neighbours tell of an op that was not measured. `snapped`: the op with some of its widths rounded up to the
+ * device's channel step, as few as were measured so, which computes the same blocks. `interpolated`: linear in one width
+ * between the nearest measured ones, the others as they are or rounded. The interval is that of the neighbours:
+ * {@link widened} says what standing for another width adds.
  * @param channelStep 1 where the device has none: nothing is snapped then, and neighbours are looked for in steps of 8
  * @param lookup measured entries
- * @param offStep `slower`: nothing is said of widths that are no multiple of the step
+ * @param offStep `slower`: nothing is said of other widths from one that is no multiple of the step, nor the reverse
  */
 export function derivedEntry(
   key: string,
@@ -32,15 +33,23 @@ export function derivedEntry(
   const op = decoded(key);
   if (op === null) return undefined;
   const widths = readWidths(op);
-  const step = channelStep > 1 ? channelStep : 8;
-  const snapped = widths.map((width) => Math.ceil(width / step) * step);
-  const isOff = channelStep > 1 && widths.some((width, axis) => width !== snapped[axis]);
-  if (isOff && offStep === 'slower') return undefined;
-  if (isOff) {
-    const block = lookup(encodeOpKey(withWidths(op, snapped)));
+  const alternatives = offStep === 'slower' ? [widths] : roundings(widths, channelStep);
+  for (const snapped of alternatives) {
+    const block = snapped === widths ? undefined : lookup(encodeOpKey(withWidths(op, snapped)));
     if (block !== undefined) return { ...block, key, source: 'snapped' };
   }
-  return interpolated(key, op, channelStep > 1 ? snapped : widths, step, lookup);
+  return interpolated(key, op, alternatives, channelStep, lookup);
+}
+
+/** The widths, and with some of those that are off the step rounded up to it: the fewest changes first. */
+function roundings(widths: readonly number[], channelStep: number): readonly (readonly number[])[] {
+  let known: readonly (readonly number[])[] = [widths];
+  widths.forEach((width, axis) => {
+    const rounded = Math.ceil(width / channelStep) * channelStep;
+    if (rounded !== width) known = [...known, ...known.map((before) => before.with(axis, rounded))];
+  });
+  const changes = (other: readonly number[]) => other.filter((width, axis) => width !== widths[axis]).length;
+  return known.toSorted((a, b) => changes(a) - changes(b));
 }
 
 /**
@@ -63,24 +72,29 @@ function decoded(key: string): Op | null {
   }
 }
 
+/** Along widths that are multiples of the step: between others lie its stairs. */
 function interpolated(
   key: string,
   op: Op,
-  widths: readonly number[],
-  step: number,
+  alternatives: readonly (readonly number[])[],
+  channelStep: number,
   lookup: Lookup,
 ): TableEntry | undefined {
+  const step = channelStep > 1 ? channelStep : 8;
   let best: { readonly entry: TableEntry; readonly gap: number } | undefined;
-  widths.forEach((width, axis) => {
-    const at = (other: number) =>
-      other < 1 ? undefined : lookup(encodeOpKey(withWidths(op, widths.with(axis, other))));
-    const below = nearest(width, -step, at);
-    const above = nearest(width, step, at);
-    if (below === undefined || above === undefined) return;
-    const gap = above.width - below.width;
-    if (best !== undefined && best.gap <= gap) return;
-    best = { gap, entry: between(key, below.entry, above.entry, (width - below.width) / gap) };
-  });
+  for (const widths of alternatives) {
+    for (const [axis, width] of widths.entries()) {
+      if (width % channelStep !== 0) continue;
+      const at = (other: number) =>
+        other < 1 ? undefined : lookup(encodeOpKey(withWidths(op, widths.with(axis, other))));
+      const below = nearest(width, -step, at);
+      const above = nearest(width, step, at);
+      if (below === undefined || above === undefined) continue;
+      const gap = above.width - below.width;
+      if (best !== undefined && best.gap <= gap) continue;
+      best = { gap, entry: between(key, below.entry, above.entry, (width - below.width) / gap) };
+    }
+  }
   return best?.entry;
 }
 

@@ -41,6 +41,33 @@ describe('derivedEntry', () => {
     expect(between).toMatchObject({ source: 'interpolated', latencyNs: 9_500 });
   });
 
+  const dense = (inputs: number) => `dense:${inputs}>1000:f32`;
+  const gate = (channels: number, squeeze: number) =>
+    `squeezeExcite:24x24x${channels}>${squeeze}:relu:hsigmoid:f32`;
+
+  it.each(['padded', 'slower'] as const)(
+    'leaves a width off the step where all ops have it so: %s',
+    (off) => {
+      const measured = lookup([entry(dense(608), 8_000), entry(dense(624), 9_000)]);
+      expect(derivedEntry(dense(616), 8, measured, off)).toMatchObject({ latencyNs: 8_500 });
+      expect(
+        derivedEntry(dense(608), 16, lookup([entry(dense(592), 7_000), entry(dense(624), 9_000)]), off),
+      ).toMatchObject({ source: 'interpolated', latencyNs: 8_000 });
+    },
+  );
+
+  it('rounds as few widths as were measured so', () => {
+    const measured = [entry(gate(16, 8), 4_000), entry(gate(16, 16), 5_000)];
+    expect(derivedEntry(gate(8, 8), 16, lookup(measured))).toMatchObject({
+      source: 'snapped',
+      latencyNs: 4_000,
+    });
+    expect(derivedEntry(gate(8, 8), 16, lookup(measured.slice(1)))).toMatchObject({ latencyNs: 5_000 });
+    expect(derivedEntry(dense(616), 16, lookup([entry(dense(624), 9_000)]))).toMatchObject({
+      source: 'snapped',
+    });
+  });
+
   it('interpolates in the one width whose measured neighbours are nearest', () => {
     const measured = [entry(conv(64, 48), 8_000), entry(conv(96, 48), 11_000)];
     const derived = derivedEntry(conv(80, 48), 16, lookup(measured));

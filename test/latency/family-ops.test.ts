@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { derivedEntry } from '../../core/latency/derived-entry.js';
 import { familyOps } from '../../core/latency/family-ops.js';
 import { fuse } from '../../core/ops/fuse.js';
 import { randomNetwork } from '../../core/zoo/random-network.js';
@@ -25,6 +26,26 @@ describe('familyOps', () => {
       }
     }
   });
+
+  it.each(['mobilenet-v1', 'mobilenet-v2', 'mobilenet-v3-small', 'mobilenet-v3-large'])(
+    'in steps of 16 tells of every width of %s on a device with that step',
+    (family) => {
+      const figure = { latencyNs: 1_000, lowNs: 990, highNs: 1_010, samples: 80, measuredAtMs: 5 };
+      const known = new Map(
+        familyOps(buildZooNetwork(family, { resolution: 96 }), 16).map((key) => [
+          key,
+          { key, ...figure, source: 'measured' as const },
+        ]),
+      );
+      for (const width of [0.35, 0.4, 0.5, 0.6, 0.65, 0.75, 0.9]) {
+        const ops = fuse(buildZooNetwork(family, { width, resolution: 96 })).map(({ key }) => key);
+        const unknown = ops.filter(
+          (key) => !known.has(key) && derivedEntry(key, 16, (other) => known.get(other)) === undefined,
+        );
+        expect(unknown).toEqual([]);
+      }
+    },
+  );
 
   it('counts each combination of widths once', () => {
     // 1×1 convolution 32 to 48 in steps of 16: 2 × 3; the dense layer keeps its classes.
