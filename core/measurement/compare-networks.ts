@@ -26,7 +26,7 @@ const ASSUMED_NOISE_FLOOR = 0.02;
  * Compares two networks that were visited in rounds of A, B, B, A: what drifts steadily adds alike to both. The ratio
  * is the median over rounds of (b₁ + b₂) ÷ (a₁ + a₂) of visit minima; its interval comes from order statistics of the
  * rounds, and is no narrower than what the processes' own medians spread over. Rounds with a disturbed visit are left
- * out, by cause, while five others remain.
+ * out, by cause, while five others remain; fewer rounds than that leave the answer open.
  * @param a visits of A, two a round, in order of time
  * @param noiseFloor share below which two figures of the device are indistinguishable; null where it is not known, and
  *   {@link ASSUMED_NOISE_FLOOR} is taken
@@ -49,7 +49,10 @@ export function compareNetworks(
   };
   const ratio = Math.exp(middle);
   return {
-    answer: answerOf({ ratio, ...bounds }, noiseFloor ?? ASSUMED_NOISE_FLOOR),
+    answer:
+      rounds.length < MIN_REMAINING_ROUNDS
+        ? 'ambiguous'
+        : answerOf({ ratio, ...bounds }, noiseFloor ?? ASSUMED_NOISE_FLOOR),
     ratio,
     ...bounds,
     rounds: rounds.length,

@@ -26,8 +26,8 @@ export interface ClassifiedVisit {
   readonly minimumNs: number;
 }
 
-/** Visits that must remain before any is left out. */
-const MIN_REMAINING_VISITS = 5;
+/** Visits that must remain before any is left out, and that an interval needs: of five, all but one in sixteen holds the median. */
+export const MIN_REMAINING_VISITS = 5;
 
 /**
  * Visits that were disturbed are left out, as long as five others remain: a rejection by cause, never by value. The raw

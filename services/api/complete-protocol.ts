@@ -15,5 +15,13 @@ export function completeProtocol(base: Protocol, overrides: ProtocolOverrides = 
       { pointer: '/protocol/minVisits' },
     );
   }
+  const { spreadMs = 0, budgetMs = Number.POSITIVE_INFINITY } = protocol;
+  if (spreadMs > budgetMs) {
+    throw new LutraError(
+      'invalid-request',
+      `expected spreadMs of at most budgetMs, when visits end, got ${spreadMs} and ${budgetMs}`,
+      { pointer: '/protocol/spreadMs' },
+    );
+  }
   return protocol;
 }

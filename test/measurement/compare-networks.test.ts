@@ -39,6 +39,15 @@ describe('a comparison', () => {
     expect(comparison.ratio).toBeCloseTo(b / a, 12);
   });
 
+  test('is ambiguous after fewer rounds than an interval needs', () => {
+    expect(compared(constant(100, 5), constant(80, 5), 0.02).answer).toBe('faster');
+    expect(compared(constant(100, 4), constant(80, 4), 0.02)).toMatchObject({
+      answer: 'ambiguous',
+      rounds: 4,
+    });
+    expect(compared(constant(100, 1), constant(100, 1), 0.02).answer).toBe('ambiguous');
+  });
+
   test('is ambiguous when the interval reaches over the floor', () => {
     const b = visits([96, 96, 100, 100, 104, 104, 99, 99, 103, 103, 97, 97, 101, 101, 98, 98]);
     expect(compared(constant(100), b, 0.02).answer).toBe('ambiguous');

@@ -1,5 +1,5 @@
 import type { SubjectSummary, SubjectTerm } from '../summarize-subject.js';
-import { classifyVisits, type ProbeVisits } from '../visit-values.js';
+import { classifyVisits, MIN_REMAINING_VISITS, type ProbeVisits } from '../visit-values.js';
 import { percentOf, type SessionCheck } from './session-check.js';
 
 /** A graph that is known worse than this is told, whatever the protocol asked for. */
@@ -35,7 +35,10 @@ function precisionCheck(precision: number, target: number): SessionCheck {
   };
 }
 
-/** Visits that were disturbed are left out; where too few others remain they are used, and that is told. */
+/**
+ * Visits that were disturbed are left out; where too few others remain they are used, and that is told. Of few visits no
+ * interval is known: one agrees with itself.
+ */
 function visitsCheck(graphs: readonly ProbeVisits[]): SessionCheck {
   const name = 'visits';
   const shares = graphs.map((graph) => {
@@ -44,7 +47,9 @@ function visitsCheck(graphs: readonly ProbeVisits[]): SessionCheck {
   });
   const [worst] = shares.sort((a, b) => a.counted / a.all - b.counted / b.all);
   if (worst === undefined) return { name, state: 'unobservable', detail: 'no visits' };
-  const state = worst.counted === 0 ? 'fail' : worst.counted < worst.all / 2 ? 'warn' : 'pass';
+  const fewest = Math.min(...shares.map(({ counted }) => counted));
+  const isFew = fewest < MIN_REMAINING_VISITS || worst.counted < worst.all / 2;
+  const state = worst.counted === 0 ? 'fail' : isFew ? 'warn' : 'pass';
   return { name, state, detail: `${worst.counted} of ${worst.all} visits undisturbed` };
 }
 
