@@ -1,5 +1,6 @@
 import type { MeasureMessage } from '../../../contracts/measure-message.js';
 import type { MeasurementPlan, ProbeSamples, ProcessObservations } from '../../../contracts/measurement.js';
+import { roundPace } from '../../../core/measurement/round-pace.js';
 import { summarizeSubject } from '../../../core/measurement/summarize-subject.js';
 import { VisitSchedule } from '../../../core/measurement/visit-schedule.js';
 import { seededRng } from '../../../core/random.js';
@@ -58,16 +59,16 @@ export class LiveGraphs {
       ...(protocol.order === 'abba' && compared.length === 2 ? { pair: [compared[0]!, compared[1]!] } : {}),
     });
     const opened = this.session.graphs.size;
-    const { processes = 1, spreadMs = 0, budgetMs = Number.POSITIVE_INFINITY } = protocol;
+    const { processes = 1, budgetMs = Number.POSITIVE_INFINITY } = protocol;
     const startMs = performance.now();
     const spentMs = () => performance.now() - startMs;
     const overBudget = () => spentMs() > budgetMs / processes;
-    const roundEveryMs = spreadMs / processes / Math.max(1, protocol.minVisits - 1);
+    const pace = roundPace(protocol);
     for (let number = 0; ; number++) {
       const round = schedule.nextRound();
       if (round.length === 0) return schedule.isPrecise() ? 'precision' : 'visits';
       // Spread out until the least number of rounds; what more it takes follows without pause.
-      const dueMs = Math.min(number, protocol.minVisits - 1) * roundEveryMs;
+      const dueMs = Math.min(number, pace.rounds - 1) * pace.everyMs;
       const earlyMs = Math.min(dueMs, budgetMs / processes) - spentMs();
       if (earlyMs > 0) await sleep(earlyMs);
       this.machine.betweenRounds();
@@ -121,7 +122,17 @@ export class LiveGraphs {
       this.port.send({ type: 'graph-failure', graphId, kind, message });
       for (const subjectId of this.session.graphs.get(graphId)!.subjectIds)
         this.failedSubjects.add(subjectId);
-      for (const id of [...this.graphs.keys()]) if (!this.isUseful(id)) this.graphs.delete(id);
+      await this.closeUseless();
+    }
+  }
+
+  /** What no subject needs any more keeps no memory beside what is timed. */
+  private async closeUseless(): Promise<void> {
+    for (const [id, graph] of [...this.graphs]) {
+      if (this.isUseful(id)) continue;
+      this.graphs.delete(id);
+      // An engine that has just failed may fail to let go too; the session goes on.
+      await graph.close().catch(() => undefined);
     }
   }
 

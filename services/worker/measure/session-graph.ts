@@ -120,8 +120,9 @@ export class SessionGraph {
     };
   }
 
+  /** Of one that was never opened: nothing. */
   async close(): Promise<void> {
-    await this.executable.close();
+    await this.executable?.close();
   }
 
   private announce(phase: Phase): void {

@@ -1,12 +1,9 @@
 import { cpus, loadavg } from 'node:os';
 import type { Environment } from '../../../contracts/environment.js';
 import type { JobProgress } from '../../../contracts/job.js';
-import type {
-  MeasurementPlan,
-  Protocol,
-  SessionReport,
-  SubjectFailure,
-} from '../../../contracts/measurement.js';
+import type { MeasurementPlan, SessionReport, SubjectFailure } from '../../../contracts/measurement.js';
+import { roundPace } from '../../../core/measurement/round-pace.js';
+import { canPin } from '../bound-command.js';
 import { type Cores, formatCores } from '../format-cores.js';
 import { isPinned } from './describe-device.js';
 import { jobProgress } from './job-progress.js';
@@ -92,7 +89,8 @@ export async function superviseSession(
     plan: { seed: plan.seed, protocol: plan.protocol },
     observations: {
       ...observations,
-      ...(supervision.cores === null ? {} : { coresRequested: formatCores(supervision.cores) }),
+      // Where nothing here can pin a process, none was pinned.
+      ...(supervision.cores === null || !canPin() ? {} : { coresRequested: formatCores(supervision.cores) }),
       loadBefore,
       loadAfter: loadavg()[0],
       coreCount: cpus().length,
@@ -126,17 +124,13 @@ function runOneChild(
   return runMeasureChild(plan, {
     cores,
     signal,
-    silenceMs: plan.protocol.subjectTimeoutMs + longestPauseMs(plan.protocol),
+    // Between two rounds of visits that are spread over time a child says nothing.
+    silenceMs: plan.protocol.subjectTimeoutMs + roundPace(plan.protocol).everyMs,
     onMessage: (message) => {
       record.note(message);
       if (message.type === 'progress') onProgress?.(jobProgress(message));
     },
   });
-}
-
-/** Between two rounds of visits that are spread over time a child says nothing. */
-function longestPauseMs({ spreadMs = 0, processes = 1, minVisits }: Protocol): number {
-  return spreadMs / processes / Math.max(1, minVisits - 1);
 }
 
 /** The failures that a child's bad end means: of the announced graph's subjects, or of all when it was the last child. */
