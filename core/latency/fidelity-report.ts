@@ -26,7 +26,7 @@ export interface FidelityReport {
   readonly calibrated: Fidelity;
   /** Plain sums of op latencies. */
   readonly raw: Fidelity;
-  /** Share of networks that were measured within the interval of their estimate. */
+  /** Share of measurements, one of a network and session each, that lie within the interval of their estimate. */
   readonly intervalCoverage: number;
   /** A/A: null when none was measured twice. */
   readonly repeated: RepeatedMeasurement | null;
@@ -47,22 +47,25 @@ export function fidelityReport(
   const known = networks.flatMap(({ opKeys, latenciesNs }) => {
     const sums = table.sums(opKeys);
     if (sums === null) return [];
-    const measuredMs = mean(latenciesNs) / 1e6;
     const { latencyMs, interval } = estimateOps(table, opKeys, target);
-    const within = measuredMs >= interval!.lowMs && measuredMs <= interval!.highMs;
-    return [{ measuredMs, rawMs: sums.opNs / 1e6, calibratedMs: latencyMs!, within }];
+    const { lowMs, highMs } = interval!;
+    const within = latenciesNs.map((latencyNs) => latencyNs >= 1e6 * lowMs && latencyNs <= 1e6 * highMs);
+    const measuredMs = mean(latenciesNs) / 1e6;
+    return [{ measuredMs, rawMs: sums.opNs / 1e6, calibratedMs: latencyMs!, within, latenciesNs }];
   });
   if (known.length === 0) return null;
   return {
     calibrated: fidelityOf(known.map((one) => ({ estimate: one.calibratedMs, measured: one.measuredMs })))!,
     raw: fidelityOf(known.map((one) => ({ estimate: one.rawMs, measured: one.measuredMs })))!,
-    intervalCoverage: known.filter(({ within }) => within).length / known.length,
-    repeated: repeatedMeasurement(networks),
+    intervalCoverage: mean(known.flatMap(({ within }) => within.map(Number))),
+    repeated: repeatedMeasurement(known),
     incomplete: networks.length - known.length,
   };
 }
 
-function repeatedMeasurement(networks: readonly HeldOutNetwork[]): RepeatedMeasurement | null {
+function repeatedMeasurement(
+  networks: readonly Pick<HeldOutNetwork, 'latenciesNs'>[],
+): RepeatedMeasurement | null {
   const deviations = networks.flatMap(({ latenciesNs: [first, second] }) =>
     first === undefined || second === undefined ? [] : [Math.abs(first / second - 1)],
   );

@@ -42,6 +42,25 @@ describe('fidelityReport', () => {
     expect(report).toMatchObject({ incomplete: 1, intervalCoverage: 1 });
   });
 
+  it('holds each session, not their mean, against an interval of one session', () => {
+    const { lowFactor, highFactor } = table.calibration;
+    const estimateNs = 110_000;
+    const [below, above] = [0.9 * lowFactor * estimateNs, 1.1 * highFactor * estimateNs];
+    const report = fidelityReport(table, [
+      { networkHash: 'a', opKeys: [KEYS[0]!], latenciesNs: [below, above] },
+      { networkHash: 'b', opKeys: [KEYS[0]!], latenciesNs: [estimateNs, estimateNs] },
+    ])!;
+    expect(report.intervalCoverage).toBe(0.5);
+  });
+
+  it('says how far apart those networks were that it judges, not others', () => {
+    const report = fidelityReport(table, [
+      { networkHash: 'a', opKeys: [KEYS[0]!], latenciesNs: [110_000, 110_000] },
+      { networkHash: 'c', opKeys: ['dense:7>7:f32'], latenciesNs: [1, 2] },
+    ])!;
+    expect(report.repeated).toEqual({ networks: 1, meanDeviation: 0, maxDeviation: 0 });
+  });
+
   it('has nothing to say of networks whose ops are unknown', () => {
     expect(fidelityReport(table, [{ networkHash: 'c', opKeys: ['x'], latenciesNs: [1] }])).toBeNull();
   });
