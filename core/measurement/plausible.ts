@@ -1,6 +1,11 @@
 /** More multiply-accumulates than any one core does: 32 lanes × 2 units × 5 GHz, with room. */
 const PEAK_MACS_PER_NS_PER_THREAD = 1000;
 
+/** The least time that so many multiply-accumulates can take, nanoseconds. */
+export function leastPlausibleNs(macs: number, threads: number): number {
+  return macs / (PEAK_MACS_PER_NS_PER_THREAD * threads);
+}
+
 /**
  * Why a duration cannot be one, or null when it can.
  * @param durationNs one timed execution
@@ -10,7 +15,7 @@ const PEAK_MACS_PER_NS_PER_THREAD = 1000;
 export function implausibleReason(durationNs: number, macs = 0, threads = 1): string | null {
   if (!Number.isFinite(durationNs)) return `a duration of ${durationNs} ns`;
   if (durationNs <= 0) return `a duration of ${durationNs} ns is not above zero`;
-  const leastNs = macs / (PEAK_MACS_PER_NS_PER_THREAD * threads);
+  const leastNs = leastPlausibleNs(macs, threads);
   if (durationNs < leastNs)
     return `${macs} MACs in ${durationNs} ns: faster than the arithmetic peak (${leastNs.toFixed(1)} ns)`;
   return null;

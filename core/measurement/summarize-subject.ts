@@ -38,16 +38,18 @@ export interface SubjectSummary {
  * memory layout, and visits within one know nothing of that.
  *
  * A difference of graphs can come out at or a little under zero for an op that takes less than graphs can be told
- * apart by. No op takes less than nothing: bounds are cut at zero, and a difference that falls short by less than
- * {@link UNRESOLVED_SHARE} of its graphs is the least duration there is, 1 ns. One that falls shorter is left as it is,
- * for the caller to refuse.
+ * apart by. No op takes less than nothing, or than its arithmetic: bounds are cut at zero, and a difference that falls short
+ * by less than {@link UNRESOLVED_SHARE} of its graphs is the least that the op can take. One that falls shorter, or of no
+ * difference, is left as it is, for the caller to refuse.
  * @param terms graphs and their coefficients; a graph that is named twice counts with the sum of both
  * @param probes raw samples by graph id
+ * @param leastNs that the subject can take, at the arithmetic peak
  * @throws LutraError `internal` when a term's graph was not sampled
  */
 export function summarizeSubject(
   terms: readonly SubjectTerm[],
   probes: ReadonlyMap<string, ProbeVisits>,
+  leastNs = LEAST_NS,
 ): SubjectSummary {
   let latencyNs = 0;
   let positiveNs = 0;
@@ -81,7 +83,11 @@ export function summarizeSubject(
   const lowNs = latencyNs - Math.max(Math.sqrt(belowSquared), between);
   const highNs = latencyNs + Math.max(Math.sqrt(aboveSquared), between);
   return {
-    ...notBelowZero({ latencyNs, lowNs, highNs }, positiveNs),
+    ...resolved(
+      { latencyNs, lowNs, highNs },
+      byGraph.some(([, coefficient]) => coefficient < 0) ? positiveNs : 0,
+      Math.max(LEAST_NS, leastNs),
+    ),
     sampleCount,
     visits: Number.isFinite(visits) ? visits : 0,
     precision,
@@ -109,9 +115,9 @@ function latencyByProcess(
 
 type Bounds = Pick<SubjectSummary, 'latencyNs' | 'lowNs' | 'highNs'>;
 
-/** @param graphNs what the latency was subtracted from */
-function notBelowZero({ latencyNs, lowNs, highNs }: Bounds, graphNs: number): Bounds {
-  if (latencyNs > 0) return { latencyNs, lowNs: Math.max(0, lowNs), highNs };
-  if (-latencyNs >= UNRESOLVED_SHARE * graphNs) return { latencyNs, lowNs, highNs };
-  return { latencyNs: LEAST_NS, lowNs: 0, highNs: Math.max(LEAST_NS, highNs) };
+/** @param graphsNs what was subtracted from; 0 where nothing was */
+function resolved({ latencyNs, lowNs, highNs }: Bounds, graphsNs: number, leastNs: number): Bounds {
+  if (latencyNs >= leastNs || leastNs - latencyNs >= UNRESOLVED_SHARE * graphsNs)
+    return { latencyNs, lowNs: latencyNs > 0 ? Math.max(0, lowNs) : lowNs, highNs };
+  return { latencyNs: leastNs, lowNs: 0, highNs: Math.max(leastNs, highNs) };
 }

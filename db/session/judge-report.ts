@@ -15,7 +15,7 @@ import {
   type SessionBaseline,
 } from '../../core/measurement/judge-session.js';
 import { opLevel } from '../../core/measurement/op-level.js';
-import { implausibleReason } from '../../core/measurement/plausible.js';
+import { implausibleReason, leastPlausibleNs } from '../../core/measurement/plausible.js';
 import { median } from '../../core/measurement/quantile.js';
 import { type SubjectSummary, summarizeSubject } from '../../core/measurement/summarize-subject.js';
 import { summedCoefficients } from '../../core/measurement/summed-coefficients.js';
@@ -143,10 +143,10 @@ function summarizeSubjects(report: SessionReport, probes: Probes): readonly Yiel
         if (reason !== null) return nonsense(`graph ${graphId}: ${reason}`);
       }
     }
-    const summary = summarizeSubject(terms, probes);
-    const reason =
-      implausibleReason(Math.round(summary.latencyNs), macsOf(subject), report.environment.threads) ??
-      endlessReason(summary);
+    const [macs, { threads }] = [macsOf(subject), report.environment];
+    // As it is stored, in whole nanoseconds.
+    const summary = summarizeSubject(terms, probes, Math.ceil(leastPlausibleNs(macs, threads)));
+    const reason = implausibleReason(Math.round(summary.latencyNs), macs, threads) ?? endlessReason(summary);
     return reason === null ? { subject, terms, summary, failure: null } : nonsense(reason);
   });
 }

@@ -227,6 +227,16 @@ describe('measurements', () => {
     expect(commitReport(report).ops[0]!.failure?.kind).toBe('nonsense');
   });
 
+  it('take an op that its graphs cannot be told apart by for as short as its arithmetic allows', () => {
+    // 8 · 8 · 32 · 32 MACs at 1,000 a nanosecond take 65.5 ns.
+    const key = 'conv2d:8x8x32>32:k1x1:s1x1:f32';
+    const report = sessionReport({ anchorNs: 100_000, ops: { [key]: 99_990 } });
+    report.terms[1]!.terms.push({ graphId: report.probes[0]!.graphId, coefficient: -1 });
+    const [op] = commitReport(report).ops;
+    expect(op!.failure).toBeNull();
+    expect(op!.latencyMs).toBe(66e-6);
+  });
+
   it('count more arithmetic than any core can do as nonsense', () => {
     // 56 · 56 · 128 · 64 MACs at 1,000 a nanosecond would take 25.7 µs.
     const key = 'conv2d:56x56x128>64:k1x1:s1x1:f32';

@@ -102,17 +102,29 @@ describe('a subject', () => {
       { graphId: 'op', coefficient: 1 },
       { graphId: 'base', coefficient: -1 },
     ];
-    const difference = (opNs: number) =>
+    const difference = (opNs: number, leastNs?: number) =>
       summarizeSubject(
         terms,
         new Map([
           ['op', { visitsNs: [[opNs - 20], [opNs], [opNs + 30]] }],
           ['base', { visitsNs: [[1_000], [1_000], [1_000]] }],
         ]),
+        leastNs,
       );
     expect(difference(990)).toMatchObject({ latencyNs: 1, lowNs: 0, highNs: 20 });
     expect(difference(1_010)).toMatchObject({ latencyNs: 10, lowNs: 0, highNs: 40 });
+    expect(difference(1_000.3)).toMatchObject({ latencyNs: 1, lowNs: 0 });
     expect(difference(800)).toMatchObject({ latencyNs: -200, lowNs: -220, highNs: -170 });
+    // What its arithmetic takes at least; far below it is no matter of telling graphs apart.
+    expect(difference(990, 6)).toMatchObject({ latencyNs: 6, lowNs: 0, highNs: 20 });
+    expect(difference(1_004, 6)).toMatchObject({ latencyNs: 6, lowNs: 0, highNs: 34 });
+    expect(difference(1_004, 150)).toMatchObject({ latencyNs: 4, lowNs: 0, highNs: 34 });
+  });
+
+  test('that is no difference is left as it was timed, however short', () => {
+    const probes = new Map([['network', { visitsNs: [[3], [4], [5]] }]]);
+    const summary = summarizeSubject([{ graphId: 'network', coefficient: 1 }], probes, 6);
+    expect(summary).toMatchObject({ latencyNs: 4, lowNs: 3, highNs: 5 });
   });
 
   test('without samples of a graph is an error, never a zero', () => {
