@@ -73,12 +73,19 @@ export const fitScaleAndIntercept: Fit = (points) => {
   return fit.scale > 0 && fit.interceptNs >= 0 ? fit : fitScale(points);
 };
 
-/** Logarithmic errors of points, each by a fit that it had no part in; none for a single point. */
+/** Fits that errors are found by, at most: a table of a thousand networks is calibrated anew after every session. */
+const MOST_FITS = 25;
+
+/**
+ * Logarithmic errors of points, each by a fit that it had no part in: of up to {@link MOST_FITS} points each is left out on
+ * its own, of more every 25th with it. None for a single point.
+ */
 export function errorsLeftOut(points: readonly ModelPoint[], fitter: Fit): readonly number[] {
   if (points.length < 2) return [];
-  return points.map((point, i) =>
-    Math.log(point.latencyNs / predictNs(point, fitter(points.filter((_, j) => j !== i)))),
+  const fits = Array.from({ length: Math.min(MOST_FITS, points.length) }, (_, group) =>
+    fitter(points.filter((_, i) => i % MOST_FITS !== group)),
   );
+  return points.map((point, i) => Math.log(point.latencyNs / predictNs(point, fits[i % MOST_FITS]!)));
 }
 
 /**

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type CalibrationPoint, calibrate } from '../../core/latency/calibration.js';
+import { errorsLeftOut, fitScale, type ModelPoint } from '../../core/latency/fit-latency.js';
 import { gaussian, seededRng } from '../../core/random.js';
 
 const FREE = { onceNs: 0, streamedNs: 0, beyondNs: 0 };
@@ -154,6 +155,42 @@ describe('calibrate', () => {
       ),
       { numRuns: 12, seed: 4 },
     );
+  });
+});
+
+describe('errors of points left out', () => {
+  const points = (count: number) =>
+    Array.from({ length: count }, (_, i) => ({
+      opNs: 1_000 + i,
+      memory: { onceNs: 0, streamedNs: 0, beyondNs: 0 },
+      latencyNs: 2_000 + 2 * i,
+    }));
+  const fitsOf = (given: readonly ModelPoint[]) => {
+    const fits: (readonly ModelPoint[])[] = [];
+    const errors = errorsLeftOut(given, (rest) => {
+      fits.push(rest);
+      return fitScale(rest);
+    });
+    return { fits, errors };
+  };
+
+  it('come from a fit for each of twenty-five, and from no more for hundreds', () => {
+    expect(fitsOf(points(1)).errors).toEqual([]);
+    expect(fitsOf(points(25)).fits.map((rest) => rest.length)).toEqual(Array(25).fill(24));
+    const { fits, errors } = fitsOf(points(260));
+    expect(fits).toHaveLength(25);
+    expect(errors).toHaveLength(260);
+    for (const error of errors) expect(error).toBeCloseTo(0, 9);
+  });
+
+  it('are of fits that the point had no part in', () => {
+    for (const count of [2, 7, 25, 26, 60]) {
+      const given = points(count);
+      const { fits } = fitsOf(given);
+      for (const point of given) expect(fits.some((rest) => !rest.includes(point))).toBe(true);
+      const others = given.map((point) => fits.filter((rest) => !rest.includes(point)).length);
+      expect(others).toEqual(given.map(() => 1));
+    }
   });
 });
 
