@@ -50,7 +50,9 @@ export class LeaseWatch {
     this.onStop = () => {
       this.grace = setTimeout(() => job.abort(new Interruption('stopped')), graceMs);
     };
-    signal.addEventListener('abort', this.onStop, { once: true });
+    // A stop may have come while the source was asked for work.
+    if (signal.aborted) this.onStop();
+    else signal.addEventListener('abort', this.onStop, { once: true });
   }
 
   note(progress: JobProgress): void {

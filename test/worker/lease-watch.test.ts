@@ -189,3 +189,26 @@ test('work is interrupted by the worker’s own clock when no renewal gets throu
   expect(interruptions).toMatchObject([{ because: 'lost' }]);
   expect(interruptions[0]!.afterMs).toBeGreaterThanOrEqual(LEASE_MS);
 });
+
+test('a stop that comes while the source is asked for work hands back what it gave', async () => {
+  const interruptions: unknown[] = [];
+  start(
+    (_work, { signal }) =>
+      new Promise((_resolve, reject) => {
+        signal.addEventListener('abort', () => {
+          interruptions.push((signal.reason as Error).cause);
+          reject(signal.reason);
+        });
+      }),
+    {
+      claim: async () => {
+        const work = await source.claim();
+        stop.abort();
+        return work;
+      },
+    },
+  );
+  await running;
+  expect(interruptions).toEqual(['stopped']);
+  expect(jobs.get(id)).toMatchObject({ status: 'queued' });
+});

@@ -28,7 +28,7 @@ const STDERR_TAIL = 2_000;
 
 /**
  * A training child on one core, kept from job to job since engines and data sets are slow to load; replaced after any
- * bad end.
+ * bad end, and when it was killed, even if it had its result out by then.
  */
 export class TrainProcess {
   private child: ChildProcess | undefined;
@@ -55,7 +55,7 @@ export class TrainProcess {
         messages.removeListener('data', onData);
         child.stderr?.removeListener('data', onStderr);
         child.removeListener('close', onClose).removeListener('error', onError);
-        if (end.type !== 'trained') this.close();
+        if (end.type !== 'trained' || run.signal.aborted) this.close();
         if (run.signal.aborted) reject(run.signal.reason);
         else resolve(end);
       };
