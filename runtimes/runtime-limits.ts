@@ -13,8 +13,8 @@ const LIMITS: Readonly<Record<RuntimeName, RuntimeLimits>> = {
   // Its threaded build needs a browser's workers.
   'tfjs-wasm': { manyThreads: false, dtypes: ['float32'] },
   fake: { manyThreads: true, dtypes: ['float32', 'int8'] },
-  'onnxruntime-web': { manyThreads: true, dtypes: ['float32', 'int8'] },
-  'tfjs-web': { manyThreads: true, dtypes: ['float32'] },
+  'onnxruntime-web': { manyThreads: true, dtypes: ['float32'] },
+  'tfjs-web': { manyThreads: false, dtypes: ['float32'] },
 };
 
 /** Every runtime's name, as `contracts/environment.ts` has them. */

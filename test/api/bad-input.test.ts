@@ -203,6 +203,12 @@ describe('a refused request says what is wrong and changes nothing', () => {
       { status: 400, pointer: '/protocol/minVisits' },
     ],
     [
+      'rounds that would go on after the visits have ended',
+      '/measure',
+      { ...measure, protocol: { spreadMs: 600_000 } },
+      { status: 400, pointer: '/protocol/spreadMs' },
+    ],
+    [
       'an unknown protocol field',
       '/measure',
       { ...measure, protocol: { visits: 9 } },
@@ -261,6 +267,18 @@ describe('a refused request says what is wrong and changes nothing', () => {
       '/devices',
       { name: 'a/b', runtime: 'fake' },
       { status: 400, pointer: '/name' },
+    ],
+    [
+      'an element type that no browser runs',
+      '/devices',
+      { name: 'x', runtime: 'onnxruntime-web', dtype: 'int8' },
+      { status: 400, pointer: '/dtype' },
+    ],
+    [
+      'threads of a runtime that has one',
+      '/devices',
+      { name: 'x', runtime: 'tfjs-web', threads: 2 },
+      { status: 400, pointer: '/threads' },
     ],
     ['an unknown runtime', '/devices', { name: 'x', runtime: 'tpu' }, { status: 400, pointer: '/runtime' }],
   ])('%s (%s)', async (_what, url, body, expected) => {

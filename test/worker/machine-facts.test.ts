@@ -52,7 +52,7 @@ describe('facts of the machine', () => {
       throttles: 2,
       temperatureC: 57.5,
     });
-    expect(readSystemFacts(null, root).stolenTicks).toBe(44);
+    expect(readSystemFacts(null, root).stolenTicks).toBe(22);
   });
 });
 

@@ -5,7 +5,7 @@ import type { SystemFacts } from '../../../contracts/measurement.js';
 /**
  * What Linux tells about the machine at this moment. Every field may be missing: virtual machines show no frequencies,
  * containers no pressure, other systems nothing at all.
- * @param cpu core to read frequency and steal of; null = any
+ * @param cpu core to read frequency and steal of; null: frequency of the first, steal of all on average
  * @param root folder that holds `proc` and `sys`
  */
 export function readSystemFacts(cpu: number | null, root = '/'): SystemFacts {
@@ -19,7 +19,7 @@ export function readSystemFacts(cpu: number | null, root = '/'): SystemFacts {
     pressureMemoryUs: stalledUs(read('proc/pressure/memory')),
     pressureIoUs: stalledUs(read('proc/pressure/io')),
     swappedPages: sum(vmstat, /^pswp(?:in|out) (\d+)$/gm),
-    stolenTicks: toNumber(stealColumn(cpu === null ? 'cpu' : `cpu${cpu}`, read('proc/stat'))),
+    stolenTicks: stolenTicks(cpu, read('proc/stat')),
     availableBytes: scaled(/^MemAvailable:\s*(\d+) kB/m.exec(read('proc/meminfo') ?? '')?.[1], 1024),
     totalBytes: scaled(/^MemTotal:\s*(\d+) kB/m.exec(read('proc/meminfo') ?? '')?.[1], 1024),
     ownSwapBytes: scaled(/^VmSwap:\s*(\d+) kB/m.exec(read('proc/self/status') ?? '')?.[1], 1024),
@@ -35,12 +35,12 @@ function stalledUs(text: string | undefined): number | undefined {
   return toNumber(/^some .*total=(\d+)/m.exec(text ?? '')?.[1]);
 }
 
-/** The eighth figure of a processor's line: ticks that the host ran something else. */
-function stealColumn(name: string, stat: string | undefined): string | undefined {
-  return stat
-    ?.split('\n')
-    .find((line) => line.startsWith(`${name} `))
-    ?.split(/\s+/)[8];
+/** The eighth figure of a processor's line, ticks that the host ran something else: of one core, or of all on average. */
+function stolenTicks(cpu: number | null, stat: string | undefined): number | undefined {
+  const lines = stat?.split('\n').map((line) => line.split(/\s+/)) ?? [];
+  const cores = lines.filter(([name]) => (cpu === null ? /^cpu\d+$/.test(name!) : name === `cpu${cpu}`));
+  const ticks = cores.flatMap((columns) => toNumber(columns[8]) ?? []);
+  return ticks.length === 0 ? undefined : ticks.reduce((total, count) => total + count, 0) / ticks.length;
 }
 
 function hottest(folder: string): number | undefined {
