@@ -129,20 +129,20 @@ it('ends a hanging op at its deadline, and the next job runs', async () => {
   const runtimeOptions = { rules: [{ match: `op:${POISON}`, behaviour: 'hang' }] };
   cluster.worker({ device: 'board', leaseMs: LEASE_MS, runtimeOptions });
   await until(() => cluster.count('SELECT count(*) FROM device WHERE environment_id IS NOT NULL') === 1);
-  const plain = rows.get(await submit('board', GOOD));
+  await submit('board', GOOD);
   const hanging = rows.get(await submit('board', POISON));
   const after = rows.get(await submit('board', GOOD));
-  // The default deadline is 20 s: these jobs say 2.
+  // The default deadline is 20 s: this job says 2.
   cluster.db
     .prepare(`UPDATE job SET payload = json_set(payload, '$.protocol.subjectTimeoutMs', 2000) WHERE id = ?`)
     .run(hanging.id);
   await until(() => rows.get(after.id).status === 'finished');
-  const tookMs = ({ id }: { id: string }) => rows.get(id).finishedAtMs! - rows.get(id).startedAtMs!;
-  expect(rows.get(hanging.id).outcome).toBe('timeout');
+  const ended = rows.get(hanging.id);
+  expect(ended.outcome).toBe('timeout');
   expect(rows.get(after.id).result).not.toBeNull();
-  // Two children start in its place of one; whatever a start costs here, the deadline is over one second later.
-  expect(tookMs(hanging)).toBeGreaterThanOrEqual(2_000);
-  expect(tookMs(hanging)).toBeLessThan(2_000 + 1_000 + 3 * tookMs(plain));
+  // By its own deadline, not sooner and not by the default one, however slowly processes start here.
+  expect(ended.finishedAtMs! - ended.startedAtMs!).toBeGreaterThanOrEqual(2_000);
+  expect(ended.message).toContain('no sign of life for 2000 ms');
   expect(violations(cluster.db, LEASE_MS)).toEqual([]);
 });
 
