@@ -26,7 +26,7 @@ export const JobOutcome = Type.Union([
   Type.Literal('nonsense'),
   /** The loss was no longer a finite number, or data or weights were missing or changed. */
   Type.Literal('training-failed'),
-  /** Gave up after the last attempt lost its worker. */
+  /** Gave up: it lost three workers in a row. */
   Type.Literal('abandoned'),
   Type.Literal('cancelled'),
 ]);

@@ -4,7 +4,10 @@ export interface Lease {
   readonly queue: string;
   /** Fencing token: a larger token always means a later claim of the same job. */
   readonly token: number;
-  /** Counts claims of this job that were not released: 1 for the first. */
+  /**
+   * Counts claims of this job that were not released, whether they were retried or lost: 1 for the first. Who counts
+   * what became of them is `db/repositories/job-leases.ts`.
+   */
   readonly attempt: number;
   readonly expiresAtMs: number;
 }
@@ -52,6 +55,3 @@ export interface JobQueue {
   cancel(jobId: string): Promise<'removed' | 'signalled' | 'absent'>;
   depth(): Promise<ReadonlyMap<string, { readonly waiting: number; readonly leased: number }>>;
 }
-
-/** Attempts after which a job that keeps losing its worker or device ends as failed. */
-export const MAX_ATTEMPTS = 3;

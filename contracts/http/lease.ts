@@ -51,7 +51,7 @@ const leased = {
   /** For the paths below; opaque. */
   id: Type.String(),
   jobId: Type.String(),
-  /** 1 for the first; workers that vanish have used attempts up. */
+  /** 1 for the first; counts claims that were not handed back, those of workers that vanished among them. */
   attempt: Type.Integer(),
   leaseMs: Type.Integer(),
 };

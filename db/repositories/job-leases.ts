@@ -11,6 +11,12 @@ export interface JobClaim {
   readonly attempt: number;
 }
 
+/**
+ * Whether a claim finds the one before it lost: nobody reported under that or handed it back, and the queue counts it. A
+ * queue that forgot it does not: then the queue cut it short, no worker vanished.
+ */
+const LOST_THE_LAST = "status <> 'queued' AND :attempt > attempts";
+
 /** Who claims. */
 export interface JobHolder {
   readonly worker: string;
@@ -34,6 +40,14 @@ export class JobLeases {
     this.log = new JobEvents(db, now);
   }
 
+  /** How many workers one after the other the job has lost by the time of this claim, which is not in its row yet. */
+  lostInARow({ jobId, attempt }: Pick<JobClaim, 'jobId' | 'attempt'>): number {
+    return this.db
+      .prepare<[object], number>(`SELECT lost_in_a_row + (${LOST_THE_LAST}) FROM job WHERE id = :jobId`)
+      .pluck()
+      .get({ jobId, attempt })!;
+  }
+
   /**
    * Writes a claim into the job's row.
    * @param holder.device that the worker stands for; null for a trainer
@@ -53,6 +67,7 @@ export class JobLeases {
       const taken = this.db
         .prepare(
           `UPDATE job SET status = 'leased', lease_token = :token, worker = :worker, attempts = :attempt,
+             lost_in_a_row = lost_in_a_row + (${LOST_THE_LAST}),
              device = :device, lease_until_ms = :until, progress = NULL, message = NULL,
              started_at_ms = coalesce(started_at_ms, :now)
            WHERE id = :jobId AND status <> 'finished' AND (lease_token IS NULL OR lease_token < :token)`,
@@ -137,9 +152,10 @@ export class JobLeases {
       this.db
         .prepare(
           `UPDATE job SET status = 'queued', worker = NULL, progress = NULL, lease_until_ms = NULL, message = ?,
-             attempts = attempts - ? WHERE id = ?`,
+             attempts = attempts - ?, retries = retries + ?, lost_in_a_row = 0
+           WHERE id = ?`,
         )
-        .run(message, counts ? 0 : 1, claim.jobId);
+        .run(message, counts ? 0 : 1, counts ? 1 : 0, claim.jobId);
       this.log.append(claim.jobId, 'requeued', { message, attempt: claim.attempt });
       return true;
     });

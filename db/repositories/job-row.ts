@@ -28,7 +28,10 @@ export interface JobRow {
   readonly payload: MeasurePayload | TrainPayload;
   readonly progress: JobProgress | null;
   readonly result: MeasureResult | TrainResult | null;
+  /** Claims that were not handed back, lost ones among them. */
   readonly attempts: number;
+  /** Failures after which it was put back for another attempt. */
+  readonly retries: number;
   /** The fence: only who holds this token may write to the job. */
   readonly leaseToken: number | null;
   readonly worker: string | null;
@@ -49,7 +52,7 @@ export interface StoredJob extends Omit<JobRow, 'payload' | 'progress' | 'result
 }
 
 export const SELECT_JOB = `
-  SELECT seq, id, kind, queue, priority, device, status, outcome, message, payload, progress, result, attempts,
+  SELECT seq, id, kind, queue, priority, device, status, outcome, message, payload, progress, result, attempts, retries,
     lease_token AS leaseToken, worker, cancel_requested AS cancelRequested, submitted_by AS submittedBy,
     adaptation_id AS adaptationId, created_at_ms AS createdAtMs, started_at_ms AS startedAtMs,
     finished_at_ms AS finishedAtMs

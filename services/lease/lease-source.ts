@@ -34,7 +34,7 @@ export interface LeaseSource {
   heartbeat(lease: Lease, progress?: JobProgress): Promise<HeartbeatAnswer>;
   /** Commits the result in one transaction, then tells the queue. `lost`: refused, nothing was stored. */
   complete(lease: Lease, report: WorkReport): Promise<'committed' | 'lost'>;
-  /** Stores a failure; queued again when it may be retried and attempts are left. */
+  /** Stores a failure; queued again when it may be retried and failed less than three times. */
   fail(lease: Lease, failure: WorkFailure): Promise<'committed' | 'retried' | 'lost'>;
   /** Hands the job back unharmed (shutdown, drain). */
   release(lease: Lease): Promise<void>;

@@ -9,7 +9,7 @@ import type { JobRow } from '../../db/repositories/job-row.js';
 import { type JobEnd, JobRepository } from '../../db/repositories/jobs.js';
 import { MeasurementRepository } from '../../db/repositories/measurements.js';
 import { write } from '../../db/write.js';
-import { type HeartbeatAnswer, type JobQueue, type Lease, MAX_ATTEMPTS } from '../../queue/job-queue.js';
+import type { HeartbeatAnswer, JobQueue, Lease } from '../../queue/job-queue.js';
 import type { Capabilities } from './capabilities.js';
 import type { LeasedWork, LeaseSource, WorkFailure, WorkReport } from './lease-source.js';
 import { measureEnd } from './measure-end.js';
@@ -34,6 +34,12 @@ export interface LocalLeaseOptions {
 
 /** A device counts as seen at least this often while its worker asks for work. */
 const SEEN_EVERY_MS = 5_000;
+
+/** A job whose workers vanish is taken to be what ends them after so many in a row. */
+const MAX_LOST_IN_A_ROW = 3;
+
+/** Failures that may pass, after which a job ends as it last failed. Lost workers are counted apart. */
+const MAX_FAILURES = 3;
 
 /** Disturbances pass: wait this long, times the attempt, before the next one. */
 const RETRY_DELAY_MS = 500;
@@ -201,8 +207,8 @@ export class LocalLeaseSource implements LeaseSource {
 
   private endWithoutWork(job: JobRow, lease: Lease): JobEnd | null {
     if (job.cancelRequested) return { outcome: 'cancelled' };
-    if (lease.attempt <= MAX_ATTEMPTS) return null;
-    const message = `gave up after ${MAX_ATTEMPTS} attempts: worker '${job.worker}' stopped renewing its lease`;
+    if (this.leases.lostInARow(lease) < MAX_LOST_IN_A_ROW) return null;
+    const message = `gave up after ${MAX_LOST_IN_A_ROW} workers lost in a row: '${job.worker}' stopped renewing its lease`;
     return { outcome: 'abandoned', message };
   }
 
@@ -260,10 +266,10 @@ export class LocalLeaseSource implements LeaseSource {
 
   /** Ends the job, or puts it back for another attempt where that may help. */
   private settle(lease: Lease, { retry, ...end }: JobEnd & { retry: boolean }): 'ended' | 'again' | 'lost' {
-    const { cancelRequested } = this.jobs.get(lease.jobId);
+    const { cancelRequested, retries } = this.jobs.get(lease.jobId);
     if (retry && cancelRequested)
       return this.leases.finish(lease, { outcome: 'cancelled' }) ? 'ended' : 'lost';
-    if (retry && lease.attempt < MAX_ATTEMPTS) {
+    if (retry && retries + 1 < MAX_FAILURES) {
       return this.leases.giveBack(lease, end.message ?? end.outcome, true) ? 'again' : 'lost';
     }
     return this.leases.finish(lease, end) ? 'ended' : 'lost';

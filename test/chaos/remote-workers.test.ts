@@ -111,7 +111,7 @@ it('trains over HTTP on data that the trainer has; its third death ends the job 
   await until(() => rows.get(endless).status === 'finished', 50);
   expect(rows.get(endless)).toMatchObject({ outcome: 'abandoned', attempts: 3 });
   expect(rows.get(endless).message).toMatch(
-    /^gave up after 3 attempts: worker '.+' stopped renewing its lease$/,
+    /^gave up after 3 workers lost in a row: '.+' stopped renewing its lease$/,
   );
   expect(violations(cluster.db, 2_000)).toEqual([]);
 }, 120_000);

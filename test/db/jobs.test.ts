@@ -57,6 +57,7 @@ describe('jobs', () => {
       progress: null,
       result: null,
       attempts: 0,
+      retries: 0,
       leaseToken: null,
       worker: null,
       cancelRequested: false,
@@ -225,6 +226,27 @@ describe('jobs', () => {
       expect(leases.finish(claim(id, 4), { outcome: 'ok' })).toBe(false);
       expect(leases.take(claim(id, 5), holder('w2'))).toBe('fenced');
       expect(jobs.get(id).outcome).toBe('cancelled');
+    });
+
+    it('have lost a worker when they are claimed while they are held, but for what their queue forgot', () => {
+      const { id } = jobs.create(job());
+      const claimAnew = (token: number, attempt: number) => {
+        expect(leases.take(claim(id, token, attempt), holder('w1'))).toBe('taken');
+        return leases.lostInARow({ jobId: id, attempt });
+      };
+      expect(leases.lostInARow({ jobId: id, attempt: 1 })).toBe(0);
+      expect(claimAnew(4, 1)).toBe(0);
+      expect(leases.lostInARow({ jobId: id, attempt: 2 })).toBe(1);
+      expect(claimAnew(5, 2)).toBe(1);
+      expect(claimAnew(6, 2)).toBe(1);
+      leases.progress(claim(id, 6, 2), 1_000);
+      expect(claimAnew(7, 3)).toBe(2);
+      expect(leases.giveBack(claim(id, 7, 3), 'disturbed', true)).toBe(true);
+      expect(leases.lostInARow({ jobId: id, attempt: 4 })).toBe(0);
+      expect(jobs.get(id)).toMatchObject({ attempts: 3, retries: 1 });
+      claimAnew(8, 4);
+      expect(leases.giveBack(claim(id, 8, 4), 'drained', false)).toBe(true);
+      expect(jobs.get(id)).toMatchObject({ attempts: 3, retries: 1 });
     });
 
     it('hear of a cancel, and are queued again when given back', () => {

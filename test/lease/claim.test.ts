@@ -9,7 +9,7 @@ import { SqliteJobQueue } from '../../queue/sqlite/sqlite-queue.js';
 import { cancelJob } from '../../services/lease/cancel-job.js';
 import { requeueUnfinished } from '../../services/lease/requeue-unfinished.js';
 import { submitJob } from '../../services/lease/submit-job.js';
-import { ENVIRONMENT, sessionReport } from '../db/session-report.js';
+import { ENVIRONMENT, MOVED, sessionReport } from '../db/session-report.js';
 import {
   carryOut,
   expectWork,
@@ -205,10 +205,62 @@ describe('claiming', () => {
     expect(world.jobs.get(id)).toMatchObject({
       status: 'finished',
       outcome: 'abandoned',
-      message: `gave up after 3 attempts: worker 'w3' stopped renewing its lease`,
+      message: `gave up after 3 workers lost in a row: 'w3' stopped renewing its lease`,
       attempts: 3,
     });
     expect(await world.queue.depth()).toEqual(new Map());
+  });
+
+  describe('and losing workers', () => {
+    let id: string;
+    let claims: number;
+    beforeEach(async () => {
+      id = (await world.submit(measureJob({ networks: [NETWORK] }))).id;
+      claims = 0;
+    });
+
+    const claim = async () => {
+      const source = world.source(`w${++claims}`);
+      return { source, ...expectWork(await source.claim(), 'measure') };
+    };
+    const lose = async () => {
+      await claim();
+      world.clock.nowMs += LEASE_MS + 1;
+    };
+    const disturb = async () => {
+      const { source, lease, plan } = await claim();
+      await source.complete(lease, { kind: 'measure', report: carryOut(plan, { observations: MOVED }) });
+      world.clock.nowMs += 5_000;
+    };
+
+    it('goes on after one, however often the job was disturbed before', async () => {
+      await disturb();
+      await disturb();
+      await lose();
+      const { source, lease, plan } = await claim();
+      await source.complete(lease, { kind: 'measure', report: carryOut(plan) });
+      expect(world.jobs.get(id)).toMatchObject({ outcome: 'ok', attempts: 4 });
+    });
+
+    it('leaves a job its three sessions, however many workers were lost in between', async () => {
+      for (let session = 1; session <= 3; session++) {
+        await lose();
+        await lose();
+        expect(world.jobs.get(id).outcome).toBeNull();
+        await disturb();
+      }
+      expect(world.jobs.get(id)).toMatchObject({ outcome: 'unstable', attempts: 9 });
+    });
+
+    it('gives up after three in a row, whatever came before them', async () => {
+      await lose();
+      await lose();
+      const { source, lease } = await claim();
+      await source.release(lease);
+      for (let lost = 1; lost <= 3; lost++) await lose();
+      expect(await world.source('w7').claim()).toBeNull();
+      expect(world.jobs.get(id)).toMatchObject({ outcome: 'abandoned', attempts: 5 });
+    });
   });
 
   describe('and cancelling', () => {

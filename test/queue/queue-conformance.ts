@@ -165,6 +165,19 @@ export function describeQueueConformance(
       expect(await queue.complete(first)).toBe(false);
     });
 
+    it('counts a claim that was lost like one that was retried, and none that was released', async () => {
+      await enqueue('job_1');
+      await queue.retry(await claimed());
+      await claimed('lost');
+      await subject.advance(1_100);
+      const third = await claimed();
+      expect(third.attempt).toBe(3);
+      await queue.release(third);
+      await claimed('lost');
+      await subject.advance(1_100);
+      expect((await claimed()).attempt).toBe(4);
+    });
+
     it('cancels a waiting job at once', async () => {
       await enqueue('job_1');
       expect(await queue.cancel('job_1')).toBe('removed');
