@@ -29,7 +29,8 @@ const MAX_UNFINISHED = 500;
  * of them. Everything it knows is in the events, so it may be killed at any point.
  * @param run.token of its owner, who calls this
  * @param signal asks it to let go of the run; jobs under way go on and are found again
- * @throws the signal's reason; LutraError `database-busy`: another attempt will do
+ * @throws the signal's reason; whatever may pass, as LutraError `database-busy` and `database-full` do: another attempt
+ * will do
  */
 export async function driveAdaptation(
   context: OrchestratorContext,
@@ -90,8 +91,7 @@ class Drive {
 
   /** What would break the run again whenever it is taken up ends it, for everyone to see. */
   private recordBreak(error: unknown): void {
-    const mayPass = (error instanceof LutraError && error.retryable) || databaseError(error) !== undefined;
-    if (error instanceof RunLost || this.signal.aborted || mayPass) throw error;
+    if (error instanceof RunLost || this.signal.aborted || mayPass(error)) throw error;
     this.record(this.failureOf('course', error));
   }
 
@@ -131,7 +131,7 @@ class Drive {
       if (!this.stop.signal.aborted) this.record(event);
     } catch (error) {
       if (this.stop.signal.aborted) return;
-      if (error instanceof RunLost || (error instanceof LutraError && error.retryable)) throw error;
+      if (error instanceof RunLost || mayPass(error)) throw error;
       this.record(this.failureOf(key, error));
     }
   }
@@ -183,4 +183,9 @@ class Drive {
       });
     }
   }
+}
+
+/** A database that is locked and a disk that is full are no fault of the run: it waits for them, its jobs go on. */
+function mayPass(error: unknown): boolean {
+  return (error instanceof LutraError && error.retryable) || databaseError(error) !== undefined;
 }

@@ -1,7 +1,7 @@
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { closeSync, existsSync, mkdirSync, openSync, readdirSync, rmSync, writeSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { request } from 'node:http';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -10,6 +10,7 @@ import type { Problem } from '../../contracts/http/problem.js';
 import { openDatabase } from '../../db/open-database.js';
 import type { ServerMessage } from '../../services/api/server-message.js';
 import { temporaryDirectory } from '../db/temporary-directory.js';
+import { fillDisk, mountSmallDisk } from '../support/small-disk.js';
 
 const API = fileURLToPath(new URL('../../dist/services/api/server.js', import.meta.url));
 const MB = 2 ** 20;
@@ -75,11 +76,7 @@ it('a blob that no file may hold is refused with 507 and a hint, and leaves noth
 
 it('a full disk refuses blobs and jobs with 507, keeps no half of one, is read, and goes on once there is space', async (context) => {
   const disk = temporaryDirectory();
-  const mounted = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=12m', 'lutra-full-disk', disk]);
-  if (mounted.status !== 0) return context.skip('this user may not mount a small disk');
-  onTestFinished(() => {
-    spawnSync('umount', ['--lazy', disk]);
-  });
+  if (!mountSmallDisk(disk, '12m')) return context.skip('this user may not mount a small disk');
   const dataDirectory = join(disk, 'data');
   mkdirSync(dataDirectory);
   const url = await startApi(dataDirectory);
@@ -88,7 +85,7 @@ it('a full disk refuses blobs and jobs with 507, keeps no half of one, is read, 
   expect((await put(url, randomBytes(16 * MB))).status).toBe(507);
   expect(filesOf(dataDirectory)).toHaveLength(1);
 
-  fill(join(disk, 'filler'));
+  fillDisk(join(disk, 'filler'));
   let answer = await measure(url);
   let accepted = 0;
   for (; answer.status === 202; answer = await measure(url)) accepted++;
@@ -109,19 +106,3 @@ it('a full disk refuses blobs and jobs with 507, keeps no half of one, is read, 
   expect(db.pragma('integrity_check', { simple: true })).toBe('ok');
   db.close();
 });
-
-/** Until there is no space for another byte. */
-function fill(file: string): void {
-  const handle = openSync(file, 'w');
-  try {
-    for (let size = MB; size >= 1; size /= 2) {
-      try {
-        for (;;) writeSync(handle, Buffer.alloc(size));
-      } catch (error) {
-        if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error;
-      }
-    }
-  } finally {
-    closeSync(handle);
-  }
-}

@@ -1,12 +1,14 @@
+import { mkdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { pino } from 'pino';
+import { type Logger, pino } from 'pino';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { AdaptationRequest } from '../../contracts/adaptation.js';
 import { fuse } from '../../core/ops/fuse.js';
 import { buildZooNetwork } from '../../core/zoo/zoo.js';
 import { BlobStore } from '../../db/blob-store.js';
 import { LatencyTableCache } from '../../db/load-latency-table.js';
-import type { Database } from '../../db/open-database.js';
+import { type Database, openDatabase } from '../../db/open-database.js';
 import { AdaptationRepository } from '../../db/repositories/adaptations.js';
 import { JobRepository } from '../../db/repositories/jobs.js';
 import type { JobQueue } from '../../queue/job-queue.js';
@@ -15,6 +17,7 @@ import { completeAdaptation } from '../../services/api/complete-adaptation.js';
 import { foldAdaptationView } from '../../services/netadapt/adaptation-view.js';
 import { orchestrate } from '../../services/netadapt/orchestrate.js';
 import { temporaryDirectory } from '../db/temporary-directory.js';
+import { fillDisk, mountSmallDisk } from '../support/small-disk.js';
 import { SimulatedDevice } from './simulated-device.js';
 import { openWithDevice, type SimulatedWorkerOptions, simulateWorker } from './simulated-worker.js';
 
@@ -33,9 +36,12 @@ const REQUEST: AdaptationRequest = {
 function startAll(
   options: Partial<SimulatedWorkerOptions> = {},
   others: Readonly<Record<string, SimulatedDevice>> = {},
-  linked: (queue: JobQueue) => JobQueue = (queue) => queue,
+  {
+    linked = (queue: JobQueue) => queue,
+    logger = pino({ level: 'silent' }) as Logger,
+    dataDirectory = temporaryDirectory(),
+  } = {},
 ) {
-  const dataDirectory = temporaryDirectory();
   const db = openWithDevice(dataDirectory, ['local', ...Object.keys(others)]);
   const stop = new AbortController();
   const common = { dataDirectory, seed: SEED, signal: stop.signal };
@@ -45,21 +51,29 @@ function startAll(
       simulateWorker(db, { ...common, device: { name, simulated } }),
     ),
   ];
-  const queue = linked(new SqliteJobQueue(db));
-  const orchestrator = startOrchestrator(db, dataDirectory, stop.signal, { queue });
+  const orchestratorDb = openDatabase(db.name);
+  const queue = linked(new SqliteJobQueue(orchestratorDb));
+  const orchestrator = startOrchestrator(orchestratorDb, dataDirectory, stop.signal, { queue, logger });
   onTestFinished(async () => {
     stop.abort();
     await Promise.all([...workers, orchestrator]);
+    orchestratorDb.close();
     db.close();
   });
-  return { db, dataDirectory, adaptations: new AdaptationRepository(db), jobs: new JobRepository(db) };
+  return {
+    db,
+    orchestratorDb,
+    dataDirectory,
+    adaptations: new AdaptationRepository(db),
+    jobs: new JobRepository(db),
+  };
 }
 
 function startOrchestrator(
   db: Database,
   dataDirectory: string,
   signal: AbortSignal,
-  { logger = pino({ level: 'silent' }), queue = new SqliteJobQueue(db) as JobQueue } = {},
+  { logger = pino({ level: 'silent' }) as Logger, queue = new SqliteJobQueue(db) as JobQueue } = {},
 ): Promise<void> {
   const context = {
     db,
@@ -70,6 +84,22 @@ function startOrchestrator(
     pollMs: 5,
   };
   return orchestrate(context, { owner: 'test', leaseMs: 3_000, scanMs: 10 }, signal);
+}
+
+/** What an orchestrator says of its errors, line by line. */
+function listen() {
+  const words: string[] = [];
+  return { words, logger: pino({ level: 'error' }, { write: (line: string) => words.push(line) }) as Logger };
+}
+
+/** Takes every page that the file has: short rows still find room among their like, a job with a network does not. */
+function fillDatabase(db: Database): void {
+  db.pragma('max_page_count = 1');
+  const insert = db.prepare('INSERT INTO network (hash, document, created_at_ms) VALUES (?, ?, 0)');
+  const fill = () => {
+    for (let i = 0; ; i++) insert.run(`filler ${i}`, JSON.stringify('x'.repeat(3_900)));
+  };
+  expect(fill).toThrow(expect.objectContaining({ code: 'SQLITE_FULL' }));
 }
 
 async function until<T>(look: () => T | null | undefined | false): Promise<T> {
@@ -189,7 +219,7 @@ describe('the orchestrator', () => {
 
   it('goes on with a run that is resumed while it is still being cancelled', async () => {
     let resumed = false;
-    const { adaptations } = startAll({ onJob: () => delay(15) }, {}, (queue) =>
+    const linked = (queue: JobQueue) =>
       Object.assign(Object.create(queue) as JobQueue, {
         cancel: async (jobId: string) => {
           if (!resumed) expect(adaptations.get(id).status).toBe('running');
@@ -197,8 +227,8 @@ describe('the orchestrator', () => {
           adaptations.resume(id);
           return queue.cancel(jobId);
         },
-      }),
-    );
+      });
+    const { adaptations } = startAll({ onJob: () => delay(15) }, {}, { linked });
     const { id } = adaptations.create(completeAdaptation({ ...REQUEST, maxIterations: 1, baselines: false }));
     await until(() => adaptations.events(id, 0).some(({ type }) => type === 'proposed'));
     adaptations.requestCancel(id);
@@ -235,6 +265,42 @@ describe('the orchestrator', () => {
     holder.exec('ROLLBACK');
     await until(() => adaptations.get(id).status === 'running');
   });
+
+  it('outlives a database that has no room for the next job', async () => {
+    const { words, logger } = listen();
+    const { orchestratorDb, adaptations } = startAll({}, {}, { logger });
+    const { id } = adaptations.create(completeAdaptation({ ...REQUEST, maxIterations: 1, baselines: false }));
+    fillDatabase(orchestratorDb);
+    await until(() => words.length > 0 || adaptations.get(id).status === 'failed');
+    orchestratorDb.pragma('max_page_count = 1000000');
+    expect(await ended(adaptations, id)).toMatchObject({ status: 'finished', error: null });
+    expect(words[0]).toContain('no space is left');
+  }, 30_000);
+
+  it('outlives a disk that has no room for the weights of a proposal', async (context) => {
+    const dataDirectory = temporaryDirectory();
+    const disk = join(dataDirectory, 'blobs');
+    mkdirSync(disk);
+    if (!mountSmallDisk(disk, '64m')) return context.skip('this user may not mount a small disk');
+    const { words, logger } = listen();
+    const { adaptations, jobs } = startAll(
+      {
+        onJob: (_kind, jobId) => {
+          const { payload } = jobs.get(jobId);
+          // With these ops proposals are found: the seed is trained, the first to store anything is the orchestrator.
+          if (words.length === 0 && payload.kind === 'measure' && payload.ops.length > 0)
+            fillDisk(join(disk, 'filler'));
+        },
+      },
+      {},
+      { logger, dataDirectory },
+    );
+    const { id } = adaptations.create(completeAdaptation({ ...REQUEST, maxIterations: 1, baselines: false }));
+    await until(() => words.length > 0 || adaptations.get(id).status === 'failed');
+    rmSync(join(disk, 'filler'));
+    expect(await ended(adaptations, id)).toMatchObject({ status: 'finished', error: null });
+    expect(words[0]).toContain('no space is left');
+  }, 30_000);
 
   it('goes on without an op that the device cannot measure', async () => {
     const narrow = fuse(SEED).map(({ key }) => key);
