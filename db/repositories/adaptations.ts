@@ -19,6 +19,7 @@ import {
 export class AdaptationRepository {
   private readonly byId;
   private readonly after;
+  private readonly last;
   private readonly insertEvent;
 
   constructor(
@@ -30,6 +31,9 @@ export class AdaptationRepository {
       `SELECT seq, at_ms AS atMs, type, data FROM adaptation_event
        WHERE adaptation_id = ? AND seq > ? ORDER BY seq`,
     );
+    this.last = db
+      .prepare<[string], number>('SELECT coalesce(max(seq), 0) FROM adaptation_event WHERE adaptation_id = ?')
+      .pluck();
     this.insertEvent = db.prepare(
       'INSERT INTO adaptation_event (adaptation_id, seq, at_ms, type, data) VALUES (?, ?, ?, ?, ?)',
     );
@@ -90,12 +94,7 @@ export class AdaptationRepository {
    */
   appendEvent(id: string, seq: number, type: string, data: unknown): boolean {
     return write(this.db, () => {
-      const last = this.db
-        .prepare<[string], number>(
-          'SELECT coalesce(max(seq), 0) FROM adaptation_event WHERE adaptation_id = ?',
-        )
-        .pluck()
-        .get(id)!;
+      const last = this.lastSeq(id);
       if (seq >= 1 && seq <= last) return false;
       if (seq !== last + 1) {
         throw new LutraError('conflict', `adaptation ${id}: expected event ${last + 1}, got ${seq}`);
@@ -109,6 +108,11 @@ export class AdaptationRepository {
   /** Events with a larger seq, in order; 0 for all. */
   events(id: string, afterSeq: number): readonly AdaptationEventRow[] {
     return this.after.all(id, afterSeq).map((row) => ({ ...row, data: JSON.parse(row.data) as unknown }));
+  }
+
+  /** Seq of a run's last event; 0 before the first. */
+  lastSeq(id: string): number {
+    return this.last.get(id)!;
   }
 
   /** Notes that someone wants the run to stop; its orchestrator sees it in the row. */

@@ -10,6 +10,7 @@ import type { NetworkRepository } from '../../db/repositories/networks.js';
 import type { TableProvenanceRepository } from '../../db/repositories/table-provenance.js';
 import type { TokenRepository } from '../../db/repositories/tokens.js';
 import type { JobQueue } from '../../queue/job-queue.js';
+import type { AdaptationViews } from '../netadapt/adaptation-views.js';
 import type { Metrics } from './metrics.js';
 
 /** What the routes work with. */
@@ -21,6 +22,7 @@ export interface ApiContext {
   readonly devices: DeviceRepository;
   readonly networks: NetworkRepository;
   readonly adaptations: AdaptationRepository;
+  readonly adaptationViews: AdaptationViews;
   readonly tableRows: LatencyTableRepository;
   readonly changes: ChangeLog;
   readonly provenance: TableProvenanceRepository;

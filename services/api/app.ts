@@ -20,6 +20,7 @@ import { NetworkRepository } from '../../db/repositories/networks.js';
 import { TableProvenanceRepository } from '../../db/repositories/table-provenance.js';
 import { TokenRepository } from '../../db/repositories/tokens.js';
 import type { JobQueue } from '../../queue/job-queue.js';
+import { AdaptationViews } from '../netadapt/adaptation-views.js';
 import type { Api } from './api.js';
 import type { ApiContext } from './api-context.js';
 import { API_MODELS } from './api-models.js';
@@ -111,6 +112,7 @@ function createContext(
 ): ApiContext {
   const devices = new DeviceRepository(db);
   const jobs = new JobRepository(db);
+  const adaptations = new AdaptationRepository(db);
   return {
     db,
     queue,
@@ -118,7 +120,8 @@ function createContext(
     jobs,
     devices,
     networks: new NetworkRepository(db),
-    adaptations: new AdaptationRepository(db),
+    adaptations,
+    adaptationViews: new AdaptationViews(adaptations, jobs),
     tableRows: new LatencyTableRepository(db),
     changes: new ChangeLog(db),
     provenance: new TableProvenanceRepository(db),

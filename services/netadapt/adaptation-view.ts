@@ -9,7 +9,7 @@ import type {
 import { type Course, courseOf } from '../../core/netadapt/course/course.js';
 import type { Iteration } from '../../core/netadapt/course/iteration.js';
 import type { Standing } from '../../core/netadapt/course/standing.js';
-import { progressOf } from '../../core/netadapt/progress.js';
+import { progressOf, type RunProgress } from '../../core/netadapt/progress.js';
 import { chosenProposals } from '../../core/netadapt/proposals.js';
 import { type Resource, sameResource } from '../../core/netadapt/resource.js';
 import type { RunState } from '../../core/netadapt/run-state.js';
@@ -27,31 +27,51 @@ interface Row {
   readonly updatedAtMs: number;
 }
 
+type Events = readonly { readonly type: string; readonly data: unknown }[];
+
+/** What a view has from a run's events alone: the rest stands in its row, and moves without one. */
+export interface ShownRun extends Omit<AdaptationView, keyof Row | 'progress'> {
+  readonly progress: RunProgress;
+}
+
 /**
  * What `GET /adaptations/:id` shows: a run's events, folded.
  * @param events all of the run, in order
  * @param stepsUnderWay optimisation steps of trainings that have not ended yet
  */
-export function foldAdaptationView(
-  row: Row,
-  events: readonly { readonly type: string; readonly data: unknown }[],
-  stepsUnderWay = 0,
+export function foldAdaptationView(row: Row, events: Events, stepsUnderWay = 0): AdaptationView {
+  return viewOfRun(row, showRun(row.request, events), stepsUnderWay);
+}
+
+/** @param stepsUnderWay optimisation steps of trainings that have not ended yet */
+export function viewOfRun(
+  { id, status, request, submittedBy, createdAtMs, updatedAtMs }: Row,
+  { phase, progress: { done, total, note, stepCost }, ...shown }: ShownRun,
+  stepsUnderWay: number,
 ): AdaptationView {
-  const state = foldRun(settingsOfRequest(row.request), events);
-  const course = courseOf(state);
-  const { device } = row.request;
-  const latency: Resource = { kind: 'latency', device };
-  const { done, total, note, stepCost } = progressOf(state, course);
-  const doneNow = row.status === 'finished' ? total : Math.min(total, done + stepsUnderWay * stepCost);
+  const doneNow = status === 'finished' ? total : Math.min(total, done + stepsUnderWay * stepCost);
   return {
-    id: row.id,
-    status: row.status,
-    phase: course.phase,
+    id,
+    status,
+    phase,
     progress: { done: doneNow, total, note },
-    request: row.request,
-    submittedBy: row.submittedBy,
-    createdAtMs: row.createdAtMs,
-    updatedAtMs: row.updatedAtMs,
+    request,
+    submittedBy,
+    createdAtMs,
+    updatedAtMs,
+    ...shown,
+  };
+}
+
+/** @param events all of the run, in order */
+export function showRun(request: AdaptationRequest, events: Events): ShownRun {
+  const state = foldRun(settingsOfRequest(request), events);
+  const course = courseOf(state);
+  const { device } = request;
+  const latency: Resource = { kind: 'latency', device };
+  return {
+    phase: course.phase,
+    progress: progressOf(state, course),
     budgetMs: course.opening?.limits.find(({ resource }) => sameResource(resource, latency))?.amount ?? null,
     budget: budgetView(course),
     reach: reachView(course),

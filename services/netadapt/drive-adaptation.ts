@@ -1,9 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { LutraError } from '../../core/errors.js';
 import type { Command } from '../../core/netadapt/command.js';
-import { courseOf } from '../../core/netadapt/course/course.js';
+import { FollowedRun } from '../../core/netadapt/followed-run.js';
 import type { RunEvent } from '../../core/netadapt/run-event.js';
-import { applyEvent, type RunState } from '../../core/netadapt/run-state.js';
+import type { RunState } from '../../core/netadapt/run-state.js';
 import { databaseError } from '../../db/database-error.js';
 import type { AdaptationRow } from '../../db/repositories/adaptation-row.js';
 import { AdaptationRepository } from '../../db/repositories/adaptations.js';
@@ -46,7 +46,7 @@ class Drive {
   private readonly stop = new AbortController();
   private readonly underWay = new Map<string, Promise<void>>();
   private lastSeq = 0;
-  private state: RunState;
+  private readonly followed: FollowedRun;
   private broken: unknown = null;
 
   constructor(
@@ -59,7 +59,7 @@ class Drive {
     this.request = completeAdaptation(row.request);
     const events = this.adaptations.events(row.id, 0);
     this.lastSeq = events.at(-1)?.seq ?? 0;
-    this.state = foldRun(settingsOfRequest(row.request), events);
+    this.followed = new FollowedRun(foldRun(settingsOfRequest(row.request), events));
   }
 
   async run(): Promise<void> {
@@ -83,7 +83,7 @@ class Drive {
         this.record({ type: 'cancelled', key: 'cancel' });
         break;
       }
-      for (const command of courseOf(this.state).commands) this.start(command);
+      for (const command of this.followed.course.commands) this.start(command);
       await this.somethingHappens();
       if (this.broken !== null) throw this.broken;
     }
@@ -93,6 +93,10 @@ class Drive {
   private recordBreak(error: unknown): void {
     if (error instanceof RunLost || this.signal.aborted || mayPass(error)) throw error;
     this.record(this.failureOf('course', error));
+  }
+
+  private get state(): RunState {
+    return this.followed.state;
   }
 
   private get ended(): boolean {
@@ -151,7 +155,7 @@ class Drive {
     const { type, ...data } = event;
     if (!this.adaptations.appendEvent(this.row.id, this.lastSeq + 1, type, data)) throw new RunLost();
     this.lastSeq++;
-    this.state = applyEvent(this.state, event);
+    this.followed.apply(event);
     this.context.logger.info(
       { adaptation: this.row.id, seq: this.lastSeq, type, key: event.key },
       'run event',

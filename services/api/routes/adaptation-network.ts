@@ -7,7 +7,6 @@ import type { Network } from '../../../core/network/network.js';
 import type { Weights } from '../../../core/network/weights.js';
 import { buildInferenceModel } from '../../../formats/onnx/export-network.js';
 import { decodeWeights } from '../../../training/weights/weights-codec.js';
-import { foldAdaptationView } from '../../netadapt/adaptation-view.js';
 import type { Api } from '../api.js';
 import type { ApiContext } from '../api-context.js';
 import { RefusedParameter } from '../refused-parameter.js';
@@ -30,7 +29,7 @@ export function adaptationNetworkRoutes(api: Api, context: ApiContext): void {
     },
     async (request, reply) => {
       const row = context.adaptations.get(request.params.id);
-      const view = foldAdaptationView(row, context.adaptations.events(row.id, 0));
+      const view = context.adaptationViews.of(row);
       const query = request.query;
       const { label, measured } = select(view, query);
       if (measured?.weights == null) {

@@ -10,7 +10,6 @@ import { LutraError } from '../../../core/errors.js';
 import type { AdaptationRow } from '../../../db/repositories/adaptation-row.js';
 import { write } from '../../../db/write.js';
 import { isBeyondResuming, RESUMABLE_DAYS } from '../../blobs/resumable.js';
-import { foldAdaptationView } from '../../netadapt/adaptation-view.js';
 import type { Api } from '../api.js';
 import type { ApiContext } from '../api-context.js';
 import { checkAdaptation } from '../check-adaptation.js';
@@ -25,8 +24,7 @@ const ENDED: ReadonlySet<string> = new Set(['finished', 'failed', 'cancelled']);
 
 export function adaptationRoutes(api: Api, context: ApiContext): void {
   const { adaptations } = context;
-  const view = (row: AdaptationRow): AdaptationView =>
-    foldAdaptationView(row, adaptations.events(row.id, 0), context.jobs.stepsUnderWay(row.id));
+  const view = (row: AdaptationRow): AdaptationView => context.adaptationViews.of(row);
 
   api.post(
     '/adaptations',
