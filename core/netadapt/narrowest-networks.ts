@@ -1,5 +1,5 @@
 import type { Network } from '../network/network.js';
-import { resizeGroups } from '../network/resize-groups.js';
+import { variantOf } from '../network/variant-of.js';
 import { widthGroups } from '../network/width-groups.js';
 import { candidateWidths } from './candidate-widths.js';
 
@@ -20,6 +20,6 @@ export function narrowestNetworks(
       const least = candidateWidths(width, step).at(-1);
       return frozen || least === undefined ? [] : [{ group: id, width: least }];
     });
-    return resizeGroups(network, narrowest);
+    return variantOf(network, narrowest);
   });
 }

@@ -2,11 +2,21 @@ import { sha256 } from '@noble/hashes/sha2.js';
 import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
 import type { LayerNode, Network } from './network.js';
 
+const known = new WeakMap<Network, string>();
+
 /**
  * Identity of an architecture: 64 hexadecimal digits of SHA-256 over its nodes with ids replaced by positions. Renaming
- * the network or its nodes does not change it; any attribute does.
+ * the network or its nodes does not change it; any attribute does. Remembered for each network object.
  */
 export function contentHash(network: Network): string {
+  const remembered = known.get(network);
+  if (remembered !== undefined) return remembered;
+  const hash = hashNodes(network);
+  known.set(network, hash);
+  return hash;
+}
+
+function hashNodes(network: Network): string {
   const positions = new Map(network.nodes.map((node, position) => [node.id, position]));
   const canonical = network.nodes.map((node) => [
     node.op,

@@ -39,6 +39,21 @@ describe('a NetAdapt run', () => {
     expect([...course.finale!.baselines.keys()]).toEqual(['seed', 'uniform', 'uniform-stepped']);
   });
 
+  it('is walked again over the same networks, so that what is known of them is not found out again', () => {
+    const { state } = wholeRun();
+    const networks = ({ opening, iterations, standing, closing }: ReturnType<typeof courseOf>) => [
+      opening!.narrowest,
+      ...iterations.map(({ next }) => next!.network),
+      standing!.network,
+      ...closing!.rivals.map(({ rival }) => rival.network),
+    ];
+    const first = networks(courseOf(state));
+    expect(first.length).toBeGreaterThan(5);
+    networks(courseOf(state)).forEach((network, i) => {
+      expect(network).toBe(first[i]);
+    });
+  });
+
   it('goes one step at a time, each at or under its target, from the network measured before', () => {
     const { course } = wholeRun({ maxChosenPerIteration: 1 });
     let latencyMs = on(course.opening!.seed.measured).latencyMs;

@@ -1,5 +1,6 @@
 import type { Network } from '../../network/network.js';
 import { type GroupWidth, resizeGroups } from '../../network/resize-groups.js';
+import { variantOf } from '../../network/variant-of.js';
 import type { Command, TrainCommand } from '../command.js';
 import type { Evaluation } from '../evaluation.js';
 import { chosenProposals, cutsOf, type Proposal } from '../proposals.js';
@@ -242,7 +243,7 @@ class IterationStage {
 
   /** Measures the chosen network; trains several proposals together meanwhile. */
   private take({ widths, estimate }: RunEventOf<'chosen'>, trained: TrainedWeights): Iteration {
-    const network = resizeGroups(this.standing.network, widths);
+    const network = variantOf(this.standing.network, widths);
     const [first, ...others] = chosenProposals(this.proposals, widths);
     const taken =
       first !== undefined && others.length === 0

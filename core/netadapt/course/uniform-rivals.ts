@@ -1,6 +1,7 @@
 import { contentHash } from '../../network/content-hash.js';
 import type { Network } from '../../network/network.js';
-import { type GroupWidth, resizeGroups } from '../../network/resize-groups.js';
+import type { GroupWidth } from '../../network/resize-groups.js';
+import { variantOf } from '../../network/variant-of.js';
 import type { Command } from '../command.js';
 import type { RunState } from '../run-state.js';
 import {
@@ -72,7 +73,7 @@ export function uniformRivals(
 
 function uniformAt({ seed, channelStep }: Opening, rounding: UniformRounding, multiplier: number): Uniform {
   const widths = uniformWidths(seed.network, multiplier, rounding, channelStep);
-  return { rounding, multiplier, widths, network: resizeGroups(seed.network, widths) };
+  return { rounding, multiplier, widths, network: variantOf(seed.network, widths) };
 }
 
 function rivalOf({ rounding, multiplier, widths, network }: Uniform): Rival {
