@@ -27,12 +27,12 @@ export function onnxProbes(
   return {
     opProbe: (key) => {
       const op = decodeOpKey(key);
-      const { inputs, output } = opJoints(op);
+      const { inputs, apart, output } = opJoints(op);
       const [first] = inputs;
       return mergedTerms([
         term(`op:${key}`, 1, () => buildOpGraph(op)),
         ...(first === undefined ? [] : [chain(inputs, op.dtype, -1), chain([first], op.dtype, 0.5)]),
-        chain([output], op.dtype, -0.5),
+        ...[...apart, output].map((joint) => chain([joint], op.dtype, -0.5)),
       ]);
     },
     networkProbe: (network: Network, networkHash: string) => [

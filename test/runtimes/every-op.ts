@@ -21,7 +21,8 @@ const activation = (id: string, input: string, kind: ActivationKind) => ({
   activation: kind,
 });
 
-/** A network that has every kind of op but grouped convolutions, every activation, and explicit padding. */
+/** A network that has every kind of op but grouped convolutions, a residual on a strided one, every activation, and
+ * explicit padding. */
 export const EVERY_OP: Network = parseNetwork({
   name: 'every op',
   nodes: [
@@ -67,7 +68,12 @@ export const EVERY_OP: Network = parseNetwork({
       stride: square(2),
       padding: [1, 0, 0, 1],
     },
-    { id: 'flat', op: 'flatten', inputs: ['half'] },
+    conv('strided', 'spread', 9, { kernel: square(3), stride: square(2) }),
+    conv('shortcut', 'spread', 9, { stride: square(2) }),
+    { id: 'down', op: 'add', inputs: ['strided', 'shortcut'] },
+    activation('down-relu', 'down', 'relu'),
+    { id: 'both', op: 'concat', inputs: ['half', 'down-relu'] },
+    { id: 'flat', op: 'flatten', inputs: ['both'] },
     { id: 'hidden', op: 'dense', inputs: ['flat'], units: 20, bias: true },
     activation('hidden-relu', 'hidden', 'relu'),
     { id: 'scores', op: 'dense', inputs: ['hidden-relu'], units: 7, bias: false },

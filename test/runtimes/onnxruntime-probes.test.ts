@@ -31,6 +31,11 @@ test('a residual comes from the layer before the one that feeds the op', () => {
   });
 });
 
+test('a residual of another extent has an entry of its own', () => {
+  const key = 'conv2d:32x32x16>32:k1x1:s2x2:add:relu:f32';
+  expect(termsOf(key)).toEqual({ [`op:${key}`]: 1, 'base:32x32x16': -0.5, 'base:16x16x32': -1 });
+});
+
 test.each([
   ['add:8x8x24:f32', 'chain:8x8x24<24'],
   ['mul:8x8x24:f32', 'chain:8x8x24<24'],

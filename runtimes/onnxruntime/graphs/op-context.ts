@@ -18,11 +18,12 @@ import type { GraphTensor } from './tensor.js';
  * op gets its input from a layer, in the runtime's own layout and in cache, and a layer reads its result. The tap takes
  * a single pixel: otherwise copying the whole map out would be timed too. What is not the op is subtracted:
  *
- *   latency(op) = graph(op) − chain(inputs) + ½ base(first input) − ½ base(output)
+ *   latency(op) = graph(op) − chain(inputs) + ½ base(first input) − Σ ½ base(input apart) − ½ base(output)
  *
  * base(t) is entry, exit and tap around a tensor t; chain(t₁, …) makes all inputs, each from the one after it, and ends
  * at the first: a residual is read again after the layer that its reader's input came from, as in a network. For one
- * input the chain is its base, and the whole is graph − ½ base(input) − ½ base(output). Along a network the halves
+ * input the chain is its base, and the whole is graph − ½ base(input) − ½ base(output). A residual of another extent, that of
+ * an output which a stride makes smaller, has an entry of its own, apart from the chain. Along a network the halves
  * cancel, so their split does not matter to sums.
  */
 
@@ -37,8 +38,10 @@ export type Joint = Pick<GraphTensor, 'shape' | 'rank'>;
 
 /** What feeds an op and what reads it. */
 export interface OpJoints {
-  /** In the op's order; empty when the op reads the network's input. */
+  /** In the op's order, one made from the next; empty when the op reads the network's input. */
   readonly inputs: readonly Joint[];
+  /** Those that follow, of another height or width: each has an entry of its own. */
+  readonly apart: readonly Joint[];
   readonly output: Joint;
 }
 
@@ -46,17 +49,21 @@ export function opJoints(op: Op): OpJoints {
   const shape = opOutputShape(op);
   const vector = op.kind === 'dense' || op.kind === 'flatten' || op.kind === 'globalAvgPool';
   const output: Joint = { shape, rank: vector ? 'vector' : 'map' };
-  if (op.kind === 'dense') return { inputs: [{ shape: [1, 1, op.inputs], rank: 'vector' }], output };
+  if (op.kind === 'dense')
+    return { inputs: [{ shape: [1, 1, op.inputs], rank: 'vector' }], apart: [], output };
   const readsImage = op.kind === 'conv2d' && !op.residual && op.input[2] <= IMAGE_CHANNELS && op.input[0] > 1;
-  const shapes = readsImage ? [] : layerInputs(op);
-  return { inputs: shapes.map((input): Joint => ({ shape: input, rank: 'map' })), output };
+  const joints = readsImage ? [] : layerInputs(op).map((input): Joint => ({ shape: input, rank: 'map' }));
+  const hasExtent = ({ shape: [height, width] }: Joint) =>
+    height === joints[0]!.shape[0] && width === joints[0]!.shape[1];
+  return { inputs: joints.filter(hasExtent), apart: joints.filter((joint) => !hasExtent(joint)), output };
 }
 
 /** The op between the layers around it. */
 export function buildOpGraph(op: Op): OrtModel {
   const emitter = emitterFor(op.dtype, new RandomWeights());
-  const { inputs } = opJoints(op);
+  const { inputs, apart } = opJoints(op);
   const tensors = inputs.length > 0 ? enterAll(emitter, inputs) : [emitter.image(imageShape(op))];
+  tensors.push(...apart.flatMap((joint) => enterAll(emitter, [joint])));
   if (op.kind === 'mul' && op.spread) tensors.push(emitter.input([1, 1, op.input[2]]));
   return emitter.model(leave(emitter, emitOp(emitter, op, tensors)));
 }
