@@ -15,7 +15,7 @@ export type InitializerData = Float32Array | BigInt64Array | Uint8Array | Int8Ar
 export interface NodeOptions {
   /** Operator domain; empty = the ONNX standard. */
   readonly domain?: string;
-  /** A name that shows up in profiles and messages. */
+  /** A name that shows up in profiles and messages; with a number after it where another node has it. */
   readonly name?: string;
   /** Names of the outputs, where others should know them; made up otherwise. */
   readonly outputs?: readonly string[];
@@ -31,6 +31,7 @@ export class OnnxGraph {
   readonly inputs: ValueParts[] = [];
   readonly outputs: ValueParts[] = [];
   private readonly shared = new Map<string, string>();
+  private readonly named = new Set<string>();
   private counter = 0;
 
   /** @param opsets operator set version by domain; `''` is the ONNX standard */
@@ -65,12 +66,20 @@ export class OnnxGraph {
     this.nodes.push({
       inputs,
       outputs: output,
-      name: options.name ?? `${opType}_${this.nodes.length}`,
+      name: this.unique(options.name ?? `${opType}_${this.nodes.length}`),
       opType,
       attributes,
       domain: options.domain ?? '',
     });
     return output;
+  }
+
+  /** Two nodes of one name make a model invalid, whoever chose it. */
+  private unique(name: string): string {
+    let free = name;
+    for (let copy = 2; this.named.has(free); copy++) free = `${name}:${copy}`;
+    this.named.add(free);
+    return free;
   }
 
   /**
