@@ -5,10 +5,12 @@ import { Problem } from '../../../contracts/http/problem.js';
 import { LutraError } from '../../../core/errors.js';
 import type { Network } from '../../../core/network/network.js';
 import type { Weights } from '../../../core/network/weights.js';
+import { withIdsOf } from '../../../core/network/with-ids-of.js';
 import { buildInferenceModel } from '../../../formats/onnx/export-network.js';
 import { decodeWeights } from '../../../training/weights/weights-codec.js';
 import type { Api } from '../api.js';
 import type { ApiContext } from '../api-context.js';
+import { parseCandidate } from '../parse-candidate.js';
 import { RefusedParameter } from '../refused-parameter.js';
 
 export function adaptationNetworkRoutes(api: Api, context: ApiContext): void {
@@ -35,7 +37,8 @@ export function adaptationNetworkRoutes(api: Api, context: ApiContext): void {
       if (measured?.weights == null) {
         throw new LutraError('not-found', `adaptation ${row.id} has no trained ${label} network yet`);
       }
-      const network = context.networks.get(measured.networkHash);
+      const seed = parseCandidate(row.request.candidate, '/candidate');
+      const network = withIdsOf(context.networks.get(measured.networkHash), seed);
       const read = async (sha256: string): Promise<Weights> => decodeWeights(await context.blobs.get(sha256));
       if (query.format === 'onnx') {
         const model = buildInferenceModel(network, await read(measured.weights), query.batch ?? 1);
