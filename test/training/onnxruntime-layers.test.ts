@@ -235,6 +235,14 @@ describe('what cannot be trained is refused with the node that stands in the way
     });
   });
 
+  it('a depthwise convolution with windows of padding alone', async () => {
+    const padded = conv('deep', 'x', 5, { groups: 5, kernel: [3, 3], padding: [0, 3, 0, 0] });
+    await expect(refused(classifier([5, 5, 2], [padded]))).rejects.toMatchObject({
+      code: 'unsupported-op',
+      message: expect.stringMatching(/'deep'.*padded by less than its kernel of 3x3, got 0, 3, 0, 0/),
+    });
+  });
+
   it('a pool of padding alone', async () => {
     const pool: LayerNode = {
       id: 'pool',

@@ -97,6 +97,16 @@ function isFinalSoftmax(node: LayerNode, position: number, network: Network): bo
   return node.op === 'activation' && node.activation === 'softmax' && position === network.nodes.length - 1;
 }
 
+/** The transposed product takes away what a window reaches over the border, which is less than the window. */
+function checkDepthwisePads({ id, kernel }: Conv2dNode, pads: readonly number[], position: number): void {
+  if (pads.every((pad, side) => pad < kernel[side % 2]!)) return;
+  throw new LutraError(
+    'unsupported-op',
+    `node '${id}': expected a depthwise convolution padded by less than its kernel of ${kernel.join('x')}, got ${pads.join(', ')}`,
+    { pointer: `/nodes/${position}/padding` },
+  );
+}
+
 function weightedLayer(
   node: Conv2dNode | DenseNode,
   position: number,
@@ -108,7 +118,10 @@ function weightedLayer(
   const layer = { ...base, inputShape, batchNorm };
   if (node.op === 'dense') return { ...layer, kind: 'pointwise', node };
   const geometry = windowGeometry(inputShape, node.kernel, node.stride, node.padding);
-  if (isDepthwise(node, inputShape[2])) return { ...layer, kind: 'depthwise', node, geometry };
+  if (isDepthwise(node, inputShape[2])) {
+    checkDepthwisePads(node, geometry.pads, position);
+    return { ...layer, kind: 'depthwise', node, geometry };
+  }
   if (node.groups !== 1) {
     throw new LutraError(
       'unsupported-op',
