@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import type { Candidate } from '../../contracts/candidate.js';
-import type { EstimateAnswer } from '../../contracts/http/estimate.js';
+import { type EstimateAnswer, MOST_ESTIMATES_WITH_OPS } from '../../contracts/http/estimate.js';
 import { usageError } from '../cli-error.js';
 import type { CommandHost } from '../command-host.js';
 import { withCommonOptions } from '../common-options.js';
@@ -47,7 +47,7 @@ export function estimateCommand(program: Command, host: CommandHost): void {
       'candidates or network documents: a JSON array or one a line; - reads standard input',
     )
     .option('--target <target>', 'steady (back to back) or cold (after other work)')
-    .option('--ops', 'show the ops of each candidate')
+    .option('--ops', 'show the ops of each candidate; --json has those of up to 2,000 estimates without it')
     .option('--strict', 'refuse when a table lacks an op');
   withCommonOptions(command, [
     'lutra estimate mobilenet-v3-small --width 0.5,0.75,1 --resolution 96,128',
@@ -72,12 +72,13 @@ async function estimate(
   if (candidates.length === 0) {
     throw usageError('nothing to estimate: give zoo names or --candidates FILE', 'lutra zoo lists the names');
   }
+  const count = candidates.length * options.device.length;
   const answer = await client.post<EstimateAnswer>('/estimate', {
     devices: options.device,
     candidates,
     strict: options.strict === true,
     ...(options.target === undefined ? {} : { target: options.target }),
-    ops: options.ops === true || output.json,
+    ops: options.ops === true || (output.json && count <= MOST_ESTIMATES_WITH_OPS),
   });
   output.result(answer, () => estimateText(answer, candidates, options.ops === true));
   return EXIT.ok;

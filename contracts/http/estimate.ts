@@ -6,6 +6,9 @@ import { LatencyInterval, LatencySource } from './latency-table-view.js';
 const Nullable = <T extends Parameters<typeof Type.Union>[0][number]>(schema: T) =>
   Type.Union([schema, Type.Null()]);
 
+/** Candidates times devices of a request whose answer has the rows of ops, thousands of bytes for each. */
+export const MOST_ESTIMATES_WITH_OPS = 2_000;
+
 /** `POST /estimate`: every candidate on every device, from their tables. Nothing is measured. */
 export const EstimateRequest = Type.Object(
   {
@@ -19,7 +22,7 @@ export const EstimateRequest = Type.Object(
     strict: Type.Optional(Type.Boolean()),
     /** What the latencies are to be of. Default steady. */
     target: Type.Optional(TimingTarget),
-    /** False leaves the rows of the ops out of the answer. Default true. */
+    /** False leaves the rows of the ops out of the answer. Default true: for at most 2,000 estimates. */
     ops: Type.Optional(Type.Boolean()),
   },
   { $id: 'EstimateRequest', additionalProperties: false },

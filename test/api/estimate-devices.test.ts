@@ -1,9 +1,12 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { Value } from 'typebox/value';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { EstimateAnswer } from '../../contracts/http/estimate.js';
+import { EstimateAnswer } from '../../contracts/http/estimate.js';
 import { fuse } from '../../core/ops/fuse.js';
 import type { DType } from '../../core/ops/op.js';
 import { buildZooNetwork } from '../../core/zoo/zoo.js';
 import { DeviceRepository } from '../../db/repositories/devices.js';
+import { buildApp } from '../../services/api/app.js';
 import { ENVIRONMENT } from '../db/session-report.js';
 import { startTestApp, type TestApp } from './test-app.js';
 
@@ -108,3 +111,68 @@ describe('POST /estimate for several devices at once', () => {
     expect(answer.json()).toMatchObject({ code: 'unknown-device', pointer: '/devices/1' });
   });
 });
+
+describe('POST /estimate for very many at once', () => {
+  const many = (count: number) =>
+    Array.from({ length: count }, (_, i) => ({ zoo: ZOO, options: { width: 0.5 + (i % 50) * 0.01 } }));
+
+  it('refuses more than 2,000 estimates with their ops, before any work, and says how to get under it', async () => {
+    const refused = await ask({ candidates: many(501) });
+    expect(refused.json()).toMatchObject({
+      status: 400,
+      code: 'invalid-request',
+      pointer: '/candidates',
+      detail: expect.stringMatching(/501 candidates on 4 devices are 2,004 .* holds 2,000: .* "ops": false/),
+    });
+    const { estimates } = (await ask({ candidates: many(500) })).json<EstimateAnswer>();
+    expect(estimates).toHaveLength(2_000);
+    expect(estimates.at(-1)).toMatchObject({ device: 'q8', candidate: 499, ops: expect.any(Array) });
+    const lean = (await ask({ candidates: many(501), ops: false })).json<EstimateAnswer>();
+    expect(lean.estimates).toHaveLength(2_004);
+  });
+
+  it('writes a long answer in pieces, which is what short ones are', async () => {
+    const candidates = many(60);
+    const { body, headers } = await ask({ devices: ['bench'], candidates });
+    expect(headers['content-type']).toBe('application/json; charset=utf-8');
+    const whole = (JSON.parse(body) as EstimateAnswer).estimates;
+    expect(Value.Errors(EstimateAnswer, JSON.parse(body))).toEqual([]);
+    expect(whole.map(({ candidate }) => candidate)).toEqual(candidates.map((_, i) => i));
+    for (const i of [0, 49, 50, 59]) {
+      const answer = await ask({ devices: ['bench'], candidates: [candidates[i]] });
+      const [alone] = answer.json<EstimateAnswer>().estimates;
+      expect({ ...whole[i], rank: null }).toEqual({ ...alone, candidate: i });
+    }
+  });
+
+  it('gives other requests a turn all along', async () => {
+    for (let i = 0; i < 12; i++) {
+      new DeviceRepository(t.db).register({ name: `d${i}`, runtime: 'fake', options: { threads: 1 } });
+      t.commit(`d${i}`, { ops: opsAt(100_000, keysOf(1)) });
+    }
+    // Without the test's own reading of every answer, which would be one long turn.
+    const app = await buildApp({ db: t.db, queue: t.queue, blobs: t.blobs });
+    const devices = [...DEVICES, ...Array.from({ length: 12 }, (_, i) => `d${i}`)];
+    const payload = { devices, candidates: many(1_000), ops: false };
+    const startMs = performance.now();
+    const asked = app.inject({ method: 'POST', url: '/estimate', payload }).then(() => performance.now());
+    const longestMs = await longestTurnUntil(asked);
+    expect(longestMs).toBeLessThan(((await asked) - startMs) / 4);
+    await app.close();
+  });
+});
+
+/** The longest time in which nothing else could be done. */
+async function longestTurnUntil(end: Promise<unknown>): Promise<number> {
+  let [longestMs, sinceMs, isOver] = [0, performance.now(), false];
+  const noted = end.then(() => {
+    isOver = true;
+  });
+  while (!isOver) {
+    await nextTurn();
+    longestMs = Math.max(longestMs, performance.now() - sinceMs);
+    sinceMs = performance.now();
+  }
+  await noted;
+  return longestMs;
+}

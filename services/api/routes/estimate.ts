@@ -1,5 +1,12 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
-import { EstimateAnswer, EstimateRequest, type EstimateView } from '../../../contracts/http/estimate.js';
+import { Readable } from 'node:stream';
+import { Type } from 'typebox';
+import type { Candidate } from '../../../contracts/candidate.js';
+import {
+  EstimateAnswer,
+  EstimateRequest,
+  type EstimateView,
+  MOST_ESTIMATES_WITH_OPS,
+} from '../../../contracts/http/estimate.js';
 import { Problem } from '../../../contracts/http/problem.js';
 import { LutraError } from '../../../core/errors.js';
 import { estimateOps } from '../../../core/latency/estimate.js';
@@ -10,14 +17,15 @@ import { fuse } from '../../../core/ops/fuse.js';
 import type { DType } from '../../../core/ops/op.js';
 import type { Api } from '../api.js';
 import type { ApiContext } from '../api-context.js';
+import { breather } from '../breather.js';
 import { parseCandidate } from '../parse-candidate.js';
 import { tableOf } from '../table-of.js';
 
 /** A thousand network documents fit. */
 const BODY_LIMIT_BYTES = 8 * 2 ** 20;
 
-/** Other requests get a turn after so many candidates. */
-const CANDIDATES_A_TURN = 25;
+/** An answer of more is written piece by piece: one text of all would hold up other requests, and can get too long. */
+const PIECE = 50;
 
 interface ParsedCandidate {
   readonly name: string;
@@ -39,30 +47,66 @@ export function estimateRoutes(api: Api, context: ApiContext): void {
           'the known ones come to. Ops that measured neighbours stand for are counted in `derived`, the measured ones ' +
           'in `coverage`. `rank` says which candidates cannot be told from each other.',
         body: EstimateRequest,
-        response: { 200: EstimateAnswer, '4xx': Problem },
+        response: { 200: Type.Unsafe<unknown>(EstimateAnswer), '4xx': Problem },
       },
     },
-    async (request): Promise<EstimateAnswer> => {
-      const { devices, candidates, strict = false, target = 'steady', ops = true } = request.body;
-      const tables = devices.map((device, i) => knownTable(context, device, `/devices/${i}`));
-      const dtypes = [...new Set(tables.map(({ dtype }) => dtype))];
-      const estimates: EstimateView[] = [];
-      const parsed: ParsedCandidate[] = [];
-      for (const [i, candidate] of candidates.entries()) {
-        if (i % CANDIDATES_A_TURN === CANDIDATES_A_TURN - 1) await nextTurn();
-        const network = parseCandidate(candidate, `/candidates/${i}`);
-        const keys = dtypes.map((dtype) => [dtype, fuse(network, dtype).map(({ key }) => key)] as const);
-        parsed.push({ name: network.name, keys: new Map(keys) });
-      }
-      for (const table of tables) {
-        const views = parsed.map((candidate, i) => estimateView(table, candidate, i, target, ops));
-        const incomplete = strict ? views.find(({ missing }) => missing.length > 0) : undefined;
-        if (incomplete !== undefined) throw missingOps(incomplete);
-        estimates.push(...ranked(views, table.calibrationOf(target).resolution));
-      }
-      return { estimates };
+    async (request, reply) => {
+      refuseTooMany(request.body);
+      const estimates = await estimateAll(context, request.body, breather());
+      if (estimates.length <= PIECE) return reply.send({ estimates } satisfies EstimateAnswer);
+      return reply.type('application/json; charset=utf-8').send(Readable.from(inPieces(estimates)));
     },
   );
+}
+
+/** Candidates in order within devices in order. */
+async function estimateAll(
+  context: ApiContext,
+  { devices, candidates, strict = false, target = 'steady', ops = true }: EstimateRequest,
+  breathe: () => Promise<void>,
+): Promise<EstimateView[]> {
+  const tables: LatencyTable[] = [];
+  for (const [i, device] of devices.entries()) {
+    tables.push(knownTable(context, device, `/devices/${i}`));
+    await breathe();
+  }
+  const dtypes = new Set(tables.map(({ dtype }) => dtype));
+  const parsed: ParsedCandidate[] = [];
+  for (const [i, candidate] of candidates.entries()) {
+    parsed.push(parsedCandidate(candidate, `/candidates/${i}`, dtypes));
+    await breathe();
+  }
+  const estimates: EstimateView[] = [];
+  for (const table of tables) {
+    const views: EstimateView[] = [];
+    for (const [i, candidate] of parsed.entries()) {
+      const view = estimateView(table, candidate, i, target, ops);
+      if (strict && view.missing.length > 0) throw missingOps(view);
+      views.push(view);
+      await breathe();
+    }
+    estimates.push(...ranked(views, table.calibrationOf(target).resolution));
+  }
+  return estimates;
+}
+
+/** Before any work: rows of ops are what makes an answer large. */
+function refuseTooMany({ devices, candidates, ops = true }: EstimateRequest): void {
+  const count = devices.length * candidates.length;
+  if (!ops || count <= MOST_ESTIMATES_WITH_OPS) return;
+  const figure = (value: number) => value.toLocaleString('en');
+  throw new LutraError(
+    'invalid-request',
+    `${figure(candidates.length)} candidates on ${figure(devices.length)} devices are ${figure(count)} estimates, and an ` +
+      `answer with their ops holds ${figure(MOST_ESTIMATES_WITH_OPS)}: ask for fewer at a time, or with "ops": false`,
+    { pointer: '/candidates' },
+  );
+}
+
+function parsedCandidate(candidate: Candidate, pointer: string, dtypes: ReadonlySet<DType>): ParsedCandidate {
+  const network = parseCandidate(candidate, pointer);
+  const keys = [...dtypes].map((dtype) => [dtype, fuse(network, dtype).map(({ key }) => key)] as const);
+  return { name: network.name, keys: new Map(keys) };
 }
 
 function knownTable(context: ApiContext, name: string, pointer: string): LatencyTable {
@@ -99,6 +143,17 @@ function ranked(views: readonly EstimateView[], resolution: number): readonly Es
     resolution,
   );
   return views.map((view, i) => ({ ...view, rank: ranges[i] ?? null }));
+}
+
+/** The JSON of an `EstimateAnswer`. */
+async function* inPieces(estimates: readonly EstimateView[]): AsyncGenerator<string> {
+  const breathe = breather();
+  for (let from = 0; from < estimates.length; from += PIECE) {
+    const piece = JSON.stringify(estimates.slice(from, from + PIECE)).slice(1, -1);
+    yield `${from === 0 ? '{"estimates":[' : ','}${piece}`;
+    await breathe();
+  }
+  yield ']}';
 }
 
 function missingOps({ device, candidate, name, missing }: EstimateView): LutraError {
