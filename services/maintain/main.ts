@@ -30,7 +30,7 @@ async function carryOut(
 ): Promise<MaintenanceAnswers[MaintenanceRequest['command']]> {
   const { dataDirectory } = request;
   if (request.command === 'create-token') {
-    return withDatabase(dataDirectory, (db) => createToken(new TokenRepository(db), request));
+    return withDatabase(dataDirectory, (db) => createToken(db, request));
   }
   if (request.command === 'restore') return restore(request.file, dataDirectory);
   requireDatabase(dataDirectory);

@@ -1,10 +1,15 @@
-import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { openDatabase } from '../../db/open-database.js';
 import { TokenRepository } from '../../db/repositories/tokens.js';
 import { temporaryDirectory } from '../db/temporary-directory.js';
 import { runLutra, startApi } from './run-lutra.js';
+
+function dangling(folder: string): string {
+  symlinkSync(join(folder, 'nowhere'), join(folder, 'link'));
+  return join(folder, 'link');
+}
 
 describe('lutra tokens', () => {
   it('makes the first one in a folder without anything, lists it without its secret, and revokes it', async () => {
@@ -56,6 +61,57 @@ describe('lutra tokens', () => {
     const refused = await create();
     expect(refused.code).toBe(1);
     expect(refused.stderr).toContain('holds no valid token');
+  });
+
+  it.each([
+    ['a folder that is not there', (data: string) => join(data, 'none', 'worker.token'), 'no such folder'],
+    ['a folder', (data: string) => data, 'it is a folder'],
+    ['a link that leads nowhere', (data: string) => dangling(data), 'something is there already'],
+  ])('makes none for a file that cannot be written: %s', async (_what, fileIn, reason) => {
+    const data = temporaryDirectory();
+    const file = fileIn(data);
+    const made = await runLutra([
+      'tokens',
+      'create',
+      '--name',
+      'w',
+      '--scope',
+      'admin',
+      '--data',
+      data,
+      '--out',
+      file,
+    ]);
+    expect(made.code).toBe(1);
+    expect(made.stderr).toContain(`--out ${file}: `);
+    expect(made.stderr).toContain(reason);
+    expect(made.stderr).toContain('code invalid-request');
+    const db = openDatabase(join(data, 'lutra.db'));
+    expect(new TokenRepository(db).list()).toEqual([]);
+    expect(new TokenRepository(db).isGuarded()).toBe(false);
+    db.close();
+  });
+
+  it('leaves no file behind where the token could not be stored', async () => {
+    const data = temporaryDirectory();
+    const file = join(data, 'worker.token');
+    const db = openDatabase(join(data, 'lutra.db'));
+    db.exec("CREATE TRIGGER refuse BEFORE INSERT ON token BEGIN SELECT raise(ABORT, 'refused'); END");
+    const made = await runLutra([
+      'tokens',
+      'create',
+      '--name',
+      'w',
+      '--scope',
+      'admin',
+      '--data',
+      data,
+      '--out',
+      file,
+    ]);
+    expect(made.code).toBe(1);
+    expect(existsSync(file)).toBe(false);
+    db.close();
   });
 
   it('makes no database where there is none to list', async () => {
