@@ -3,7 +3,6 @@ import { duration } from '../charts/text/figures.js';
 import type { AdaptationView } from '../contracts/adaptation.js';
 import type { AdaptationAccepted, AdaptationList } from '../contracts/http/adaptations.js';
 import type { JobView } from '../contracts/http/job-view.js';
-import type { MeasureAccepted } from '../contracts/http/measure.js';
 import { CliError, interrupted } from './cli-error.js';
 import type { CommandContext } from './context.js';
 import { downloadNetwork } from './download-network.js';
@@ -12,6 +11,7 @@ import { adaptationExitCode, adaptationPath, followAdaptation } from './follow-a
 import { followJob } from './follow-job.js';
 import { ApiClient } from './http/api-client.js';
 import { datasetInput } from './input/dataset-input.js';
+import { submitMeasure } from './measuring/submit-measure.js';
 import { LocalServer } from './quickstart/local-server.js';
 import { QUICKSTART_PLAN } from './quickstart-plan.js';
 import { collectReport } from './report/collect-report.js';
@@ -59,15 +59,14 @@ export async function quickstart(outer: CommandContext, settings: QuickstartSett
   }
 }
 
-/** Through the public API, before anything is trained: latency is a matter of shapes, not of weights. */
+/**
+ * Through the public API, before anything is trained: latency is a matter of shapes, not of weights. A figure that an
+ * earlier command has got is taken; what was cancelled, or failed, is measured again.
+ */
 async function measureSeed(context: CommandContext): Promise<JobView> {
   const { device, candidate } = QUICKSTART_PLAN;
-  const { job } = await context.client.post<MeasureAccepted>(
-    '/measure',
-    { device, candidate },
-    { 'idempotency-key': 'quickstart-seed' },
-  );
-  const finished = await followJob(context, job.id);
+  const { id } = await submitMeasure(context, { device, candidate }, 'quickstart-seed');
+  const finished = await followJob(context, id);
   if (!context.output.json) context.output.result(null, () => `${jobText(finished)}\n`);
   if (finished.outcome !== 'ok') {
     throw new CliError(`the seed could not be measured: ${finished.outcome}, ${finished.message ?? ''}`, {

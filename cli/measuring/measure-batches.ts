@@ -1,27 +1,15 @@
-import type { Candidate } from '../../contracts/candidate.js';
 import type { JobView } from '../../contracts/http/job-view.js';
-import type { MeasureAccepted, MeasurementQuality } from '../../contracts/http/measure.js';
-import type { Purpose, TimingTarget } from '../../contracts/measurement.js';
 import { CliError, interrupted } from '../cli-error.js';
 import type { CommandContext } from '../context.js';
 import { EXIT } from '../exit-codes.js';
 import { jobPath } from '../follow-job.js';
 import { follow } from '../http/follow.js';
-
-/** The body of a `POST /measure` on one device. */
-export interface MeasureBatch {
-  readonly device: string;
-  readonly ops?: readonly string[];
-  readonly candidates?: readonly Candidate[];
-  readonly target?: TimingTarget;
-  readonly purpose?: Purpose;
-  readonly quality?: MeasurementQuality;
-}
+import { type MeasureOrder, submitMeasure } from './submit-measure.js';
 
 export interface BatchesOptions {
   /** What the progress line says. */
   readonly phase: string;
-  /** A job that was submitted with the same key before, and ended well or not yet, is taken instead of a new one. */
+  /** See `submitMeasure`. */
   keyOf?(batch: number): string;
 }
 
@@ -42,13 +30,13 @@ export function inBatches<T>(items: readonly T[], size: number): readonly (reado
 export async function measureBatches(
   context: CommandContext,
   options: BatchesOptions,
-  batches: readonly MeasureBatch[],
+  batches: readonly MeasureOrder[],
 ): Promise<readonly JobView[]> {
   const finished: JobView[] = [];
   const submitted: Promise<JobView>[] = [];
   const submit = (i: number): void => {
     if (i >= batches.length || submitted[i] !== undefined) return;
-    submitted[i] = submitBatch(context, batches[i]!, options.keyOf?.(i));
+    submitted[i] = submitMeasure(context, batches[i]!, options.keyOf?.(i));
     // It is awaited when its turn comes; what goes wrong before that must not end the process.
     submitted[i].catch(() => undefined);
   };
@@ -70,17 +58,6 @@ export async function measureBatches(
 
 const AGAIN = 'the same command goes on from there';
 const KEPT = `what was measured is kept: ${AGAIN}`;
-
-async function submitBatch(
-  context: CommandContext,
-  batch: MeasureBatch,
-  key: string | undefined,
-): Promise<JobView> {
-  const headers = key === undefined ? undefined : { 'idempotency-key': key };
-  const { job } = await context.client.post<MeasureAccepted>('/measure', batch, headers);
-  if (key === undefined || job.status !== 'finished' || job.outcome === 'ok') return job;
-  return submitBatch(context, batch, undefined);
-}
 
 interface Place {
   readonly phase: string;

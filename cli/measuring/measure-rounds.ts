@@ -1,7 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { JobView } from '../../contracts/http/job-view.js';
 import type { CommandContext } from '../context.js';
-import { type BatchesOptions, type MeasureBatch, measureBatches } from './measure-batches.js';
+import { type BatchesOptions, measureBatches } from './measure-batches.js';
+import type { MeasureOrder } from './submit-measure.js';
 import { isFinal, type Reason, reasonOfJob, reasonsIn, reasonWords, type Unmeasured } from './unmeasured.js';
 
 /** What is to be measured, and how one knows that it was. */
@@ -14,11 +15,11 @@ export interface Wanted<T> {
   /** Op key or network hash, as results have it. */
   idOf(item: T): string;
   nameOf(item: T): string;
-  batchOf(items: readonly T[]): MeasureBatch;
+  batchOf(items: readonly T[]): MeasureOrder;
   /** Those that still lack a figure after these jobs. */
   lacking(items: readonly T[], jobs: readonly JobView[]): Promise<readonly T[]>;
   phase(items: readonly T[]): string;
-  keyOf?(batch: MeasureBatch, number: number, round: number): string;
+  keyOf?(batch: MeasureOrder, number: number, round: number): string;
 }
 
 export interface Measured {

@@ -2,6 +2,11 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { QUICKSTART_PLAN } from '../../cli/quickstart-plan.js';
+import { DEFAULT_PROTOCOL } from '../../contracts/measurement.js';
+import { canonicalHash } from '../../db/canonical-json.js';
+import { openDatabase } from '../../db/open-database.js';
+import { JobRepository } from '../../db/repositories/jobs.js';
 import { type Finished, runLutra, type Started, startLutra } from './run-lutra.js';
 
 let folder: string;
@@ -107,6 +112,39 @@ describe('quickstart', () => {
       }
     });
   }
+
+  test('a seed that an earlier command did not get measured is measured again', async () => {
+    const data = join(folder, 'cancelled-seed');
+    const { device, candidate } = QUICKSTART_PLAN;
+    const db = openDatabase(join(data, 'lutra.db'));
+    const jobs = new JobRepository(db);
+    const { id } = jobs.create(
+      {
+        kind: 'measure',
+        queue: `device.${device}`,
+        priority: 0,
+        payload: {
+          kind: 'measure',
+          device,
+          networks: [],
+          ops: [],
+          protocol: DEFAULT_PROTOCOL,
+          remeasure: false,
+        },
+      },
+      {
+        route: 'POST /measure',
+        key: 'quickstart-seed',
+        bodyHash: canonicalHash({ device, candidate }),
+      },
+    );
+    jobs.finish(id, { outcome: 'cancelled' });
+    db.close();
+    const again = quickstart(data);
+    await again.said(/Adaptation adp_\w+/);
+    again.kill('SIGINT');
+    expect((await again.finished).code).toBe(130);
+  });
 
   test('Ctrl-C stops everything and says how to go on; the same folder takes the run up', async () => {
     const data = join(folder, 'quickstart');
