@@ -11,17 +11,14 @@ export interface Idempotency {
 }
 
 /**
- * Creates resources once for each key. Must run inside a writing transaction, together with the creation.
- * @param create makes what the request asks for and returns its ids
- * @returns the ids, of the first request with this key
+ * What an earlier request with this key created.
+ * @returns its ids; undefined where the key is new
  * @throws LutraError `idempotency-mismatch` when the key came with another body before
  */
-export function createOnce(
+export function createdBefore(
   db: Database,
   { route, key, bodyHash }: Idempotency,
-  nowMs: number,
-  create: () => readonly string[],
-): readonly string[] {
+): readonly string[] | undefined {
   const known = db
     .prepare<[string, string], { bodyHash: string; ids: string }>(
       // Earlier versions stored one id.
@@ -32,8 +29,25 @@ export function createOnce(
   if (known !== undefined && known.bodyHash !== bodyHash) {
     throw new LutraError('idempotency-mismatch', `the key '${key}' came with another body before`);
   }
-  if (known !== undefined) return JSON.parse(known.ids) as string[];
+  return known && (JSON.parse(known.ids) as string[]);
+}
+
+/**
+ * Creates resources once for each key. Must run inside a writing transaction, together with the creation.
+ * @param create makes what the request asks for and returns its ids
+ * @returns the ids, of the first request with this key
+ * @throws LutraError `idempotency-mismatch` when the key came with another body before
+ */
+export function createOnce(
+  db: Database,
+  idempotency: Idempotency,
+  nowMs: number,
+  create: () => readonly string[],
+): readonly string[] {
+  const known = createdBefore(db, idempotency);
+  if (known !== undefined) return known;
   const ids = create();
+  const { route, key, bodyHash } = idempotency;
   db.prepare(
     'INSERT INTO idempotency (route, key, body_hash, response, created_at_ms) VALUES (?, ?, ?, ?, ?)',
   ).run(route, key, bodyHash, JSON.stringify({ ids }), nowMs);

@@ -1,6 +1,6 @@
 import type { AdaptationRequest, AdaptationStatus } from '../../contracts/adaptation.js';
 import { LutraError } from '../../core/errors.js';
-import { createOnce, type Idempotency } from '../idempotent.js';
+import { createdBefore, createOnce, type Idempotency } from '../idempotent.js';
 import { newId } from '../new-id.js';
 import type { Database } from '../open-database.js';
 import { write } from '../write.js';
@@ -58,6 +58,15 @@ export class AdaptationRepository {
       const ids = idempotency === undefined ? insert() : createOnce(this.db, idempotency, this.now(), insert);
       return this.get(ids[0]!);
     });
+  }
+
+  /**
+   * The run that an earlier request with this key created.
+   * @throws LutraError `idempotency-mismatch`
+   */
+  findCreated(idempotency: Idempotency): AdaptationRow | undefined {
+    const ids = createdBefore(this.db, idempotency);
+    return ids && this.get(ids[0]!);
   }
 
   find(id: string): AdaptationRow | undefined {

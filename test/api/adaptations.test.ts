@@ -1,4 +1,6 @@
 import { createHash } from 'node:crypto';
+import { renameSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { AdaptationView } from '../../contracts/adaptation.js';
 import type { AdaptationList, TrainedNetworkDocument } from '../../contracts/http/adaptations.js';
@@ -14,6 +16,7 @@ import { NetworkRepository } from '../../db/repositories/networks.js';
 import { settingsOfRequest } from '../../services/netadapt/settings-of-request.js';
 import { decodeWeights, encodeWeights } from '../../training/weights/weights-codec.js';
 import { driveTo } from '../db/drive-to.js';
+import { BLOB_CLASSES, writeBlobsDataset } from '../integration/blobs-dataset.js';
 import { SimulatedDevice } from '../netadapt/simulated-device.js';
 import { simulate } from '../netadapt/simulated-run.js';
 import { startTestApp, type TestApp } from './test-app.js';
@@ -104,6 +107,24 @@ describe('POST /adaptations', () => {
     const other = await post({ randomSeed: 2 }, { 'idempotency-key': 'a' });
     expect(other.answer.json()).toMatchObject({ status: 422, code: 'idempotency-mismatch' });
     expect((await t.get('/adaptations')).json<AdaptationList>().adaptations).toHaveLength(1);
+  });
+
+  it('answers a repeat with its run when the data set has moved since', async () => {
+    const directory = join(t.directory, 'blobs');
+    writeBlobsDataset(directory, { train: 60, test: 20 });
+    const fields = {
+      candidate: { zoo: 'mobilenet-v3-tiny', options: { classes: BLOB_CLASSES } },
+      dataset: { kind: 'idx', directory },
+    };
+    const first = await post(fields, { 'idempotency-key': 'a' });
+    renameSync(directory, `${directory}-moved`);
+    const again = await post(fields, { 'idempotency-key': 'a' });
+    expect(again.answer.statusCode).toBe(202);
+    expect(again.run.id).toBe(first.run.id);
+    expect((await post(fields, { 'idempotency-key': 'b' })).answer.json()).toMatchObject({
+      status: 422,
+      code: 'unknown-dataset',
+    });
   });
 
   it('takes trained weights that fit, and no others', async () => {

@@ -7,6 +7,7 @@ import {
 } from '../../../contracts/http/adaptations.js';
 import { Problem } from '../../../contracts/http/problem.js';
 import { LutraError } from '../../../core/errors.js';
+import type { Idempotency } from '../../../db/idempotent.js';
 import type { AdaptationRow } from '../../../db/repositories/adaptation-row.js';
 import { write } from '../../../db/write.js';
 import { isBeyondResuming, RESUMABLE_DAYS } from '../../blobs/resumable.js';
@@ -17,6 +18,7 @@ import { completeAdaptation } from '../complete-adaptation.js';
 import { EventStream, sendEventStream } from '../event-stream.js';
 import { idempotencyKey } from '../idempotency-key.js';
 import { refuseUnknownBefore } from '../refuse-unknown-before.js';
+import type { Principal } from '../security/principal.js';
 
 const DEFAULT_PAGE = 20;
 const AdaptationId = Type.Object({ id: Type.String() });
@@ -25,6 +27,15 @@ const ENDED: ReadonlySet<string> = new Set(['finished', 'failed', 'cancelled']);
 export function adaptationRoutes(api: Api, context: ApiContext): void {
   const { adaptations } = context;
   const view = (row: AdaptationRow): AdaptationView => context.adaptationViews.of(row);
+
+  const create = async (
+    body: AdaptationRequest,
+    principal: Principal | null,
+    idempotency: Idempotency | undefined,
+  ): Promise<AdaptationRow> => {
+    const checked = await checkAdaptation(context, body, principal);
+    return adaptations.create(completeAdaptation(checked), idempotency, principal?.name);
+  };
 
   api.post(
     '/adaptations',
@@ -40,8 +51,9 @@ export function adaptationRoutes(api: Api, context: ApiContext): void {
     },
     async (request, reply): Promise<AdaptationAccepted> => {
       const idempotency = idempotencyKey(request, 'POST /adaptations');
-      const checked = await checkAdaptation(context, request.body, request.principal);
-      const row = adaptations.create(completeAdaptation(checked), idempotency, request.principal?.name);
+      // A repeat gets its run, whatever has become of data set or device meanwhile.
+      const created = idempotency && adaptations.findCreated(idempotency);
+      const row = created ?? (await create(request.body, request.principal, idempotency));
       reply.code(202).header('location', `/adaptations/${row.id}`);
       return { adaptation: view(row) };
     },
