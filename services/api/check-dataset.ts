@@ -34,6 +34,14 @@ export async function checkDataset(
       { pointer: '/dataset/directory' },
     );
   }
+  try {
+    return await checkContent(spec, network);
+  } catch (error) {
+    throw atDataset(error);
+  }
+}
+
+async function checkContent(spec: DatasetSpec, network: Network): Promise<DatasetSpec> {
   const directory = spec.kind === 'mnist' ? mnistDirectory() : resolve(spec.directory);
   const [images, labels] = await Promise.all([
     findIdxFile(directory, 'train', 'images'),
@@ -45,6 +53,17 @@ export async function checkDataset(
   await checkImages(images, shapes.get(network.nodes[0]?.id ?? '')?.join('x'));
   await checkLabels(labels, shapes.get(network.nodes.at(-1)?.id ?? '')?.join('x'));
   return spec.kind === 'mnist' ? spec : named({ ...spec, directory });
+}
+
+/** Readers of data sets do not know where in a request the set was named. */
+function atDataset(error: unknown): unknown {
+  if (!(error instanceof LutraError) || error.pointer !== undefined) return error;
+  const { code, message, details } = error;
+  return new LutraError(code, message, {
+    pointer: '/dataset',
+    ...(details === undefined ? {} : { details }),
+    cause: error,
+  });
 }
 
 async function named(spec: Extract<DatasetSpec, { kind: 'idx' }>): Promise<DatasetSpec> {
@@ -66,7 +85,9 @@ async function checkImages(file: string, input: string | undefined): Promise<voi
 }
 
 async function checkLabels(file: string, output: string | undefined): Promise<void> {
-  const bytes = await readFile(file);
+  const bytes = await readFile(file).catch((cause: NodeJS.ErrnoException) => {
+    throw unknown(`${file} cannot be read: ${cause.code}`, file);
+  });
   const plain = file.endsWith('.gz')
     ? await inflate(bytes).catch(() => {
         throw unknown(`${file} is no complete gzip file`, file);
