@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import type { Command } from 'commander';
+import { childExitCode } from '../child-exit-code.js';
 import { CliError } from '../cli-error.js';
 import type { CommandHost } from '../command-host.js';
 import type { CommandContext } from '../context.js';
@@ -84,7 +85,7 @@ async function serve({ signal }: CommandContext, options: ServeOptions): Promise
   const stop = () => child.kill('SIGTERM');
   signal.addEventListener('abort', stop, { once: true });
   const [code] = (await once(child, 'exit')) as [number | null];
-  return code === 0 || signal.aborted ? EXIT.ok : EXIT.failed;
+  return childExitCode(code, signal.aborted);
 }
 
 function serviceArguments(options: ServeOptions): readonly string[] {
@@ -92,10 +93,10 @@ function serviceArguments(options: ServeOptions): readonly string[] {
   const { runtimeOptions, json } = options;
   const given = { port, host, data, trainers, runtime, threads, dtype, 'runtime-options': runtimeOptions };
   const flags = Object.entries(given).flatMap(([name, value]) =>
-    value === undefined ? [] : [`--${name}`, value],
+    value === undefined ? [] : [`--${name}=${value}`],
   );
-  const folders = datasets.flatMap((folder) => ['--datasets', folder]);
-  const devices = device.flatMap((text) => ['--device', text]);
+  const folders = datasets.map((folder) => `--datasets=${folder}`);
+  const devices = device.map((text) => `--device=${text}`);
   return [
     ...flags,
     ...folders,

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { hostname } from 'node:os';
 import type { Command } from 'commander';
+import { childExitCode } from '../child-exit-code.js';
 import { CliError, usageError } from '../cli-error.js';
 import type { CommandHost } from '../command-host.js';
 import type { CommandContext } from '../context.js';
@@ -82,18 +83,16 @@ async function work({ client, output, signal }: CommandContext, options: WorkerO
   const stop = () => child.kill('SIGTERM');
   signal.addEventListener('abort', stop, { once: true });
   const [code] = (await once(child, 'exit')) as [number | null];
-  return code === 0 || signal.aborted ? EXIT.ok : EXIT.failed;
+  return childExitCode(code, signal.aborted);
 }
 
 function workerArguments(options: WorkerOptions, server: string): readonly string[] {
   const { role, device, runtime, threads, dtype, runtimeOptions, cpu, label = [], dataset = [] } = options;
   const single = { server, role, device, runtime, threads, dtype, cpu, 'runtime-options': runtimeOptions };
   return [
-    ...Object.entries(single).flatMap(([name, value]) =>
-      value === undefined ? [] : [`--${name}`, String(value)],
-    ),
-    ...label.flatMap((name) => ['--label', name]),
-    ...dataset.flatMap((name) => ['--dataset', name]),
+    ...Object.entries(single).flatMap(([name, value]) => (value === undefined ? [] : [`--${name}=${value}`])),
+    ...label.map((name) => `--label=${name}`),
+    ...dataset.map((name) => `--dataset=${name}`),
   ];
 }
 

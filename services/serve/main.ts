@@ -1,11 +1,10 @@
-import { resolve } from 'node:path';
-import { parseArgs } from 'node:util';
 import { pino } from 'pino';
-import { LutraError } from '../../core/errors.js';
 import { exitWithParent } from './exit-with-parent.js';
 import { isLoopback } from './is-loopback.js';
-import { type LocalDevice, type LocalDeviceDefaults, parseLocalDevice } from './local-device.js';
+import type { LocalDevice } from './local-device.js';
 import { type Served, type ServeOptions, serve } from './serve.js';
+import { readServeOptions } from './serve-options.js';
+import { isUsageError, USAGE_EXIT_CODE } from './usage-error.js';
 
 const HELP = `node dist/services/serve/main.js [options]
 
@@ -35,26 +34,7 @@ export interface ServeReady {
   readonly processes: readonly { readonly name: string; readonly pid: number | undefined }[];
 }
 
-const { values } = parseArgs({
-  options: {
-    port: { type: 'string', default: '8787' },
-    host: { type: 'string', default: '127.0.0.1' },
-    https: { type: 'boolean', default: false },
-    data: { type: 'string', default: process.env.LUTRA_DATA ?? '.lutra' },
-    datasets: { type: 'string', multiple: true },
-    trainers: { type: 'string' },
-    device: { type: 'string', multiple: true, default: ['local'] },
-    runtime: { type: 'string', default: 'onnxruntime' },
-    threads: { type: 'string', default: '1' },
-    dtype: { type: 'string', default: 'float32' },
-    'runtime-options': { type: 'string' },
-    json: { type: 'boolean', default: false },
-    help: { type: 'boolean', default: false },
-  },
-});
-
-if (values.help) process.stdout.write(HELP);
-else await run();
+await run();
 
 async function run(): Promise<void> {
   const logger = pino({ name: 'serve' }, pino.destination({ dest: 2, sync: true }));
@@ -70,19 +50,23 @@ async function run(): Promise<void> {
     const message = error instanceof Error ? error.message : String(error);
     process.stderr.write(`lutra serve: ${message}\n`);
     process.send?.({ type: 'failed', message });
-    process.exitCode = 1;
+    process.exitCode = isUsageError(error) ? USAGE_EXIT_CODE : 1;
     leave();
   };
   process.on('SIGINT', stop).on('SIGTERM', stop).on('SIGHUP', stop);
   exitWithParent(stop);
   try {
-    const options = readOptions();
+    const { help, json, options } = readServeOptions(process.argv.slice(2));
+    if (help) {
+      process.stdout.write(HELP);
+      return leave();
+    }
     served = await serve({ ...options, logger });
     if (stopAsked) {
       await served.stop();
       return leave();
     }
-    announce(served, options.devices);
+    announce(served, options, json);
   } catch (error) {
     fail(error);
   }
@@ -92,60 +76,11 @@ function leave(): void {
   if (process.connected) process.disconnect();
 }
 
-function readOptions(): Omit<ServeOptions, 'logger'> {
-  const { port, host, data, datasets, trainers } = values;
-  return {
-    port: readCount('--port', port, 65_535),
-    host,
-    https: values.https,
-    dataDirectory: data,
-    ...(datasets === undefined ? {} : { datasetFolders: datasets.map((folder) => resolve(folder)) }),
-    ...(trainers === undefined ? {} : { trainers: readCount('--trainers', trainers, 1024) }),
-    devices: readDevices(),
-  };
-}
-
-function readDevices(): readonly LocalDevice[] {
-  const { device, runtime, dtype } = values;
-  if (dtype !== 'float32' && dtype !== 'int8') throw usage(`--dtype: float32 or int8, not '${dtype}'`);
-  const threads = readCount('--threads', values.threads, 256);
-  if (threads === 0) throw usage('--threads: expected 1 or more');
-  const runtimeOptions = readRuntimeOptions(values['runtime-options']);
-  const defaults: LocalDeviceDefaults = {
-    runtime,
-    threads,
-    dtype,
-    ...(runtimeOptions === undefined ? {} : { runtimeOptions }),
-  };
-  const devices = device.map((text) => parseLocalDevice(text, defaults));
-  const twice = devices.find(({ name }, i) => devices.findIndex((other) => other.name === name) !== i);
-  if (twice !== undefined) throw usage(`--device: two are named '${twice.name}'`);
-  return devices;
-}
-
-function readCount(flag: string, text: string, most: number): number {
-  const count = Number(text);
-  if (/^\d+$/.test(text) && count <= most) return count;
-  throw usage(`${flag}: expected a number from 0 to ${most}, got '${text}'`);
-}
-
-function readRuntimeOptions(text: string | undefined): Record<string, unknown> | undefined {
-  if (text === undefined) return undefined;
-  try {
-    const value: unknown = JSON.parse(text);
-    if (typeof value === 'object' && value !== null && !Array.isArray(value))
-      return value as Record<string, unknown>;
-  } catch {
-    // Falls through to the refusal.
-  }
-  throw usage(`--runtime-options: expected a JSON object, got '${text}'`);
-}
-
-function usage(message: string): LutraError {
-  return new LutraError('invalid-request', message);
-}
-
-function announce(served: Served, devices: readonly LocalDevice[]): void {
+function announce(
+  served: Served,
+  { devices, host }: Pick<ServeOptions, 'devices' | 'host'>,
+  json: boolean,
+): void {
   const ready: ServeReady = {
     type: 'ready',
     url: served.url,
@@ -155,14 +90,14 @@ function announce(served: Served, devices: readonly LocalDevice[]): void {
     processes: served.processes.map(({ name, pid }) => ({ name, pid: pid() })),
   };
   process.send?.(ready);
-  if (values.json) {
+  if (json) {
     process.stdout.write(`${JSON.stringify(ready)}\n`);
     return;
   }
   const rows = ready.processes.map(({ name, pid }) => `  ${name.padEnd(16)} pid ${pid}`);
   process.stdout.write(
     [
-      `Lutra listens on ${ready.url} (${isLoopback(values.host) ? 'this machine only' : 'other machines too, with a token'})`,
+      `Lutra listens on ${ready.url} (${isLoopback(host) ? 'this machine only' : 'other machines too, with a token'})`,
       `  docs             ${ready.url}/docs`,
       ...devices.map((device) => `  device           ${describeDevice(device)}`),
       `  data             ${ready.dataDirectory}`,

@@ -97,11 +97,24 @@ describe.concurrent('a wrong command line ends with 2 and leaves standard output
     ['no budget', ['adapt', 'mobilenet-v3-tiny']],
     ['two budgets', ['adapt', 'mobilenet-v3-tiny', '--ratio', '0.5', '--budget', '3ms']],
     ['a latency that is none', ['adapt', 'mobilenet-v3-tiny', '--budget', 'fast']],
+    ['a port that is none', ['serve', '--port', 'abc']],
+    ['a port below 0', ['serve', '--port', '-1']],
+    ['a device of a runtime that is none', ['serve', '--device', 'local:nope']],
+    ['a device of more threads than there are cores', ['serve', '--device', 'local:999']],
+    ['cores that are none', ['worker', '--cpu', 'abc']],
+    ['no thread', ['worker', '--threads', '0']],
+    ['a runtime that is none', ['worker', '--runtime', 'nope']],
+    ['runtime options that are no JSON', ['worker', '--runtime-options', '{']],
+    ['a role that is none', ['worker', '--role', 'watch']],
+    ['images that are not there', ['worker', '--role', 'train', '--dataset', 'missing']],
     ['a download of no known form', ['adapt', 'mobilenet-v3-tiny', '--ratio', '0.5', '--download', 'net.pt']],
   ])('%s', async (_what, args) => {
-    const { code, stdout, stderr } = await lutra(...args);
+    const { code, stdout, stderr } = await runLutra(args, {
+      env: { LUTRA_URL: api.url, LUTRA_DATA: folder },
+    });
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
     expect(stderr).not.toBe('');
+    expect(stderr).not.toMatch(/^ +at /m);
   });
 });
 

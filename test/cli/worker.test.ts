@@ -115,6 +115,14 @@ it('lutra worker: says why it cannot begin', async () => {
   expect(stderr).toContain("acts for device 'board' only");
 });
 
+it('lutra worker: says that its token is none', async () => {
+  const stranger = startLutra(['worker', '--server', api.url, '--token', 'lutra_none', '--runtime', 'fake']);
+  const { code, stderr } = await stranger.finished;
+  expect(code).toBe(1);
+  expect(stderr).toMatch(/^lutra worker: .*token/m);
+  expect(stderr).not.toMatch(/^ +at /m);
+});
+
 function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);

@@ -137,12 +137,12 @@ describe('serve', () => {
 });
 
 describe('serve refuses', () => {
-  const refusal = async (args: readonly string[]): Promise<string> => {
+  const refusal = async (args: readonly string[], expected = 1): Promise<string> => {
     const { process: serving, text } = start(args);
     const [message] = (await once(serving, 'message')) as [{ type: string; message: string }];
     expect(message.type, text()).toBe('failed');
     const [code] = (await once(serving, 'exit')) as [number];
-    expect(code).toBe(1);
+    expect(code).toBe(expected);
     expect(text()).toContain(message.message);
     return message.message;
   };
@@ -171,13 +171,14 @@ describe('serve refuses', () => {
   });
 
   it('a device of more threads than there are cores, before anything runs', async () => {
-    expect(await refusal(['--data', temporaryDirectory(), '--device', 'many:250'])).toMatch(
+    expect(await refusal(['--data', temporaryDirectory(), '--device', 'many:250'], 2)).toMatch(
       /device many: 250 threads need as many cores, and this machine gives \d+/,
     );
   });
 
   it('arguments that it does not understand', async () => {
-    expect(await refusal(['--port', '99999'])).toContain('--port');
-    expect(await refusal(['--runtime-options', '[1]'])).toContain('--runtime-options');
+    expect(await refusal(['--port', '99999'], 2)).toContain('--port');
+    expect(await refusal(['--runtime-options', '[1]'], 2)).toContain('--runtime-options');
+    expect(await refusal(['--prot', '0'], 2)).toContain('--prot');
   });
 });
