@@ -257,6 +257,7 @@ export const AdaptationView = Type.Object(
     budgetMet: Nullable(Type.Boolean()),
     seed: Nullable(MeasuredNetwork),
     iterations: Type.Array(Iteration),
+    /** As soon as it is settled; `weights` and `test` are null, and `holdout` is provisional, until its final training ended. */
     final: Nullable(MeasuredNetwork),
     baselines: Type.Array(Baseline),
     error: Nullable(

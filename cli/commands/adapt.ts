@@ -2,12 +2,13 @@ import type { Command } from 'commander';
 import type { AdaptationView } from '../../contracts/adaptation.js';
 import type { AdaptationAccepted, AdaptationList } from '../../contracts/http/adaptations.js';
 import { type AdaptationFlags, adaptationRequest, withAdaptationFlags } from '../adaptation-request.js';
+import { usageError } from '../cli-error.js';
 import type { CommandHost } from '../command-host.js';
 import { withCommonOptions } from '../common-options.js';
 import type { CommandContext, CommonOptions } from '../context.js';
 import { downloadFormat, downloadNetwork } from '../download-network.js';
 import { EXIT, type ExitCode } from '../exit-codes.js';
-import { adaptationExitCode, adaptationPath, followAdaptation } from '../follow-adaptation.js';
+import { adaptationExitCode, adaptationPath, followAdaptation, hasEnded } from '../follow-adaptation.js';
 import { integerValue } from '../input/option-values.js';
 import { collectReport } from '../report/collect-report.js';
 import { writeReport } from '../report/write-report.js';
@@ -84,8 +85,11 @@ async function start(
   options: AdaptOptions,
 ): Promise<ExitCode> {
   const { client, output, surroundings } = context;
-  // A wrong ending is better found now than after a run of many minutes.
+  // Better found now than after a run of many minutes.
   if (options.download !== undefined) downloadFormat(options.download);
+  if (!options.wait && (options.download ?? options.report) !== undefined) {
+    throw usageError('--download and --report come at the end of the run: not with --no-wait');
+  }
   const request = await adaptationRequest(zooName, options, surroundings.stdin);
   const { adaptation } = await client.post<AdaptationAccepted>('/adaptations', request);
   if (!options.wait) {
@@ -123,15 +127,28 @@ async function conclude(
 ): Promise<ExitCode> {
   const { client, output } = context;
   output.result(view, () => adaptationText(view));
-  if (options.download !== undefined && view.final !== null) {
-    const bytes = await downloadNetwork(client, view.id, options.download);
-    output.note(`Saved the adapted network: ${options.download} (${bytes.toLocaleString('en')} bytes)`);
-  } else if (options.download !== undefined) {
-    output.note('There is no adapted network to download yet.');
-  }
+  const isSaved = options.download === undefined || (await save(context, view, options.download));
   if (options.report !== undefined) {
     const files = await writeReport(options.report, await collectReport(client, view, null));
     output.note(`Wrote ${files.page} and ${files.document}`);
   }
-  return adaptationExitCode(view);
+  const exitCode = adaptationExitCode(view);
+  return isSaved || exitCode !== EXIT.ok ? exitCode : EXIT.failed;
+}
+
+/** @returns false when there is nothing to save: the run has not come to its adapted network */
+async function save(
+  { client, output }: CommandContext,
+  view: AdaptationView,
+  file: string,
+): Promise<boolean> {
+  const { id, status, phase } = view;
+  if (view.final === null || view.final.weights === null) {
+    output.note(`Nothing was saved to ${file}: the run has no adapted network (${status}, ${phase}).`);
+    if (!hasEnded(view)) output.note(`lutra adapt follow ${id} --download ${file} saves it at the end.`);
+    return false;
+  }
+  const bytes = await downloadNetwork(client, id, file);
+  output.note(`Saved the adapted network: ${file} (${bytes.toLocaleString('en')} bytes)`);
+  return true;
 }

@@ -1,6 +1,6 @@
 import type { AdaptationView } from '../../contracts/adaptation.js';
 import type { Candidate } from '../../contracts/candidate.js';
-import type { TrainedNetworkDocument } from '../../contracts/http/adaptations.js';
+import type { AdaptationNetworkQuery, TrainedNetworkDocument } from '../../contracts/http/adaptations.js';
 import type { DeviceView } from '../../contracts/http/device-view.js';
 import type { EstimateAnswer } from '../../contracts/http/estimate.js';
 import type { InspectView } from '../../contracts/http/inspect.js';
@@ -41,13 +41,25 @@ async function reportedDevice(client: ApiClient, name: string): Promise<Report['
 }
 
 async function finalCandidate(client: ApiClient, adaptation: AdaptationView): Promise<Candidate | null> {
-  if (adaptation.final === null || adaptation.final.weights === null) return null;
+  const which = whichIsFinal(adaptation);
+  if (which === null) return null;
   const { network } = await client.get<TrainedNetworkDocument>(`${adaptationPath(adaptation.id)}/network`, {
+    ...which,
     format: 'json',
-    which: 'final',
     weights: 'link',
   });
   return { network };
+}
+
+/** While it is being trained, the iteration that it came from has it. */
+function whichIsFinal({
+  final,
+  iterations,
+}: AdaptationView): Pick<AdaptationNetworkQuery, 'which' | 'index'> | null {
+  if (final === null) return null;
+  if (final.weights !== null) return { which: 'final' };
+  const from = iterations.findLast(({ network }) => network?.networkHash === final.networkHash);
+  return from?.network?.weights == null ? null : { which: 'iteration', index: from.index };
 }
 
 async function frozenGroups(client: ApiClient, candidate: Candidate): Promise<string[]> {

@@ -127,15 +127,20 @@ function estimateMsOf(estimate: Standing['estimate'], device: string): number | 
   return estimate.amount;
 }
 
-/** Null until it is settled which network the run ends with. */
+/**
+ * Null until it is settled which network the run ends with. Its weights come with the final training: those that it was
+ * cut with saw a few steps, and whoever takes a run's result means the other ones.
+ */
 function finalView({ standing, closing, finale }: Course, device: string): MeasuredNetwork | null {
   if (standing === null || closing === null) return null;
-  return measuredNetwork(standing.network, device, {
+  const { weights = null, test = null } = finale?.adapted ?? {};
+  const view = measuredNetwork(standing.network, device, {
     measured: closing.adapted,
     estimateMs: estimateMsOf(standing.estimate, device),
     trained: finale?.adapted ?? standing.trained,
-    test: finale?.adapted?.test ?? null,
+    test,
   });
+  return { ...view, weights };
 }
 
 function baselineViews(

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { AdaptationView } from '../../contracts/adaptation.js';
 import type { AdaptationList, TrainedNetworkDocument } from '../../contracts/http/adaptations.js';
+import { courseOf } from '../../core/netadapt/course/course.js';
 import { narrowestNetworks } from '../../core/netadapt/narrowest-networks.js';
 import type { RunEvent } from '../../core/netadapt/run-event.js';
 import { contentHash } from '../../core/network/content-hash.js';
@@ -46,9 +47,11 @@ const act = (id: string, action: string) => t.inject({ method: 'POST', url: `/ad
 /** Carries a stored run on as an orchestrator does, on a simulated device, with real weights in the blob store. */
 async function drive(id: string, maxEvents = Number.POSITIVE_INFINITY): Promise<void> {
   const settings = settingsOfRequest(runs.get(id).request);
-  const { events } = simulate(settings, new SimulatedDevice(), [], { maxEvents });
+  const { events, state } = simulate(settings, new SimulatedDevice(), [], { maxEvents });
   const weights = await t.blobs.put(encodeWeights(initializeWeights(network, seededRng(1))));
-  new NetworkRepository(t.db).put(network, contentHash(network));
+  for (const known of [network, courseOf(state).standing?.network ?? network]) {
+    new NetworkRepository(t.db).put(known, contentHash(known));
+  }
   events.forEach((event, i) => {
     const { type, ...data }: RunEvent = event.type === 'trained' ? { ...event, weights } : event;
     runs.appendEvent(id, i + 1, type, data);
@@ -276,6 +279,21 @@ describe('GET /adaptations/:id/network', () => {
     expect(floats.length).toBe(4 * kernel.data.length);
     const link = (await get(run.id, 'which=seed&weights=link')).json<TrainedNetworkDocument>();
     expect(link.weights).toEqual({ sha256: answer.weights.sha256, href: answer.weights.href });
+  });
+
+  it('gives the final one once its final training has ended, not as it was cut', async () => {
+    const { run } = await post();
+    const { events } = simulate(settingsOfRequest(runs.get(run.id).request), new SimulatedDevice(), []);
+    const trained = events.findIndex(({ key }) => key === 'final/adapted');
+    await drive(run.id, trained);
+    const during = await view(run.id);
+    expect(during).toMatchObject({ status: 'running', phase: 'final-training' });
+    expect(during.final).toMatchObject({ weights: null, test: null, holdout: expect.anything() });
+    expect((await get(run.id, 'which=final')).json()).toMatchObject({ status: 404, code: 'not-found' });
+    const { run: other } = await post();
+    await drive(other.id);
+    expect((await view(other.id)).final!.weights).toMatch(/^[0-9a-f]{64}$/);
+    expect((await get(other.id, 'which=final')).statusCode).toBe(200);
   });
 
   it('takes it back as a candidate with weights', async () => {

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -108,6 +108,10 @@ describe.concurrent('a wrong command line ends with 2 and leaves standard output
     ['a role that is none', ['worker', '--role', 'watch']],
     ['images that are not there', ['worker', '--role', 'train', '--dataset', 'missing']],
     ['a download of no known form', ['adapt', 'mobilenet-v3-tiny', '--ratio', '0.5', '--download', 'net.pt']],
+    [
+      'a download of a run that is not waited for',
+      ['adapt', 'mobilenet-v3-tiny', '--ratio', '0.5', '--no-wait', '--download', 'net.onnx'],
+    ],
   ])('%s', async (_what, args) => {
     const { code, stdout, stderr } = await runLutra(args, {
       env: { LUTRA_URL: api.url, LUTRA_DATA: folder },
@@ -326,6 +330,18 @@ describe('adaptations', () => {
     expect((await lutra('adapt', 'list')).stdout).toContain(id);
     expect(await json('adapt', 'cancel', id)).toMatchObject({ code: 0 });
     expect((await lutra('adapt', 'show', id)).stdout).toContain(id);
+  });
+
+  test('a download that there is nothing for is no success', async () => {
+    const { document } = await json('adapt', 'mobilenet-v3-tiny', '--ratio', '0.8', '--no-wait');
+    const { id } = document as { id: string };
+    const file = join(folder, 'small.onnx');
+    const shown = await lutra('adapt', 'show', id, '--download', file);
+    expect(shown.code).toBe(1);
+    expect(shown.stdout).toContain(id);
+    expect(shown.stderr).toContain(`Nothing was saved to ${file}`);
+    expect(existsSync(file)).toBe(false);
+    expect((await lutra('adapt', 'show', id)).code).toBe(0);
   });
 
   test('a latency is given in the unit that one thinks in', async () => {

@@ -175,7 +175,7 @@ export function adaptationRoutes(api: Api, context: ApiContext): void {
 function tooLate({ id, status }: AdaptationRow): LutraError {
   return new LutraError(
     'conflict',
-    `adaptation ${id} is ${status} for more than ${RESUMABLE_DAYS} days: weights that it would go on from may be deleted; start another from its last network (GET /adaptations/${id}/network)`,
+    `adaptation ${id} is ${status} for more than ${RESUMABLE_DAYS} days: weights that it would go on from may be deleted; start another from its last network (GET /adaptations/${id}/network?which=iteration)`,
     { details: { status } },
   );
 }
