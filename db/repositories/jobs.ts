@@ -1,7 +1,6 @@
 import type {
   DatasetSpec,
   JobOutcome,
-  JobStatus,
   MeasurePayload,
   TrainerName,
   TrainPayload,
@@ -12,6 +11,7 @@ import { newId } from '../new-id.js';
 import type { Database } from '../open-database.js';
 import { write } from '../write.js';
 import { type JobEventRow, JobEvents, type JobEventType } from './job-events.js';
+import { type JobFilter, jobPage } from './job-page.js';
 import { type JobKind, type JobRow, SELECT_JOB, type StoredJob, toJobRow } from './job-row.js';
 
 export interface NewJob {
@@ -23,19 +23,6 @@ export interface NewJob {
   readonly payload: MeasurePayload | TrainPayload;
   readonly submittedBy?: string;
   readonly adaptationId?: string;
-}
-
-export interface JobFilter {
-  readonly status?: JobStatus;
-  /** Only jobs that are not finished. */
-  readonly unfinished?: boolean;
-  readonly outcome?: JobOutcome;
-  readonly kind?: JobKind;
-  readonly device?: string;
-  readonly adaptationId?: string;
-  readonly limit: number;
-  /** Only jobs that arrived before this one. */
-  readonly before?: string;
 }
 
 /** How a job ended. */
@@ -143,29 +130,9 @@ export class JobRepository {
   }
 
   /** The latest first. */
-  list({
-    status,
-    unfinished,
-    outcome,
-    kind,
-    device,
-    adaptationId,
-    limit,
-    before,
-  }: JobFilter): readonly JobRow[] {
-    const conditions: string[] = [];
-    if (status !== undefined) conditions.push('status = :status');
-    if (unfinished === true) conditions.push("status <> 'finished'");
-    if (outcome !== undefined) conditions.push('outcome = :outcome');
-    if (kind !== undefined) conditions.push('kind = :kind');
-    if (device !== undefined) conditions.push('device = :device');
-    if (adaptationId !== undefined) conditions.push('adaptation_id = :adaptationId');
-    if (before !== undefined) conditions.push('seq < (SELECT seq FROM job WHERE id = :before)');
-    const where = conditions.length === 0 ? '' : `WHERE ${conditions.join(' AND ')}`;
-    return this.db
-      .prepare<[object], StoredJob>(`${SELECT_JOB} ${where} ORDER BY seq DESC LIMIT :limit`)
-      .all({ status, outcome, kind, device, adaptationId, before, limit })
-      .map(toJobRow);
+  list(filter: JobFilter): readonly JobRow[] {
+    const { rows, parameters } = jobPage(filter);
+    return this.db.prepare<[object], StoredJob>(rows).all(parameters).map(toJobRow);
   }
 
   /** All unfinished jobs; only what stands in a row before its networks, which are long to read past. */

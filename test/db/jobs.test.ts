@@ -4,6 +4,7 @@ import { DEFAULT_PROTOCOL } from '../../contracts/measurement.js';
 import { canonicalHash } from '../../db/canonical-json.js';
 import { type Database, openDatabase } from '../../db/open-database.js';
 import { JobLeases } from '../../db/repositories/job-leases.js';
+import { jobPage } from '../../db/repositories/job-page.js';
 import { JobRepository, type NewJob } from '../../db/repositories/jobs.js';
 
 const NOW_MS = 1_750_000_000_000;
@@ -104,6 +105,17 @@ describe('jobs', () => {
     expect(ids({ before: trained.id })).toEqual([measured.id]);
     expect(jobs.list({ limit: 2 }).map(({ id }) => id)).toEqual([other.id, trained.id]);
     expect(jobs.unfinished().map(({ id }) => id)).toEqual([trained.id, other.id]);
+  });
+
+  it.each([
+    ['job_by_device', { device: 'a' }],
+    ['job_by_device', { device: 'a', kind: 'measure', outcome: 'ok', before: 'job_x' }],
+    ['job_by_adaptation', { adaptationId: 'adp_1' }],
+  ] as const)('are listed from %s, without reading those of others: %o', (index, filter) => {
+    const { rows, parameters } = jobPage({ ...filter, limit: 20 });
+    const plan = db.prepare<[object], { detail: string }>(`EXPLAIN QUERY PLAN ${rows}`).all(parameters);
+    expect(plan[0]!.detail).toContain(`SEARCH job USING INDEX ${index} `);
+    expect(plan.filter(({ detail }) => /^SCAN|TEMP B-TREE/.test(detail))).toEqual([]);
   });
 
   it('know how many are taken before them', () => {
