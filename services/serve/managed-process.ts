@@ -53,21 +53,22 @@ export class ManagedProcess {
   }
 
   start(): void {
-    const { name, entry, env, logFile, logger, onMessage } = this.options;
+    const { name, logger } = this.options;
     const startedAtMs = Date.now();
-    const log = openSync(logFile, 'a');
-    // A group of its own: Ctrl-C reaches the supervisor alone, which then stops everything in order.
-    const child = spawn(process.execPath, [entry, ...this.args], {
-      stdio: ['ignore', log, log, 'ipc'],
-      env: { ...process.env, ...env },
-      detached: true,
+    try {
+      this.child = this.spawn();
+    } catch (error) {
+      this.onNoStart(error);
+      return;
+    }
+    const { child } = this;
+    // Node says `error` instead of `exit` where there is no process; later ones are about signals and messages.
+    child.on('error', (error) => {
+      if (child.pid === undefined) this.onNoStart(error);
+      else logger.error({ process: name, err: error }, 'a signal or message did not arrive');
     });
-    closeSync(log);
-    this.child = child;
-    if (onMessage !== undefined) child.on('message', onMessage);
-    child.once('error', (error) => logger.error({ process: name, err: error }, 'could not start'));
     child.once('exit', (code, signal) => this.onExit(code, signal, Date.now() - startedAtMs));
-    logger.info({ process: name, pid: child.pid }, 'started');
+    if (child.pid !== undefined) logger.info({ process: name, pid: child.pid }, 'started');
   }
 
   /** Asks it to wind up; `gone` tells when it has. */
@@ -82,6 +83,30 @@ export class ManagedProcess {
   kill(): void {
     this.stop();
     this.child?.kill('SIGKILL');
+  }
+
+  private spawn(): ChildProcess {
+    const { entry, env, logFile, onMessage } = this.options;
+    const log = openSync(logFile, 'a');
+    try {
+      // A group of its own: Ctrl-C reaches the supervisor alone, which then stops everything in order.
+      const child = spawn(process.execPath, [entry, ...this.args], {
+        stdio: ['ignore', log, log, 'ipc'],
+        env: { ...process.env, ...env },
+        detached: true,
+      });
+      if (onMessage !== undefined) child.on('message', onMessage);
+      return child;
+    } finally {
+      closeSync(log);
+    }
+  }
+
+  /** The machine is out of processes, memory or files: it may have some again. */
+  private onNoStart(error: unknown): void {
+    const { name, logger } = this.options;
+    logger.error({ process: name, err: error }, 'could not start');
+    this.onExit(null, null, 0);
   }
 
   private onExit(code: number | null, signal: NodeJS.Signals | null, ranMs: number): void {

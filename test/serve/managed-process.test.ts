@@ -1,10 +1,11 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { mkdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { pino } from 'pino';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { ManagedProcess } from '../../services/serve/managed-process.js';
 import { temporaryDirectory } from '../db/temporary-directory.js';
 import { goneWithin, isAlive } from './processes.js';
@@ -85,6 +86,50 @@ describe('a managed process', () => {
     managedProcess.kill();
     await managedProcess.gone;
     expect(isAlive(pid)).toBe(false);
+  });
+
+  it('is started again once its log can be opened', async () => {
+    const { process: managedProcess, hello, logFile } = managed('waits');
+    rmSync(dirname(logFile), { recursive: true });
+    const ready = hello();
+    managedProcess.start();
+    expect(managedProcess.pid).toBeUndefined();
+    mkdirSync(dirname(logFile));
+    expect(isAlive((await ready).pid)).toBe(true);
+  });
+
+  describe('whose command cannot be executed', () => {
+    const node = process.execPath;
+    let missing: string;
+    beforeEach(() => {
+      missing = join(temporaryDirectory(), 'node');
+      process.execPath = missing;
+      return () => {
+        process.execPath = node;
+      };
+    });
+
+    it('is started again until it can', async () => {
+      const { process: managedProcess, hello } = managed('waits');
+      const ready = hello();
+      managedProcess.start();
+      expect(managedProcess.pid).toBeUndefined();
+      symlinkSync(node, missing);
+      const { pid } = await ready;
+      expect(isAlive(pid)).toBe(true);
+    });
+
+    it('stops when asked', async () => {
+      const { process: managedProcess } = managed('waits');
+      managedProcess.start();
+      managedProcess.stop();
+      await managedProcess.gone;
+      const { process: another } = managed('waits');
+      another.start();
+      await sleep(50);
+      another.stop();
+      await another.gone;
+    });
   });
 
   it('goes away with a parent that was killed', async () => {
