@@ -39,7 +39,7 @@ export function restoreCommand(program: Command, host: CommandHost): void {
       .command('restore')
       .summary('make a data folder from a backup')
       .description(
-        'Checks the backup, every hash included, and makes a data folder from it. A folder that holds a database is not overwritten: move it away first.',
+        'Checks the backup, every hash included, and makes a data folder from it, whole or not at all. A folder that holds a database, or what one left beside it, is not overwritten: move that away first.',
       )
       .argument('<file>', 'that lutra backup wrote'),
     ['lutra restore /backup/lutra-2026-11-25.db --data ./restored'],

@@ -1,11 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { existsSync, linkSync, mkdirSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
-import { join } from 'node:path';
-import type { BackupView, RestoreView } from '../../contracts/maintenance.js';
+import { existsSync, linkSync, rmSync, statSync } from 'node:fs';
+import type { BackupView } from '../../contracts/maintenance.js';
 import { LutraError } from '../../core/errors.js';
 import { BackupFile } from '../../db/backup-file.js';
 import { BlobStore } from '../../db/blob-store.js';
-import { type Database, openDatabase } from '../../db/open-database.js';
+import type { Database } from '../../db/open-database.js';
 import { liveBlobs } from '../blobs/live-blobs.js';
 
 /**
@@ -34,36 +33,6 @@ async function addBlobs(backup: BackupFile, store: BlobStore): Promise<number> {
   const stored = (await store.list()).filter(({ sha256 }) => live.has(sha256));
   for (const { sha256 } of stored) backup.addBlob(sha256, await store.get(sha256));
   return stored.length;
-}
-
-/**
- * Makes a data folder from a backup, of this version or an earlier one. The database comes last: without it the folder
- * is none.
- * @throws LutraError `conflict` when the folder holds data, `invalid-request` for a damaged backup
- */
-export async function restore(file: string, dataDirectory: string): Promise<RestoreView> {
-  refuseExisting(join(dataDirectory, 'lutra.db'));
-  const blobFolder = join(dataDirectory, 'blobs');
-  if (existsSync(blobFolder) && readdirSync(blobFolder).length > 0) refuseExisting(blobFolder);
-  const backup = BackupFile.open(file);
-  try {
-    mkdirSync(dataDirectory, { recursive: true });
-    const store = new BlobStore(dataDirectory);
-    let blobs = 0;
-    for (const { sha256, bytes } of backup.blobs()) {
-      if ((await store.put(bytes)) !== sha256) {
-        throw new LutraError('invalid-request', `the backup is damaged: blob ${sha256} has another hash`);
-      }
-      blobs += 1;
-    }
-    const unfinished = join(dataDirectory, `lutra.db.${randomUUID()}.part`);
-    await backup.extract(unfinished);
-    renameSync(unfinished, join(dataDirectory, 'lutra.db'));
-    openDatabase(join(dataDirectory, 'lutra.db')).close();
-    return { dataDirectory, blobs };
-  } finally {
-    backup.close();
-  }
 }
 
 function refuseExisting(path: string): void {

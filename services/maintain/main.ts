@@ -6,7 +6,8 @@ import { LutraError } from '../../core/errors.js';
 import { type Database, openDatabase } from '../../db/open-database.js';
 import { TokenRepository } from '../../db/repositories/tokens.js';
 import { toLutraError, toProblem } from '../api/problem.js';
-import { backUp, restore } from './backup.js';
+import { backUp } from './backup.js';
+import { restore } from './restore.js';
 import { createToken } from './tokens.js';
 
 /** Answers on standard output: `{"answer": …}` or `{"problem": …}`, one line. */
