@@ -3,7 +3,9 @@ import { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
+import type { ApiContext } from './api-context.js';
 import { RefusedParameter } from './refused-parameter.js';
+import { isStillAuthorized } from './security/authorize.js';
 
 export interface StreamedEvent {
   /** Grows along the stream; what a client resumes from. */
@@ -23,7 +25,6 @@ export interface EventSourceOptions {
   readonly read: (afterId: number) => readonly StreamedEvent[];
   /** Whether no further event will come. Asked before `read`, so that the last event is never missed. */
   readonly isFinished: () => boolean;
-  readonly closing: AbortSignal;
 }
 
 /** For the OpenAPI document. */
@@ -36,22 +37,28 @@ export const EventStream = Type.Unsafe<unknown>({
 /** The writers are other processes: their events are found by asking the database. */
 const POLL_MS = 100;
 
-/** Comments keep proxies from closing a quiet stream, and tell us of clients that are gone. */
+/**
+ * Comments keep proxies from closing a quiet stream, and tell us of clients that are gone. Quiet or not, the caller must
+ * be let in anew as often: a stream does not outlive the token that opened it by more.
+ */
 const HEARTBEAT_MS = 15_000;
 
 /**
  * Streams events (text/event-stream) from where the client left off until there are no more. A client that has seen
- * everything of a finished thing gets 204, which tells an EventSource not to come back.
+ * everything of a finished thing gets 204, which tells an EventSource not to come back. Ends, too, when the caller would
+ * not be let in any longer.
  * @throws LutraError `invalid-request` for a Last-Event-ID that is none of ours
  */
 export function sendEventStream(
   request: FastifyRequest,
   reply: FastifyReply,
+  { tokens, closing }: Pick<ApiContext, 'tokens' | 'closing'>,
   options: EventSourceOptions,
 ): FastifyReply {
   const afterId = lastEventId(request);
   if (options.isFinished() && options.read(afterId).length === 0) return reply.code(204).send();
-  hangUpOnDeafClients(reply.raw, options.closing);
+  hangUpOnDeafClients(reply.raw, closing);
+  const isAllowed = () => isStillAuthorized(tokens, request);
   return (
     reply
       .header('cache-control', 'no-cache')
@@ -59,7 +66,7 @@ export function sendEventStream(
       .header('connection', 'close')
       .header('x-accel-buffering', 'no')
       .type('text/event-stream; charset=utf-8')
-      .send(Readable.from(frames(afterId, options)))
+      .send(Readable.from(frames(afterId, options, isAllowed, closing)))
   );
 }
 
@@ -74,30 +81,31 @@ function hangUpOnDeafClients(response: ServerResponse, closing: AbortSignal): vo
 
 async function* frames(
   afterId: number,
-  { begin, read, isFinished, closing }: EventSourceOptions,
+  { begin, read, isFinished }: EventSourceOptions,
+  isAllowed: () => boolean,
+  closing: AbortSignal,
 ): AsyncGenerator<string> {
   let lastId = afterId;
-  let quietMs = 0;
   yield `retry: 1000\n\n`;
   const first = begin?.(afterId);
   if (first !== undefined) {
     lastId = first.id;
     yield frame(first);
   }
+  let beatAtMs = performance.now() + HEARTBEAT_MS;
   while (!closing.aborted) {
+    if (performance.now() >= beatAtMs) {
+      if (!isAllowed()) return;
+      beatAtMs = performance.now() + HEARTBEAT_MS;
+      yield ': still here\n\n';
+    }
     const finished = isFinished();
     for (const event of read(lastId)) {
       lastId = event.id;
-      quietMs = 0;
       yield frame(event);
     }
     if (finished) return;
-    if (quietMs >= HEARTBEAT_MS) {
-      quietMs = 0;
-      yield ': still here\n\n';
-    }
     await sleep(POLL_MS, undefined, { signal: closing }).catch(() => undefined);
-    quietMs += POLL_MS;
   }
 }
 

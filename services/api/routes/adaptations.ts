@@ -116,7 +116,7 @@ export function adaptationRoutes(api: Api, context: ApiContext): void {
     },
     (request, reply) => {
       const { id } = adaptations.get(request.params.id);
-      return sendEventStream(request, reply, {
+      return sendEventStream(request, reply, context, {
         read: (afterId) =>
           adaptations.events(id, afterId).map(({ seq, atMs, type, data }) => ({
             id: seq,
@@ -124,7 +124,6 @@ export function adaptationRoutes(api: Api, context: ApiContext): void {
             data: { adaptationId: id, atMs, type, data },
           })),
         isFinished: () => ENDED.has(adaptations.get(id).status),
-        closing: context.closing,
       });
     },
   );

@@ -3,7 +3,8 @@ import type { Api } from '../api.js';
 import type { ApiContext } from '../api-context.js';
 import { EventStream, sendEventStream } from '../event-stream.js';
 
-export function changeRoutes(api: Api, { changes, closing }: ApiContext): void {
+export function changeRoutes(api: Api, context: ApiContext): void {
+  const { changes } = context;
   api.get(
     '/events',
     {
@@ -19,14 +20,13 @@ export function changeRoutes(api: Api, { changes, closing }: ApiContext): void {
       },
     },
     (request, reply) =>
-      sendEventStream(request, reply, {
+      sendEventStream(request, reply, context, {
         begin: (lastId) =>
           lastId > 0 && changes.reachesBackTo(lastId)
             ? undefined
             : { id: changes.lastId(), type: 'reset', data: {} },
         read: (afterId) => changes.list(afterId).map(({ id, ...data }) => ({ id, type: data.kind, data })),
         isFinished: () => false,
-        closing,
       }),
   );
 }

@@ -116,7 +116,7 @@ export function jobRoutes(api: Api, context: ApiContext): void {
     },
     (request, reply) => {
       const { id } = context.jobs.get(request.params.id);
-      return sendEventStream(request, reply, {
+      return sendEventStream(request, reply, context, {
         read: (afterId) =>
           context.jobs.events(id, afterId).map((event) => ({
             id: event.id,
@@ -124,7 +124,6 @@ export function jobRoutes(api: Api, context: ApiContext): void {
             data: { jobId: id, atMs: event.atMs, ...event.data },
           })),
         isFinished: () => context.jobs.get(id).status === 'finished',
-        closing: context.closing,
       });
     },
   );

@@ -1,4 +1,5 @@
 import type { FastifyRequest } from 'fastify';
+import type { Scope } from '../../../contracts/scope.js';
 import { LutraError } from '../../../core/errors.js';
 import type { TokenRepository } from '../../../db/repositories/tokens.js';
 import { isLoopback } from '../../serve/is-loopback.js';
@@ -20,8 +21,7 @@ export function authorize(
   countRefusal: (request: FastifyRequest) => Promise<void>,
 ): (request: FastifyRequest) => Promise<void> {
   return async (request) => {
-    // A route without a scope is open to administrators only, should the check at start ever miss one.
-    const needed = scopesThatOpen(request.is404 ? 'public' : (request.routeOptions.config.scope ?? 'admin'));
+    const needed = neededScopes(request);
     if (needed.length === 0) {
       request.principal = identifyIfPossible(tokens, request);
       return;
@@ -38,6 +38,21 @@ export function authorize(
       details: { needed: [...needed], scopes: [...scopes] },
     });
   };
+}
+
+/**
+ * Whether a request that is being answered for long would be let in again: its token may have been revoked since, or
+ * have expired, and without one the first token may have been made.
+ */
+export function isStillAuthorized(tokens: TokenRepository, request: FastifyRequest): boolean {
+  const needed = neededScopes(request);
+  const scopes = identifyIfPossible(tokens, request)?.scopes ?? [];
+  return needed.length === 0 || needed.some((scope) => scopes.includes(scope));
+}
+
+/** A route without a scope is open to administrators only, should the check at start ever miss one. */
+function neededScopes({ is404, routeOptions }: FastifyRequest): readonly Scope[] {
+  return scopesThatOpen(is404 ? 'public' : (routeOptions.config.scope ?? 'admin'));
 }
 
 /** Public routes answer without a database too, and whatever token came along. */
