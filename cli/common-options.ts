@@ -8,6 +8,7 @@ export function withCommonOptions(command: Command, examples: readonly string[])
     .option('--json', 'print one JSON document and nothing else on standard output')
     .option('--url <address>', `address of the server (LUTRA_URL, else ${DEFAULT_URL})`)
     .option('--token <token>', 'bearer token (LUTRA_TOKEN)')
+    .option('--ca <file>', 'certificate of the server, where it signed its own (LUTRA_CA)')
     .addHelpText('after', helpText(examples));
 }
 

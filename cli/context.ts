@@ -18,6 +18,7 @@ export interface CommonOptions {
   readonly json?: boolean;
   readonly url?: string;
   readonly token?: string;
+  readonly ca?: string;
 }
 
 /** Everything a command needs to do its work. */

@@ -36,6 +36,8 @@ Start here:
 Environment:
   LUTRA_URL    address of the server (default ${DEFAULT_URL})
   LUTRA_TOKEN  sent as a bearer token; or LUTRA_TOKEN_FILE, a file that holds it
+  LUTRA_CA     certificate of a server that signed its own: tls/certificate.pem in the data folder of
+               lutra serve --https; on its machine, for https://localhost:8787, it is found there
   LUTRA_DATA   data folder of lutra serve
 ${EXIT_CODE_HELP}`;
 

@@ -14,6 +14,7 @@ import { WORKER_ENTRY } from '../worker-entry.js';
 interface WorkerOptions {
   readonly url?: string;
   readonly token?: string;
+  readonly ca?: string;
   readonly role: string;
   readonly device?: string;
   readonly runtime?: string;
@@ -29,6 +30,7 @@ const EXAMPLES = `
 Examples:
   lutra worker --server http://lab:8787 --token lutra_… --device pi4 --cpu 3
   lutra worker --server http://lab:8787 --device pi4-two --threads 2 --cpu 2-3 --label pi4
+  lutra worker --server https://lab:8787 --ca certificate.pem --device pi4    (lutra serve --https)
   lutra worker --server http://lab:8787 --role train --dataset mnist --dataset /data/fashion
 
 The server needs to reach nothing here: the worker asks it for work. Without --cpu the system chooses the cores, and
@@ -44,6 +46,7 @@ export function workerCommand(program: Command, host: CommandHost): void {
     )
     .option('--server <address>', 'the server (LUTRA_URL)')
     .option('--token <token>', 'of scope device (LUTRA_TOKEN)')
+    .option('--ca <file>', 'certificate of the server, where it signed its own (LUTRA_CA)')
     .option('--role <role>', 'measure or train', 'measure')
     .option('-d, --device <name>', 'name of this machine as a device (default: its host name)')
     .option('--runtime <name>', 'onnxruntime (default), tfjs-node, tfjs-wasm or fake')
@@ -67,7 +70,7 @@ async function work({ client, output, signal }: CommandContext, options: WorkerO
   if (!existsSync(WORKER_ENTRY)) {
     throw new CliError('the worker is not built', { exitCode: EXIT.failed, hint: 'npm run build' });
   }
-  const { url, token } = client.settings;
+  const { url, token, caFile } = client.settings;
   const device = options.device ?? hostname().toLowerCase();
   output.note(
     role === 'train'
@@ -77,7 +80,12 @@ async function work({ client, output, signal }: CommandContext, options: WorkerO
   const child = spawn(process.execPath, [WORKER_ENTRY, ...workerArguments({ ...options, device }, url)], {
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
     // Among the arguments every user of the machine could read the token.
-    env: { ...process.env, ...(token === undefined ? {} : { LUTRA_TOKEN: token }) },
+    env: {
+      ...process.env,
+      ...(token === undefined ? {} : { LUTRA_TOKEN: token }),
+      // Node reads it when it starts, and trusts whom it trusts anyway.
+      ...(caFile === undefined ? {} : { NODE_EXTRA_CA_CERTS: caFile }),
+    },
     detached: true,
   });
   const stop = () => child.kill('SIGTERM');

@@ -1,7 +1,10 @@
+import { readFileSync } from 'node:fs';
+import { certificateAdvice } from '../../contracts/http/certificate-advice.js';
 import type { Problem } from '../../contracts/http/problem.js';
 import { CliError } from '../cli-error.js';
 import { EXIT } from '../exit-codes.js';
 import type { Settings } from '../settings.js';
+import { type Fetch, fetchTrusting } from './fetch-trusting.js';
 
 type Query = Readonly<Record<string, string | number | boolean | undefined>>;
 
@@ -15,10 +18,16 @@ interface RequestOptions {
 
 /** Speaks to a Lutra server; every failure comes out as a {@link CliError} with the exit code it deserves. */
 export class ApiClient {
+  private readonly fetch: Fetch;
+
   constructor(
     readonly settings: Settings,
     private readonly signal: AbortSignal,
-  ) {}
+  ) {
+    const { url, caFile } = settings;
+    const isTold = caFile !== undefined && url.startsWith('https:');
+    this.fetch = isTold ? fetchTrusting(readFileSync(caFile, 'utf8')) : fetch;
+  }
 
   async get<T>(path: string, query?: Query): Promise<T> {
     const response = await this.request('GET', path, query === undefined ? {} : { query });
@@ -67,16 +76,24 @@ export class ApiClient {
 
   private async send(url: string, init: RequestInit): Promise<Response> {
     try {
-      return await fetch(url, init);
+      return await this.fetch(url, init);
     } catch (error) {
       if (this.signal.aborted || init.signal?.aborted) throw error;
-      throw new CliError(`no Lutra server answers at ${this.settings.url} (${causeOf(error)})`, {
+      const cause = causeOf(error);
+      throw new CliError(`no Lutra server answers at ${this.settings.url} (${cause})`, {
         exitCode: EXIT.unreachable,
-        hint: 'start one with: lutra serve   (or say where it is: LUTRA_URL=http://host:port)',
+        hint: certificateAdvice(cause) ?? hintFor(cause),
         cause: error,
       });
     }
   }
+}
+
+/** A server that hangs up is there, and may have expected TLS. */
+function hintFor(cause: string): string {
+  return cause === 'UND_ERR_SOCKET' || cause === 'ECONNRESET'
+    ? 'was it started with --https? then its address begins so: LUTRA_URL=https://host:port'
+    : 'start one with: lutra serve   (or say where it is: LUTRA_URL=http://host:port)';
 }
 
 async function refusal(response: Response): Promise<CliError> {
@@ -106,7 +123,7 @@ function parseProblem(text: string): Problem | undefined {
 
 /** `fetch failed` says nothing; the cause below it does. */
 function causeOf(error: unknown): string {
-  const cause = error instanceof Error ? error.cause : undefined;
+  const cause = error instanceof Error ? (error.cause ?? error) : undefined;
   if (typeof cause === 'object' && cause !== null && 'code' in cause) return String(cause.code);
   return cause instanceof Error ? cause.message : String(error instanceof Error ? error.message : error);
 }

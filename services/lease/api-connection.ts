@@ -1,3 +1,4 @@
+import { certificateAdvice } from '../../contracts/http/certificate-advice.js';
 import type { Problem } from '../../contracts/http/problem.js';
 import { ERRORS, type ErrorCode, LutraError } from '../../core/errors.js';
 
@@ -131,5 +132,8 @@ function errorOf(status: number, text: string): LutraError {
 /** `fetch failed` says nothing; the cause below it does. */
 function describe(error: unknown): string {
   const { cause } = error as { readonly cause?: { readonly code?: string; readonly message?: string } };
-  return cause?.code ?? cause?.message ?? (error instanceof Error ? error.message : String(error));
+  const { code } = cause ?? {};
+  const advice = code === undefined ? undefined : certificateAdvice(code);
+  if (advice !== undefined) return `${advice} (${code})`;
+  return code ?? cause?.message ?? (error instanceof Error ? error.message : String(error));
 }

@@ -1,7 +1,7 @@
 import { X509Certificate } from 'node:crypto';
-import { mkdtempSync, rmSync, statSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { get } from 'node:https';
-import { tmpdir } from 'node:os';
+import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { BlobStore } from '../../db/blob-store.js';
@@ -21,8 +21,17 @@ it('signs for this machine, once, and keeps the key to itself', async () => {
   const certificate = new X509Certificate(first.cert);
   expect(certificate.subjectAltName).toContain('DNS:localhost');
   expect(certificate.subjectAltName).toContain('IP Address:127.0.0.1');
+  expect(certificate.subjectAltName).toContain(`DNS:${hostname().toLowerCase()}`);
   expect(statSync(join(directory, 'tls', 'certificate.json')).mode & 0o777).toBe(0o600);
   expect((await selfSigned(directory)).cert).toBe(first.cert);
+  // What others are given holds no key; a folder of an earlier version gets it too.
+  const pem = join(directory, 'tls', 'certificate.pem');
+  expect(readFileSync(pem, 'utf8')).toBe(first.cert);
+  expect(first.cert).not.toContain('PRIVATE KEY');
+  expect(statSync(join(directory, 'tls')).mode & 0o777).toBe(0o700);
+  rmSync(pem);
+  expect((await selfSigned(directory)).cert).toBe(first.cert);
+  expect(readFileSync(pem, 'utf8')).toBe(first.cert);
   // A month before it ends there is another.
   const later = await selfSigned(directory, Date.now() + 340 * 86_400_000);
   expect(later.cert).not.toBe(first.cert);

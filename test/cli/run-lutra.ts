@@ -36,7 +36,7 @@ interface RunOptions {
 
 /** Starts the built command as a user would: a process of its own, pipes for its streams. */
 export function startLutra(args: readonly string[], options: RunOptions = {}): Started {
-  const { LUTRA_URL: _url, LUTRA_TOKEN: _token, LUTRA_DATA: _data, ...env } = process.env;
+  const { LUTRA_URL: _url, LUTRA_TOKEN: _token, LUTRA_DATA: _data, LUTRA_CA: _ca, ...env } = process.env;
   const child = spawn(process.execPath, [LUTRA, ...args], {
     env: { ...env, ...options.env },
     stdio: 'pipe',

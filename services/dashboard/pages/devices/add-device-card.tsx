@@ -11,7 +11,9 @@ import { CopyButton } from '../../parts/copy-button.js';
 /** Two ways: a worker on a machine, or a page in a browser that is paired by a code. */
 export function AddDeviceCard() {
   const pairing = useSignal<Pairing | null>(null);
-  const command = `lutra worker --server ${location.origin} --device my-board`;
+  const isSecure = location.protocol === 'https:';
+  const trust = isSecure ? ' --ca certificate.pem' : '';
+  const command = `lutra worker --server ${location.origin} --device my-board${trust}`;
   return (
     <div class="stack">
       <Card title="Add a browser">
@@ -48,6 +50,13 @@ export function AddDeviceCard() {
             scope device:
           </p>
           <pre class="command">{command}</pre>
+          {isSecure && (
+            <p class="small soft">
+              <code>certificate.pem</code> lies in <code>tls</code> of the data folder of{' '}
+              <code>lutra serve --https</code>: copy it there. Where a proxy shows a certificate that every
+              machine trusts, leave <code>--ca</code> out.
+            </p>
+          )}
           <div>
             <CopyButton text={command}>Copy</CopyButton>
           </div>
