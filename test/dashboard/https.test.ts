@@ -27,6 +27,21 @@ afterAll(async () => {
   rmSync(data, { recursive: true, force: true });
 });
 
+it('serve --https: the page says how a machine comes to trust the certificate', async () => {
+  const page = await browser.context.newPage();
+  await page.goto(serving.url);
+  await page.evaluate(
+    `fetch('/session', { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ token: '${token}' }) })`,
+  );
+  await page.goto(`${serving.url}/#/devices`);
+  // Another fragment alone loads nothing anew.
+  await page.reload();
+  const command = `lutra worker --server ${serving.url} --device my-board --ca certificate.pem`;
+  await page.getByText(command).waitFor();
+  await page.getByText('lies in tls of the data folder').waitFor();
+  await page.close();
+}, 60_000);
+
 /** The api, asked by a page of its own origin: Node does not trust the certificate. */
 async function ask<T>(method: 'GET' | 'POST', path: string): Promise<T> {
   const page = await browser.context.newPage();
