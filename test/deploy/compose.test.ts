@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
+import { parseCoreList } from '../../services/serve/allowed-cores.js';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -16,6 +17,7 @@ interface Service {
   readonly privileged?: boolean;
   readonly restart?: string;
   readonly command?: readonly string[];
+  readonly cpuset?: string;
   readonly entrypoint?: readonly string[];
   readonly environment?: Readonly<Record<string, string>>;
   readonly healthcheck?: { readonly test: readonly string[] };
@@ -80,6 +82,18 @@ describe('docker-compose.yml', () => {
         expect(source, `${name} ${option}`).toMatch(new RegExp(`${option}\\b|\\b${option.slice(2)}:`));
       }
     }
+  });
+
+  it('measures on a core that it is pinned to, where neither its supervisor nor training is', () => {
+    const { command = [], cpuset = '' } = services.worker!;
+    const measured = parseCoreList(command[command.indexOf('--cpu') + 1] ?? '');
+    expect(measured.length).toBe(1);
+    const allowed = parseCoreList(cpuset);
+    expect(allowed).toEqual(expect.arrayContaining([...measured]));
+    expect(allowed.length).toBeGreaterThan(measured.length);
+    const trained = parseCoreList(services.trainer?.cpuset ?? '');
+    expect(trained.length).toBeGreaterThan(0);
+    expect(trained.filter((core) => measured.includes(core))).toEqual([]);
   });
 
   it('is understood by docker compose, where this machine has it', (context) => {
