@@ -1,8 +1,9 @@
-import { type ReadonlySignal, useSignal } from '@preact/signals';
+import { type ReadonlySignal, type Signal, useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import type { ChangeEvent } from '../../../contracts/http/change-event.js';
 import { getJson } from './client.js';
 import { onChange } from './live.js';
+import { Reader } from './reader.js';
 
 export interface Resource<T> {
   /** The latest answer; stays while a newer one is on its way, so that nothing jumps. */
@@ -10,60 +11,68 @@ export interface Resource<T> {
   readonly error: Error | null;
 }
 
+/** Whether a change makes an answer old. @param data the answer; null before the first one */
+export type Concerns<T> = (change: ChangeEvent, data: T | null) => boolean;
+
+/** What else makes an answer old. */
+export interface Aging<T> {
+  /** Changes that come in streams: the answer follows them a little later. */
+  readonly slowly?: Concerns<T>;
+  /** For what changes without a word: reads anew this often while the page is seen. */
+  readonly everyMs?: number;
+}
+
 /** Changes come in bursts; reading anew more often than this would show nothing more. */
 const LEAST_GAP_MS = 300;
+const SLOW_GAP_MS = 2_000;
 
 /**
  * What the api answers at a path, read anew whenever a change concerns it.
  * @param path null: nothing to read yet
- * @param concerns whether a change makes the answer old
  */
 export function useResource<T>(
   path: string | null,
-  concerns: (change: ChangeEvent) => boolean = () => false,
+  concerns: Concerns<T> = () => false,
+  aging: Aging<T> = {},
 ): ReadonlySignal<Resource<T>> {
   const state = useSignal<Resource<T>>({ data: null, error: null });
   useEffect(() => {
     state.value = { data: null, error: null };
-    if (path === null) return;
-    const unmounted = new AbortController();
-    let lastReadMs = 0;
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    let reading = false;
-    let again = false;
-    const read = async () => {
-      timer = undefined;
-      if (reading) {
-        again = true;
-        return;
-      }
-      reading = true;
-      lastReadMs = performance.now();
-      try {
-        state.value = { data: await getJson<T>(path, unmounted.signal), error: null };
-      } catch (error) {
-        if (unmounted.signal.aborted) return;
-        state.value = { data: state.value.data, error: error as Error };
-      } finally {
-        reading = false;
-      }
-      if (again) {
-        again = false;
-        schedule();
-      }
-    };
-    const schedule = () => {
-      timer ??= setTimeout(read, Math.max(0, lastReadMs + LEAST_GAP_MS - performance.now()));
-    };
-    void read();
-    const stop = onChange((change) => {
-      if (change === null || concerns(change)) schedule();
-    });
-    return () => {
-      stop();
-      clearTimeout(timer);
-      unmounted.abort();
-    };
+    return path === null ? undefined : follow(path, state, concerns, aging);
   }, [path]);
   return state;
+}
+
+function follow<T>(
+  path: string,
+  state: Signal<Resource<T>>,
+  concerns: Concerns<T>,
+  { slowly = () => false, everyMs }: Aging<T>,
+): () => void {
+  const unmounted = new AbortController();
+  const reader = new Reader(() => readInto(state, path, unmounted.signal), everyMs);
+  const stop = onChange((change) => {
+    const { data } = state.value;
+    if (change === null || concerns(change, data)) reader.again(LEAST_GAP_MS);
+    else if (slowly(change, data)) reader.again(SLOW_GAP_MS);
+  });
+  return () => {
+    stop();
+    reader.stop();
+    unmounted.abort();
+  };
+}
+
+async function readInto<T>(
+  state: Signal<Resource<T>>,
+  path: string,
+  unmounted: AbortSignal,
+): Promise<'done' | 'failed'> {
+  try {
+    state.value = { data: await getJson<T>(path, unmounted), error: null };
+    return 'done';
+  } catch (error) {
+    if (!unmounted.aborted) state.value = { data: state.value.data, error: error as Error };
+    return 'done';
+  }
 }

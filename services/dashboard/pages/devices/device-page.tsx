@@ -4,7 +4,7 @@ import { latencyUnit } from '../../../../charts/text/latency-unit.js';
 import type { DeviceView } from '../../../../contracts/http/device-view.js';
 import type { JobList } from '../../../../contracts/http/job-view.js';
 import { sendJson } from '../../api/client.js';
-import { nowMs } from '../../api/clock.js';
+import { useDevice } from '../../api/devices.js';
 import { useResource } from '../../api/resource.js';
 import { ActionButton } from '../../parts/action-button.js';
 import { Badge } from '../../parts/badge.js';
@@ -23,16 +23,13 @@ import { TablesCard } from './tables-card.js';
 
 /** One device: how steady it is, what it is, what waits for it. */
 export function DevicePage({ name }: { readonly name: string }) {
-  const { data: device, error } = useResource<DeviceView>(
-    `/devices/${encodeURIComponent(name)}`,
-    ({ kind, ref }) => kind === 'device' && ref === name,
-  ).value;
+  const { data: device, error } = useDevice(name).value;
   const queue = useResource<JobList>(
     `/jobs?unfinished=true&device=${encodeURIComponent(name)}&limit=200`,
     ({ kind }) => kind === 'job',
   ).value;
   if (device === null) return <LackingPage title={name} error={error} />;
-  const state = deviceState(device, nowMs.value);
+  const state = deviceState(device);
   const act = (what: 'drain' | 'resume') => () =>
     sendJson('POST', `/devices/${encodeURIComponent(name)}/${what}`);
   const stopped = device.state === 'draining' || device.quarantine !== null;

@@ -1,5 +1,4 @@
-import type { DeviceList } from '../../../../contracts/http/device-view.js';
-import { useResource } from '../../api/resource.js';
+import { useDevices } from '../../api/devices.js';
 import { Failure } from '../../parts/failure.js';
 import { PageHead } from '../../parts/page-head.js';
 import { DevicesCard } from '../overview/devices-card.js';
@@ -7,7 +6,7 @@ import { AddDeviceCard } from './add-device-card.js';
 
 /** Every device, and how to add one. */
 export function DevicesPage() {
-  const { data, error } = useResource<DeviceList>('/devices', ({ kind }) => kind === 'device').value;
+  const { data, error } = useDevices().value;
   return (
     <>
       <PageHead

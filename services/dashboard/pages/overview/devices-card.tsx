@@ -1,6 +1,5 @@
 import { percent } from '../../../../charts/text/figures.js';
 import type { DeviceView } from '../../../../contracts/http/device-view.js';
-import { nowMs } from '../../api/clock.js';
 import { Card } from '../../parts/card.js';
 import { deviceState } from '../../parts/device-state.js';
 import { Empty } from '../../parts/empty.js';
@@ -32,7 +31,7 @@ export function DevicesCard(props: {
 
 function DeviceRow({ device }: { readonly device: DeviceView }) {
   const { queue, health, fidelity, lastSeenAtMs } = device;
-  const state = deviceState(device, nowMs.value);
+  const state = deviceState(device);
   return (
     <li>
       <div class="row-head">

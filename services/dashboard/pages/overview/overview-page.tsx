@@ -1,6 +1,6 @@
 import type { AdaptationList } from '../../../../contracts/http/adaptations.js';
-import type { DeviceList } from '../../../../contracts/http/device-view.js';
 import type { JobList } from '../../../../contracts/http/job-view.js';
+import { useDevices } from '../../api/devices.js';
 import { useResource } from '../../api/resource.js';
 import { Failure } from '../../parts/failure.js';
 import { AdaptationsCard } from './adaptations-card.js';
@@ -17,7 +17,7 @@ export function OverviewPage() {
     '/jobs?status=finished&kind=measure&limit=12',
     ({ kind, type }) => kind === 'job' && type === 'finished',
   ).value;
-  const devices = useResource<DeviceList>('/devices', ({ kind }) => kind === 'device').value;
+  const devices = useDevices().value;
   const adaptations = useResource<AdaptationList>(
     '/adaptations?limit=6',
     ({ kind }) => kind === 'adaptation',

@@ -1,0 +1,66 @@
+import { afterEach, beforeEach, describe, it } from 'vitest';
+import type { LeaseView } from '../../contracts/http/lease.js';
+import { startTestApp, type TestApp } from '../api/test-app.js';
+import { startBrowser, type TestBrowser } from './browser.js';
+import { Service } from './paired-device.js';
+
+const candidate = { zoo: 'mobilenet-v3-tiny' };
+
+let t: TestApp;
+let service: Service;
+let browser: TestBrowser;
+beforeEach(async () => {
+  t = await startTestApp();
+  service = new Service(await t.app.listen({ port: 0, host: '127.0.0.1' }));
+  browser = await startBrowser();
+});
+afterEach(async () => {
+  await browser.close();
+  await t.close();
+});
+
+/** What a worker of `bench` asks for. @returns null when there is nothing to do */
+async function lease(): Promise<LeaseView | null> {
+  const answer = await service.raw('POST', '/leases', { worker: 'w', device: 'bench', leaseMs: 60_000 });
+  return answer.status === 204 ? null : ((await answer.json()) as LeaseView);
+}
+
+/** The worker was last heard of so much earlier. */
+const silence = (ms: number) =>
+  t.db.prepare('UPDATE device SET last_seen_at_ms = last_seen_at_ms - ?').run(ms);
+
+describe('the state of a device', () => {
+  it('is the api’s word, however wrong the clock of the browser goes', async () => {
+    await lease();
+    await browser.context.clock.install({ time: Date.now() + 300_000 });
+    const { page } = await browser.open(`${service.url}/#/devices/bench`);
+    await page.getByText('ready', { exact: true }).waitFor();
+  });
+
+  it('is asked for anew while the page is open: devices come and go without a word', async () => {
+    await lease();
+    await browser.context.clock.install();
+    const { page } = await browser.open(`${service.url}/#/devices`);
+    await page.getByText('ready', { exact: true }).waitFor();
+    await page.getByText('Live', { exact: true }).waitFor();
+    // Less than what the service tells of.
+    silence(30_000);
+    await page.clock.runFor(15_500);
+    await page.getByText('offline', { exact: true }).waitFor();
+    await lease();
+    await page.clock.runFor(15_500);
+    await page.getByText('ready', { exact: true }).waitFor();
+  });
+
+  it.each(['#/', '#/devices', '#/devices/bench'])('follows its queue: %s', async (path) => {
+    await lease();
+    const { page } = await browser.open(`${service.url}/${path}`);
+    await page.getByText('ready', { exact: true }).waitFor();
+    await page.getByText('Live', { exact: true }).waitFor();
+    const { id } = await service.measure('bench', candidate);
+    if (path !== '#/devices/bench') await page.getByText('1 waiting').waitFor({ timeout: 8_000 });
+    await lease();
+    await page.getByText('busy', { exact: true }).waitFor({ timeout: 8_000 });
+    await service.call('DELETE', `/jobs/${id}`);
+  });
+});
