@@ -1,8 +1,9 @@
-import { afterEach, beforeEach, describe, it } from 'vitest';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { LeaseView } from '../../contracts/http/lease.js';
 import { startTestApp, type TestApp } from '../api/test-app.js';
 import { startBrowser, type TestBrowser } from './browser.js';
-import { Service } from './paired-device.js';
+import { Service, setHidden } from './paired-device.js';
 
 const candidate = { zoo: 'mobilenet-v3-tiny' };
 
@@ -58,9 +59,64 @@ describe('the state of a device', () => {
     await page.getByText('ready', { exact: true }).waitFor();
     await page.getByText('Live', { exact: true }).waitFor();
     const { id } = await service.measure('bench', candidate);
-    if (path !== '#/devices/bench') await page.getByText('1 waiting').waitFor({ timeout: 8_000 });
+    const waiting = path === '#/devices/bench' ? '1 in the queue' : '1 waiting';
+    await page.getByText(waiting).waitFor({ timeout: 8_000 });
     await lease();
     await page.getByText('busy', { exact: true }).waitFor({ timeout: 8_000 });
     await service.call('DELETE', `/jobs/${id}`);
+  });
+});
+
+/** How often pages asked for the stream of changes from now on. */
+function streamsAsked(): () => number {
+  let count = 0;
+  browser.context.on('request', (request) => {
+    if (new URL(request.url()).pathname === '/events') count++;
+  });
+  return () => count;
+}
+
+describe('pages out of sight hold no connection, of which a browser allows six', () => {
+  it('when they were opened there', async () => {
+    await browser.context.addInitScript(
+      "Object.defineProperty(document, 'hidden', { value: true, configurable: true })",
+    );
+    const asked = streamsAsked();
+    for (let i = 0; i < 8; i++) {
+      const { page } = await browser.open(`${service.url}/#/devices`);
+      await page.getByText('never seen').waitFor();
+    }
+    expect(asked()).toBe(0);
+    const page = browser.context.pages().at(-1)!;
+    await setHidden(page, false);
+    await page.getByText('Live', { exact: true }).waitFor();
+  });
+
+  it('not for the timeline of a job either', async () => {
+    const { id } = await service.measure('bench', candidate);
+    for (let i = 0; i < 7; i++) {
+      const { page } = await browser.open(`${service.url}/#/jobs/${id}`);
+      await page.getByText('Submitted').waitFor();
+      await setHidden(page, true);
+    }
+    const first = browser.context.pages().find((page) => page.url().includes(id))!;
+    await lease();
+    await setHidden(first, false);
+    await first.getByText('Taken').waitFor();
+    // Told from the beginning, and shown once.
+    expect(await first.getByText('Submitted').count()).toBe(1);
+  });
+
+  it('nor does one whose stream was refused come back for it', async () => {
+    await browser.context.route('**/events', (route) => route.fulfill({ status: 503 }));
+    const asked = streamsAsked();
+    const { page } = await browser.open(`${service.url}/#/devices`);
+    await page.getByText('Reconnecting').waitFor();
+    await setHidden(page, true);
+    const before = asked();
+    await sleep(3_000);
+    expect(asked()).toBe(before);
+    await setHidden(page, false);
+    await expect.poll(asked).toBeGreaterThan(before);
   });
 });

@@ -1,6 +1,7 @@
 import { signal } from '@preact/signals';
 import type { ChangeEvent, ChangeKind } from '../../../contracts/http/change-event.js';
 import { signInNeeded } from './client.js';
+import { whileSeen } from './while-seen.js';
 
 /** `lost`: figures may be old; the browser tries again by itself and resumes where it was. */
 export const connection = signal<'connecting' | 'live' | 'lost'>('connecting');
@@ -10,7 +11,9 @@ type Listener = (change: ChangeEvent | null) => void;
 
 const listeners = new Set<Listener>();
 const KINDS: readonly ChangeKind[] = ['job', 'device', 'adaptation'];
+const RETRY_MS = 2_000;
 let stream: EventSource | null = null;
+let retry: ReturnType<typeof setTimeout> | undefined;
 
 /** Calls back with every change, until the returned function is called. */
 export function onChange(listener: Listener): () => void {
@@ -18,26 +21,20 @@ export function onChange(listener: Listener): () => void {
   return () => listeners.delete(listener);
 }
 
-/**
- * Opens the one stream of the page. It rests while the page is out of sight: browsers allow six connections to a service,
- * which many open tabs would use up.
- */
+/** Keeps the one stream of the page open while the page is in sight. */
 export function followChanges(): void {
-  openStream();
-  document.addEventListener('visibilitychange', () => {
-    if (document.hidden) {
-      stream?.close();
-      return;
-    }
+  whileSeen(() => {
     openStream();
-    // What changed meanwhile.
+    // What changed while nobody looked.
     tell(null);
+    return closeStream;
   });
 }
 
 /** Asks again after it was refused, e.g. with a token this time. */
 export function openStream(): void {
-  stream?.close();
+  closeStream();
+  if (document.hidden) return;
   stream = new EventSource('/events');
   stream.addEventListener('open', () => {
     connection.value = 'live';
@@ -45,12 +42,19 @@ export function openStream(): void {
   stream.addEventListener('error', () => {
     connection.value = 'lost';
     // A refusal ends an EventSource for good: ask again, unless the api waits for a token.
-    if (stream?.readyState === EventSource.CLOSED && !signInNeeded.value) setTimeout(openStream, 2000);
+    if (stream?.readyState === EventSource.CLOSED && !signInNeeded.value)
+      retry = setTimeout(openStream, RETRY_MS);
   });
   stream.addEventListener('reset', () => tell(null));
   for (const kind of KINDS) {
     stream.addEventListener(kind, (event) => tell(JSON.parse((event as MessageEvent<string>).data)));
   }
+}
+
+function closeStream(): void {
+  clearTimeout(retry);
+  stream?.close();
+  stream = null;
 }
 
 function tell(change: ChangeEvent | null): void {

@@ -1,7 +1,8 @@
-import { useSignal } from '@preact/signals';
+import { type Signal, useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import { duration } from '../../../../charts/text/figures.js';
 import type { JobView } from '../../../../contracts/http/job-view.js';
+import { whileSeen } from '../../api/while-seen.js';
 import { Card } from '../../parts/card.js';
 
 interface JobEvent {
@@ -30,15 +31,7 @@ export function TimelineCard({ job }: { readonly job: JobView }) {
   const events = useSignal<readonly JobEvent[]>([]);
   useEffect(() => {
     events.value = [];
-    const stream = new EventSource(`/jobs/${encodeURIComponent(job.id)}/events`);
-    for (const type of TYPES) {
-      stream.addEventListener(type, (event) => {
-        const data = JSON.parse((event as MessageEvent<string>).data) as Omit<JobEvent, 'type'>;
-        events.value = [...events.value, { ...data, type }];
-        if (type === 'finished') stream.close();
-      });
-    }
-    return () => stream.close();
+    return whileSeen(() => followJob(job.id, events));
   }, [job.id, events]);
   const first = events.value[0];
   return (
@@ -64,6 +57,24 @@ export function TimelineCard({ job }: { readonly job: JobView }) {
       </ol>
     </Card>
   );
+}
+
+/** Fills in all events of a job, then each one that comes. */
+function followJob(id: string, events: Signal<readonly JobEvent[]>): () => void {
+  // All of them are known already.
+  if (events.value.some(({ type }) => type === 'finished')) return () => undefined;
+  const stream = new EventSource(`/jobs/${encodeURIComponent(id)}/events`);
+  // A new stream tells everything from the beginning. What is shown stays until then.
+  let told: readonly JobEvent[] = [];
+  for (const type of TYPES) {
+    stream.addEventListener(type, (event) => {
+      const data = JSON.parse((event as MessageEvent<string>).data) as Omit<JobEvent, 'type'>;
+      told = [...told, { ...data, type }];
+      events.value = told;
+      if (type === 'finished') stream.close();
+    });
+  }
+  return () => stream.close();
 }
 
 function elapsed(ms: number): string {
