@@ -120,3 +120,52 @@ describe('pages out of sight hold no connection, of which a browser allows six',
     await expect.poll(asked).toBeGreaterThan(before);
   });
 });
+
+describe('a read that failed', () => {
+  const BUSY = {
+    type: 'urn:lutra:error:unavailable',
+    title: 'busy',
+    status: 503,
+    code: 'unavailable',
+    detail: 'The database is busy.',
+    retryable: true,
+  };
+
+  it.each([
+    ['the api was out of reach', 'The service does not answer', null],
+    ['the api had no time', BUSY.detail, BUSY],
+  ])('is tried again, though nothing changed: %s', async (_, words, problem) => {
+    await browser.context.route('**/zoo', (route) =>
+      problem === null ? route.abort() : route.fulfill({ status: 503, json: problem }),
+    );
+    const { page } = await browser.open(`${service.url}/#/explore`);
+    await page.getByText('Live', { exact: true }).waitFor();
+    await page.getByRole('alert').filter({ hasText: words }).first().waitFor();
+    await browser.context.unroute('**/zoo');
+    await page.getByRole('alert').filter({ hasText: words }).waitFor({ state: 'detached' });
+    await page.locator('option', { hasText: 'mobilenet-v2' }).first().waitFor({ state: 'attached' });
+  });
+
+  it('is no more asked for where the api refused it for good', async () => {
+    let asked = 0;
+    browser.context.on('request', (request) => {
+      if (request.url().endsWith('/jobs/job_none')) asked++;
+    });
+    const { page } = await browser.open(`${service.url}/#/jobs/job_none`);
+    await page.getByRole('alert').waitFor();
+    await page.getByText('Live', { exact: true }).waitFor();
+    await sleep(1_000);
+    const before = asked;
+    await sleep(3_000);
+    expect(asked).toBe(before);
+  });
+
+  it('is made up for when the stream is there again', async () => {
+    const { page } = await browser.open(`${service.url}/#/devices`);
+    await page.getByText('Live', { exact: true }).waitFor();
+    await sleep(1_000);
+    const read = page.waitForResponse((response) => response.url().endsWith('/devices'), { timeout: 8_000 });
+    t.app.server.closeAllConnections();
+    await read;
+  });
+});

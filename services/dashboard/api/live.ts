@@ -37,6 +37,8 @@ export function openStream(): void {
   if (document.hidden) return;
   stream = new EventSource('/events');
   stream.addEventListener('open', () => {
+    // A stream that resumes tells what changed, not what could not be read meanwhile.
+    if (connection.value === 'lost') tell(null);
     connection.value = 'live';
   });
   stream.addEventListener('error', () => {

@@ -1,7 +1,7 @@
 import { type ReadonlySignal, type Signal, useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import type { ChangeEvent } from '../../../contracts/http/change-event.js';
-import { getJson } from './client.js';
+import { ApiProblem, getJson } from './client.js';
 import { onChange } from './live.js';
 import { Reader } from './reader.js';
 
@@ -73,6 +73,11 @@ async function readInto<T>(
     return 'done';
   } catch (error) {
     if (!unmounted.aborted) state.value = { data: state.value.data, error: error as Error };
-    return 'done';
+    return mayPass(error) ? 'failed' : 'done';
   }
+}
+
+/** Of what is no refusal by the api, e.g. an answer that broke off, everything may pass. */
+function mayPass(error: unknown): boolean {
+  return !(error instanceof ApiProblem) || error.problem.retryable;
 }
