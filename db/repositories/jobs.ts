@@ -13,6 +13,7 @@ import { write } from '../write.js';
 import { type JobEventRow, JobEvents, type JobEventType } from './job-events.js';
 import { type JobFilter, jobPage } from './job-page.js';
 import { type JobKind, type JobRow, SELECT_JOB, type StoredJob, toJobRow } from './job-row.js';
+import { waitingInTurn } from './turns.js';
 
 export interface NewJob {
   readonly kind: JobKind;
@@ -220,13 +221,7 @@ export class JobRepository {
     const queues = JSON.stringify([...new Set(jobs.map(({ queue }) => queue))]);
     const ahead = this.db
       .prepare<[object], { id: string; ahead: number }>(
-        `WITH unfinished AS (
-           SELECT id, queue, priority, seq, status, row_number() OVER (
-             PARTITION BY queue, priority, coalesce(adaptation_id, submitted_by) ORDER BY seq) AS turn
-           FROM job WHERE status <> 'finished' AND queue IN (SELECT value FROM json_each(:queues))),
-         waiting AS (
-           SELECT id, row_number() OVER (PARTITION BY queue ORDER BY priority DESC, turn, seq) - 1 AS ahead
-           FROM unfinished WHERE status = 'queued')
+        `WITH ${waitingInTurn('queue IN (SELECT value FROM json_each(:queues))')}
          SELECT id, ahead FROM waiting WHERE id IN (SELECT value FROM json_each(:ids))`,
       )
       .all({ ids, queues });

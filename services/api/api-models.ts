@@ -37,6 +37,7 @@ import { MeasuredSessionView, SessionSamplesView } from '../../contracts/http/me
 import { NoiseCheckAccepted } from '../../contracts/http/noise-check.js';
 import { PairedDevice, Pairing, PairingClaim } from '../../contracts/http/pairing.js';
 import { Problem } from '../../contracts/http/problem.js';
+import { QueueView } from '../../contracts/http/queue-view.js';
 import { SessionRequest, SessionView } from '../../contracts/http/session.js';
 import { ZooList, ZooNetworkView } from '../../contracts/http/zoo-view.js';
 import { DatasetSpec, Recipe } from '../../contracts/job.js';
@@ -89,6 +90,7 @@ export const API_MODELS: readonly TSchema[] = [
   PairingClaim,
   Policy,
   Problem,
+  QueueView,
   Ranking,
   Readiness,
   Recipe,

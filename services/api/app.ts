@@ -47,6 +47,7 @@ import { measuredNetworkRoutes } from './routes/measured-networks.js';
 import { measuredSessionRoutes } from './routes/measured-sessions.js';
 import { metricsRoutes } from './routes/metrics.js';
 import { pairingRoutes } from './routes/pairings.js';
+import { queueRoutes } from './routes/queue.js';
 import { sessionRoutes } from './routes/session.js';
 import { zooRoutes } from './routes/zoo.js';
 import { schemaValidator } from './schema-validator.js';
@@ -184,6 +185,7 @@ function addRoutes(api: Api, context: ApiContext): void {
   measureRoutes(api, context);
   comparisonRoutes(api, context);
   jobRoutes(api, context);
+  queueRoutes(api, context);
   measuredSessionRoutes(api, context);
   deviceRoutes(api, context);
   latencyTableRoutes(api, context);

@@ -65,7 +65,7 @@ export default defineConfig({
   // `npx vite services/dashboard` while working on the page, beside a running service.
   server: {
     proxy: {
-      '^/(jobs|devices|adaptations|latency-table|estimate|inspect|zoo|measure|events|session|readyz)':
+      '^/(jobs|queue|devices|adaptations|latency-table|estimate|inspect|zoo|measure|events|session|readyz)':
         'http://127.0.0.1:8787',
     },
   },

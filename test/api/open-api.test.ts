@@ -46,6 +46,7 @@ describe('/openapi.json', () => {
       'GET /latency-table',
       'GET /latency-table/networks',
       'GET /metrics',
+      'GET /queue',
       'GET /readyz',
       'GET /session',
       'GET /sessions/{id}',

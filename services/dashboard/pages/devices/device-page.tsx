@@ -2,7 +2,7 @@ import { anchorChart } from '../../../../charts/anchor-chart.js';
 import { percent } from '../../../../charts/text/figures.js';
 import { latencyUnit } from '../../../../charts/text/latency-unit.js';
 import type { DeviceView } from '../../../../contracts/http/device-view.js';
-import type { JobList } from '../../../../contracts/http/job-view.js';
+import type { QueueView } from '../../../../contracts/http/queue-view.js';
 import { sendJson } from '../../api/client.js';
 import { useDevice } from '../../api/devices.js';
 import { useResource } from '../../api/resource.js';
@@ -24,8 +24,8 @@ import { TablesCard } from './tables-card.js';
 /** One device: how steady it is, what it is, what waits for it. */
 export function DevicePage({ name }: { readonly name: string }) {
   const { data: device, error } = useDevice(name).value;
-  const queue = useResource<JobList>(
-    `/jobs?unfinished=true&device=${encodeURIComponent(name)}&limit=200`,
+  const queue = useResource<QueueView>(
+    `/queue?device=${encodeURIComponent(name)}&limit=100`,
     ({ kind }) => kind === 'job',
   ).value;
   if (device === null) return <LackingPage title={name} error={error} />;
@@ -75,7 +75,7 @@ export function DevicePage({ name }: { readonly name: string }) {
         <AnchorCard device={device} />
         <div class="columns">
           <div class="stack">
-            <QueueCard jobs={queue.data?.jobs ?? null} />
+            <QueueCard waiting={queue.data?.waiting ?? null} />
             <NoiseCard device={device} />
             <TablesCard device={device} />
           </div>

@@ -1,5 +1,6 @@
 import type { AdaptationList } from '../../../../contracts/http/adaptations.js';
 import type { JobList } from '../../../../contracts/http/job-view.js';
+import type { QueueView } from '../../../../contracts/http/queue-view.js';
 import { useDevices } from '../../api/devices.js';
 import { useResource } from '../../api/resource.js';
 import { Failure } from '../../parts/failure.js';
@@ -11,8 +12,7 @@ import { RunningCard } from './running-card.js';
 
 /** What goes on now: running, waiting, done, and on what. */
 export function OverviewPage() {
-  const ofJobs = (change: { kind: string }) => change.kind === 'job';
-  const unfinished = useResource<JobList>('/jobs?unfinished=true&limit=200', ofJobs).value;
+  const queue = useResource<QueueView>('/queue?limit=100', ({ kind }) => kind === 'job').value;
   const finished = useResource<JobList>(
     '/jobs?status=finished&kind=measure&limit=12',
     ({ kind, type }) => kind === 'job' && type === 'finished',
@@ -22,15 +22,15 @@ export function OverviewPage() {
     '/adaptations?limit=6',
     ({ kind }) => kind === 'adaptation',
   ).value;
-  const error = devices.error ?? unfinished.error ?? finished.error ?? adaptations.error;
+  const error = devices.error ?? queue.error ?? finished.error ?? adaptations.error;
   return (
     <>
       <h1 class="hidden-text">Overview</h1>
       {error !== null && <Failure error={error} />}
       <div class="columns">
         <div class="stack">
-          <RunningCard jobs={unfinished.data?.jobs ?? null} />
-          <QueueCard jobs={unfinished.data?.jobs ?? null} />
+          <RunningCard running={queue.data?.running ?? null} />
+          <QueueCard waiting={queue.data?.waiting ?? null} />
           <RecentCard jobs={finished.data?.jobs ?? null} />
         </div>
         <div class="stack">

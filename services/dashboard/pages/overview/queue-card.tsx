@@ -1,5 +1,5 @@
 import { useSignal } from '@preact/signals';
-import type { JobView } from '../../../../contracts/http/job-view.js';
+import type { QueueView } from '../../../../contracts/http/queue-view.js';
 import { Card } from '../../parts/card.js';
 import { Empty } from '../../parts/empty.js';
 import { Ago } from '../../parts/time.js';
@@ -9,16 +9,15 @@ import { href } from '../../router.js';
 const SHOWN_AT_FIRST = 6;
 
 /** Jobs that wait, the next one first, each with the reason why. */
-export function QueueCard({ jobs }: { readonly jobs: readonly JobView[] | null }) {
+export function QueueCard({ waiting }: { readonly waiting: QueueView['waiting'] | null }) {
   const showsAll = useSignal(false);
-  const waiting = jobs?.filter(({ status }) => status === 'queued').toSorted(inOrder) ?? null;
-  const shown = showsAll.value ? waiting : waiting?.slice(0, SHOWN_AT_FIRST);
+  const shown = showsAll.value ? waiting?.jobs : waiting?.jobs.slice(0, SHOWN_AT_FIRST);
   return (
     <Card
       title="Waiting"
-      aside={waiting === null || waiting.length === 0 ? '' : `${waiting.length} in the queue`}
+      aside={waiting === null || waiting.total === 0 ? '' : `${waiting.total} in the queue`}
     >
-      {waiting?.length === 0 && (
+      {waiting?.total === 0 && (
         <Empty title="The queue is empty">Whatever is submitted starts at once.</Empty>
       )}
       <ol class="rows">
@@ -40,7 +39,7 @@ export function QueueCard({ jobs }: { readonly jobs: readonly JobView[] | null }
           </li>
         ))}
       </ol>
-      {waiting !== null && waiting.length > SHOWN_AT_FIRST && (
+      {waiting !== null && waiting.jobs.length > SHOWN_AT_FIRST && (
         <div class="card-body">
           <button
             type="button"
@@ -48,7 +47,7 @@ export function QueueCard({ jobs }: { readonly jobs: readonly JobView[] | null }
               showsAll.value = !showsAll.value;
             }}
           >
-            {showsAll.value ? 'Show fewer' : `Show all ${waiting.length}`}
+            {showsAll.value ? 'Show fewer' : allOf(waiting)}
           </button>
         </div>
       )}
@@ -56,6 +55,6 @@ export function QueueCard({ jobs }: { readonly jobs: readonly JobView[] | null }
   );
 }
 
-function inOrder(a: JobView, b: JobView): number {
-  return b.priority - a.priority || a.createdAtMs - b.createdAtMs;
+function allOf({ total, jobs }: QueueView['waiting']): string {
+  return jobs.length < total ? `Show the next ${jobs.length} of ${total}` : `Show all ${total}`;
 }

@@ -1,4 +1,5 @@
 import type { JobView } from '../../../../contracts/http/job-view.js';
+import type { QueueView } from '../../../../contracts/http/queue-view.js';
 import { Card } from '../../parts/card.js';
 import { Empty } from '../../parts/empty.js';
 import { Latency } from '../../parts/latency.js';
@@ -7,17 +8,16 @@ import { Since } from '../../parts/time.js';
 import { href } from '../../router.js';
 
 /** Work that a device or a trainer has in hand. */
-export function RunningCard({ jobs }: { readonly jobs: readonly JobView[] | null }) {
-  const running = jobs?.filter(({ status }) => status === 'leased' || status === 'running') ?? null;
+export function RunningCard({ running }: { readonly running: QueueView['running'] | null }) {
   return (
     <Card title="Running" aside={running === null ? '' : count(running)}>
-      {running?.length === 0 && (
+      {running?.total === 0 && (
         <Empty title="Nothing runs">
           Measure a network: <code class="command">lutra measure mobilenet-v3-small --resolution 96</code>
         </Empty>
       )}
       <ul class="rows">
-        {running?.map((job) => (
+        {running?.jobs.map((job) => (
           <RunningRow key={job.id} job={job} />
         ))}
       </ul>
@@ -53,6 +53,7 @@ function RunningRow({ job }: { readonly job: JobView }) {
   );
 }
 
-function count(jobs: readonly JobView[]): string {
-  return jobs.length === 0 ? '' : `${jobs.length} job${jobs.length === 1 ? '' : 's'}`;
+function count({ total, jobs }: QueueView['running']): string {
+  if (total === 0) return '';
+  return `${jobs.length < total ? `${jobs.length} of ` : ''}${total} job${total === 1 ? '' : 's'}`;
 }
