@@ -9,6 +9,7 @@ import { JobPage } from './pages/job/job-page.js';
 import { JobsPage } from './pages/job/jobs-page.js';
 import { OverviewPage } from './pages/overview/overview-page.js';
 import { TablePage } from './pages/table/table-page.js';
+import { Account } from './parts/account.js';
 import { Mark } from './parts/mark.js';
 import { PageHead } from './parts/page-head.js';
 import { SignIn } from './parts/sign-in.js';
@@ -44,12 +45,13 @@ export function App() {
               </a>
             ))}
           </nav>
-          <Connection />
+          {!signInNeeded.value && <Connection />}
         </div>
       </header>
       <main id="content" tabIndex={-1}>
         {signInNeeded.value ? <SignIn /> : <Page />}
       </main>
+      {!signInNeeded.value && <Account />}
     </>
   );
 }

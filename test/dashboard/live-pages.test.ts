@@ -1,6 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Page } from 'playwright-core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { LeaseView } from '../../contracts/http/lease.js';
+import { TokenRepository } from '../../db/repositories/tokens.js';
 import { startTestApp, type TestApp } from '../api/test-app.js';
 import { startBrowser, type TestBrowser } from './browser.js';
 import { Service, setHidden } from './paired-device.js';
@@ -167,5 +169,54 @@ describe('a read that failed', () => {
     const read = page.waitForResponse((response) => response.url().endsWith('/devices'), { timeout: 8_000 });
     t.app.server.closeAllConnections();
     await read;
+  });
+});
+
+describe('whoever needs a token', () => {
+  const token = (name: string, scope: 'read' | 'device') =>
+    new TokenRepository(t.db).create({ name, scope }).text;
+  const signIn = async (page: Page, text: string) => {
+    await page.getByLabel('Token', { exact: true }).fill(text);
+    await page.getByRole('button', { name: 'Sign in' }).click();
+  };
+
+  it('is not let in with one that may not look at anything, and is with another', async () => {
+    const [board, reader] = [token('board-1', 'device'), token('reader', 'read')];
+    const { page } = await browser.open(`${service.url}/#/`);
+    await signIn(page, board);
+    await page.getByRole('alert').filter({ hasText: 'board-1' }).waitFor();
+    // The session is over: nothing of it is left after a reload.
+    await page.reload();
+    await signIn(page, reader);
+    await page.getByText('Signed in as reader').waitFor();
+    await page.getByText('Live', { exact: true }).waitFor();
+  });
+
+  it('who was let in so before is asked for another token, and asks for no more streams', async () => {
+    const board = token('board-1', 'device');
+    token('reader', 'read');
+    const { headers } = await service.raw('POST', '/session', { token: board });
+    const [name = '', value = ''] = headers.getSetCookie()[0]?.split(';')[0]?.split('=') ?? [];
+    await browser.context.addCookies([{ name, value, url: service.url }]);
+    const asked = streamsAsked();
+    const { page } = await browser.open(`${service.url}/#/`);
+    await page.getByRole('alert').filter({ hasText: 'board-1' }).waitFor();
+    await page.getByLabel('Token', { exact: true }).waitFor();
+    const before = asked();
+    await sleep(3_000);
+    expect(asked()).toBe(before);
+  });
+
+  it('signs out, and in again with another token', async () => {
+    const [first, second] = [token('first', 'read'), token('second', 'read')];
+    const { page } = await browser.open(`${service.url}/#/`);
+    await signIn(page, first);
+    await page.getByText('Signed in as first').waitFor();
+    await page.getByRole('button', { name: 'Sign out' }).click();
+    await page.getByLabel('Token', { exact: true }).waitFor();
+    await page.reload();
+    await signIn(page, second);
+    await page.getByText('Signed in as second').waitFor();
+    await page.getByText('Live', { exact: true }).waitFor();
   });
 });

@@ -1,6 +1,7 @@
 import { signal } from '@preact/signals';
 import type { ChangeEvent, ChangeKind } from '../../../contracts/http/change-event.js';
 import { signInNeeded } from './client.js';
+import { readSession } from './session.js';
 import { whileSeen } from './while-seen.js';
 
 /** `lost`: figures may be old; the browser tries again by itself and resumes where it was. */
@@ -43,9 +44,7 @@ export function openStream(): void {
   });
   stream.addEventListener('error', () => {
     connection.value = 'lost';
-    // A refusal ends an EventSource for good: ask again, unless the api waits for a token.
-    if (stream?.readyState === EventSource.CLOSED && !signInNeeded.value)
-      retry = setTimeout(openStream, RETRY_MS);
+    if (stream?.readyState === EventSource.CLOSED) void comeBack(stream);
   });
   stream.addEventListener('reset', () => tell(null));
   for (const kind of KINDS) {
@@ -53,7 +52,15 @@ export function openStream(): void {
   }
 }
 
-function closeStream(): void {
+/** A refusal ends an EventSource for good, and does not say why: ask again, unless we are not let in as we are. */
+async function comeBack(refused: EventSource): Promise<void> {
+  await readSession().catch(() => undefined);
+  if (stream !== refused || signInNeeded.value) return;
+  retry = setTimeout(openStream, RETRY_MS);
+}
+
+/** Until someone signs in, there is nothing to be told. */
+export function closeStream(): void {
   clearTimeout(retry);
   stream?.close();
   stream = null;

@@ -1,17 +1,17 @@
 import { useSignal } from '@preact/signals';
-import { sendJson, signInNeeded } from '../api/client.js';
 import { openStream } from '../api/live.js';
+import { endedBecause, signIn } from '../api/session.js';
 import { Card } from './card.js';
 
 /** The api wants a token. It is exchanged for a cookie that no script can read. */
 export function SignIn() {
   const token = useSignal('');
   const refusal = useSignal<string | null>(null);
+  const why = refusal.value ?? endedBecause.value;
   const submit = async (event: Event) => {
     event.preventDefault();
     try {
-      await sendJson('POST', '/session', { token: token.value.trim() });
-      signInNeeded.value = false;
+      await signIn(token.value.trim());
       openStream();
     } catch (error) {
       refusal.value = (error as Error).message;
@@ -36,9 +36,9 @@ export function SignIn() {
             }}
           />
         </label>
-        {refusal.value !== null && (
+        {why !== null && (
           <p class="notice bad" role="alert">
-            {refusal.value}
+            {why}
           </p>
         )}
         <div>
