@@ -2,8 +2,8 @@ import { resultRows } from '../../../../charts/result-rows.js';
 import { change, compactCount, percent, points } from '../../../../charts/text/figures.js';
 import { latencyUnit } from '../../../../charts/text/latency-unit.js';
 import type { AdaptationView } from '../../../../contracts/adaptation.js';
+import { useAdaptation } from '../../api/adaptation.js';
 import { sendJson } from '../../api/client.js';
-import { useResource } from '../../api/resource.js';
 import { ActionButton } from '../../parts/action-button.js';
 import { AdaptationBadge } from '../../parts/badge.js';
 import { candidateName } from '../../parts/candidate-name.js';
@@ -25,10 +25,7 @@ import { WidthsCard } from './widths-card.js';
 
 /** One run: how far it is, what it tried, what it chose and why. */
 export function AdaptationPage({ id }: { readonly id: string }) {
-  const { data: run, error } = useResource<AdaptationView>(
-    `/adaptations/${encodeURIComponent(id)}`,
-    ({ kind, ref }) => kind === 'adaptation' && ref === id,
-  ).value;
+  const { data: run, error } = useAdaptation(id).value;
   if (run === null) return <LackingPage title={id} error={error} />;
   const act = (what: 'cancel' | 'resume') => () => sendJson('POST', `/adaptations/${run.id}/${what}`);
   const isOver = run.status === 'finished' || run.status === 'failed' || run.status === 'cancelled';

@@ -1,7 +1,6 @@
 import { change } from '../../../../charts/text/figures.js';
-import type { AdaptationView } from '../../../../contracts/adaptation.js';
 import type { AdaptationSummary } from '../../../../contracts/http/adaptations.js';
-import { useResource } from '../../api/resource.js';
+import { useAdaptation } from '../../api/adaptation.js';
 import { AdaptationBadge } from '../../parts/badge.js';
 import { candidateName } from '../../parts/candidate-name.js';
 import { Card } from '../../parts/card.js';
@@ -38,10 +37,7 @@ export function AdaptationsCard({
 }
 
 function AdaptationRow({ summary }: { readonly summary: AdaptationSummary }) {
-  const { data } = useResource<AdaptationView>(
-    `/adaptations/${summary.id}`,
-    ({ kind, ref }) => kind === 'adaptation' && ref === summary.id,
-  ).value;
+  const { data } = useAdaptation(summary.id).value;
   const under = summary.status === 'running' || summary.status === 'queued';
   const latest =
     data?.final ?? data?.iterations.findLast(({ network }) => network !== null)?.network ?? data?.seed;

@@ -1,0 +1,61 @@
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { AdaptationRepository } from '../../db/repositories/adaptations.js';
+import { JobLeases } from '../../db/repositories/job-leases.js';
+import { JobRepository } from '../../db/repositories/jobs.js';
+import { completeAdaptation } from '../../services/api/complete-adaptation.js';
+import { startTestApp, type TestApp } from '../api/test-app.js';
+import { driveTo } from '../db/drive-to.js';
+import { blobsRequest } from '../integration/blobs-adaptation.js';
+import { trainJob } from '../lease/lease-world.js';
+import { startBrowser, type TestBrowser } from './browser.js';
+
+let t: TestApp;
+let url: string;
+let browser: TestBrowser;
+beforeEach(async () => {
+  t = await startTestApp();
+  url = await t.app.listen({ port: 0, host: '127.0.0.1' });
+  browser = await startBrowser();
+});
+afterEach(async () => {
+  await browser.close();
+  await t.close();
+});
+
+/** A run whose seed is being trained. @returns its id, and what its trainer says of its steps */
+function runInTraining() {
+  const adaptations = new AdaptationRepository(t.db);
+  const { id } = adaptations.create(completeAdaptation({ ...blobsRequest(t.directory), device: 'bench' }));
+  driveTo(adaptations, id, 'running');
+  const job = new JobRepository(t.db).create({ ...trainJob(), adaptationId: id });
+  const leases = new JobLeases(t.db);
+  const claim = { jobId: job.id, token: 1, attempt: 1 };
+  leases.take(claim, { worker: 'w', device: null, leaseMs: 60_000 });
+  return { id, train: (done: number) => leases.progress(claim, 60_000, { done, total: 100 }) };
+}
+
+it.each(['the run', 'the overview'])('a run gets ahead while it trains, on the page of %s', async (where) => {
+  const { id, train } = runInTraining();
+  const { page } = await browser.open(where === 'the run' ? `${url}/#/adaptations/${id}` : `${url}/#/`);
+  const bar = page.getByRole('progressbar', { name: /Progress of the (run|adaptation)/ });
+  const width = () => bar.locator('div').evaluate((node) => Number.parseFloat(node.style.width));
+  await bar.waitFor();
+  await page.getByText('Live', { exact: true }).waitFor();
+  const asked: number[] = [];
+  page.on('request', (request) => {
+    if (request.url().endsWith(`/adaptations/${id}`)) asked.push(Date.now());
+  });
+  let before = await width();
+  for (const done of [30, 60, 90]) {
+    train(done);
+    await expect.poll(width, { timeout: 8_000 }).toBeGreaterThan(before);
+    before = await width();
+  }
+  // However fast the steps go, the run is not folded anew for each.
+  for (let done = 91; done < 100; done++) {
+    train(done);
+    await page.waitForTimeout(200);
+  }
+  const gaps = asked.slice(1).map((atMs, i) => atMs - asked[i]!);
+  expect(Math.min(...gaps)).toBeGreaterThan(1_500);
+});
