@@ -9,6 +9,7 @@ import { JobBadge, VerdictBadge } from '../../parts/badge.js';
 import { Card } from '../../parts/card.js';
 import { CopyButton } from '../../parts/copy-button.js';
 import { Failure } from '../../parts/failure.js';
+import { jobDevice } from '../../parts/job-place.js';
 import { LackingPage } from '../../parts/lacking-page.js';
 import { Latency } from '../../parts/latency.js';
 import { PageHead } from '../../parts/page-head.js';
@@ -44,7 +45,7 @@ export function JobPage({ id }: { readonly id: string }) {
               <>
                 on{' '}
                 {job.device === null ? (
-                  'any device'
+                  jobDevice(job)
                 ) : (
                   <a href={href(['devices', job.device])}>{job.device}</a>
                 )}

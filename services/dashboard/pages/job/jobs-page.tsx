@@ -4,6 +4,7 @@ import { JobBadge } from '../../parts/badge.js';
 import { Card } from '../../parts/card.js';
 import { Empty } from '../../parts/empty.js';
 import { Failure } from '../../parts/failure.js';
+import { jobPlace } from '../../parts/job-place.js';
 import { PageHead } from '../../parts/page-head.js';
 import { Ago } from '../../parts/time.js';
 import { href, route, setQuery } from '../../router.js';
@@ -62,7 +63,7 @@ export function JobsPage() {
                 <JobBadge job={job} />
               </div>
               <div class="row-note">
-                <span>{job.kind === 'measure' ? `on ${job.device}` : 'training'}</span>
+                <span>{jobPlace(job, 'on')}</span>
                 <Ago atMs={job.createdAtMs} />
                 {job.waitsFor !== null && <span>waits: {job.waitsFor.detail}</span>}
                 {job.outcome !== 'ok' && job.message !== null && <span>{job.message}</span>}

@@ -2,6 +2,7 @@ import { useSignal } from '@preact/signals';
 import type { QueueView } from '../../../../contracts/http/queue-view.js';
 import { Card } from '../../parts/card.js';
 import { Empty } from '../../parts/empty.js';
+import { jobPlace } from '../../parts/job-place.js';
 import { Ago } from '../../parts/time.js';
 import { href } from '../../router.js';
 
@@ -32,7 +33,7 @@ export function QueueCard({ waiting }: { readonly waiting: QueueView['waiting'] 
               </span>
             </div>
             <div class="row-note">
-              <span>{job.kind === 'measure' ? `for ${job.device}` : 'training'}</span>
+              <span>{jobPlace(job, 'for')}</span>
               {job.waitsFor !== null && <span>waits: {job.waitsFor.detail}</span>}
               {job.priority !== 0 && <span>priority {job.priority}</span>}
             </div>

@@ -5,6 +5,7 @@ import { useResource } from '../../api/resource.js';
 import { Badge, JobBadge } from '../../parts/badge.js';
 import { Card } from '../../parts/card.js';
 import { Empty } from '../../parts/empty.js';
+import { jobPlace } from '../../parts/job-place.js';
 import { Latency } from '../../parts/latency.js';
 import { Ago } from '../../parts/time.js';
 import { href } from '../../router.js';
@@ -39,7 +40,7 @@ function RecentRow({ job }: { readonly job: JobView }) {
         </span>
       </div>
       <div class="row-note">
-        <span>{job.kind === 'measure' ? `on ${job.device}` : 'trained'}</span>
+        <span>{jobPlace(job, 'on', 'trained')}</span>
         {job.adaptationId !== null && <span>for an adaptation</span>}
         {job.finishedAtMs !== null && <Ago atMs={job.finishedAtMs} />}
         {job.message !== null && <span>{job.message}</span>}

@@ -2,6 +2,7 @@ import type { JobView } from '../../../../contracts/http/job-view.js';
 import type { QueueView } from '../../../../contracts/http/queue-view.js';
 import { Card } from '../../parts/card.js';
 import { Empty } from '../../parts/empty.js';
+import { jobPlace } from '../../parts/job-place.js';
 import { Latency } from '../../parts/latency.js';
 import { Progress } from '../../parts/progress.js';
 import { Since } from '../../parts/time.js';
@@ -39,7 +40,7 @@ function RunningRow({ job }: { readonly job: JobView }) {
       </div>
       <Progress done={done} total={total} label={`Progress of ${job.subject}`} />
       <div class="row-note">
-        <span>{job.kind === 'measure' ? `measuring on ${job.device}` : 'training'}</span>
+        <span>{jobPlace(job, 'measuring on')}</span>
         {job.startedAtMs !== null && <Since atMs={job.startedAtMs} />}
         {latencyMs !== undefined && (
           <span>
