@@ -1,3 +1,5 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { AdaptationRepository } from '../../db/repositories/adaptations.js';
 import { JobLeases } from '../../db/repositories/job-leases.js';
@@ -58,4 +60,37 @@ it.each(['the run', 'the overview'])('a run gets ahead while it trains, on the p
   }
   const gaps = asked.slice(1).map((atMs, i) => atMs - asked[i]!);
   expect(Math.min(...gaps)).toBeGreaterThan(1_500);
+});
+
+/** A data set of colour images, all alike. */
+function writeColours(directory: string, side: number): void {
+  const idx = (shape: readonly number[], bytes: Uint8Array) => {
+    const header = Buffer.from([0, 0, 8, shape.length, ...shape.flatMap((size) => [0, 0, 0, size])]);
+    return Buffer.concat([header, bytes]);
+  };
+  mkdirSync(directory);
+  for (const split of ['train', 't10k']) {
+    const images = new Uint8Array(4 * side * side * 3);
+    writeFileSync(join(directory, `${split}-images-idx4-ubyte`), idx([4, side, side, 3], images));
+    writeFileSync(join(directory, `${split}-labels-idx1-ubyte`), idx([4], Uint8Array.of(0, 1, 2, 1)));
+  }
+}
+
+it('the form starts a run on a folder of larger images, in colour', async () => {
+  const colours = join(t.directory, 'colours');
+  writeColours(colours, 32);
+  const { page } = await browser.open(`${url}/#/adaptations`);
+  await page.locator('select[name=device] option').first().waitFor({ state: 'attached' });
+  await page.locator('select[name=zoo]').selectOption('mobilenet-v2');
+  await page.getByLabel('Classes').fill('3');
+  await page.getByLabel('a folder of IDX files on the server').fill(colours);
+  await page.getByLabel('Size of its images').fill('32');
+  await page.getByLabel('Channels', { exact: false }).fill('3');
+  await page.getByRole('button', { name: 'Start' }).click();
+  await page.getByRole('button', { name: 'Cancel' }).waitFor();
+  const [run] = new AdaptationRepository(t.db).list({ limit: 1 });
+  expect(run?.request).toMatchObject({
+    dataset: { directory: colours },
+    candidate: { zoo: 'mobilenet-v2', options: { resolution: 32, inputChannels: 3, classes: 3 } },
+  });
 });

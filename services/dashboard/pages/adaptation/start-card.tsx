@@ -66,9 +66,19 @@ export function StartCard() {
           </label>
         </div>
         <label>
-          <span>Data set: mnist, or a folder of IDX files where the trainers run</span>
+          <span>Data set: mnist, or a folder of IDX files on the server</span>
           <input name="dataset" defaultValue="mnist" required />
         </label>
+        <div class="form-grid">
+          <label>
+            <span>Size of its images, pixels</span>
+            <input name="resolution" type="number" min="8" max="1024" defaultValue="28" required />
+          </label>
+          <label>
+            <span>Channels: 1 grey, 3 colour</span>
+            <input name="inputChannels" type="number" min="1" max="64" defaultValue="1" required />
+          </label>
+        </div>
         <fieldset class="budget">
           <legend>Budget</legend>
           <label class="inline">
@@ -142,7 +152,8 @@ function requestOf(form: FormData): AdaptationRequest {
       options: {
         width: Number(text('width')),
         classes: Number(text('classes')),
-        ...(text('zoo').endsWith('tiny') ? {} : { resolution: 28, inputChannels: 1 }),
+        resolution: Number(text('resolution')),
+        inputChannels: Number(text('inputChannels')),
       },
     },
     dataset: isMnist ? { kind: 'mnist' } : { kind: 'idx', directory: dataset },
