@@ -6,6 +6,7 @@ import { chosenProposals, cutsOf } from '../../core/netadapt/proposals.js';
 import { countOf } from '../../core/netadapt/resource.js';
 import type { RunEvent } from '../../core/netadapt/run-event.js';
 import type { BudgetLine, RunSettings } from '../../core/netadapt/run-settings.js';
+import { applyEvent, initialState } from '../../core/netadapt/run-state.js';
 import { countMacs } from '../../core/network/macs.js';
 import { resizeGroups } from '../../core/network/resize-groups.js';
 import { seededRng } from '../../core/random.js';
@@ -103,17 +104,43 @@ describe('a device whose latency counts ops', () => {
 });
 
 describe('a budget at the very end of what widths reach', () => {
-  it('is verified once no group can take away any more, and the run has a result either way', () => {
-    const at = (amount: number) => run({ budget: [{ resource: LATENCY, limit: { amount } }] });
+  const at = (amount: number, changes: Partial<RunSettings> = {}) =>
+    run({ budget: [{ resource: LATENCY, limit: { amount } }], ...changes });
+  /** Above what the run gets down to, within the interval of it: 1 %. */
+  const justReachedMs = (): number => {
     const beyond = at(0.0001).state.failure!.details!.leastMs as number;
-    // Above what the run gets down to, within the interval of it: 1 %.
-    const stuckAtMs = amountOf(at(1.001 * beyond).course.standing!, LATENCY);
-    const { state, course } = at(1.005 * stuckAtMs);
+    return 1.005 * amountOf(at(1.001 * beyond).course.standing!, LATENCY);
+  };
+
+  it('is verified once no group can take away any more, and the run has a result either way', () => {
+    const { state, course } = at(justReachedMs());
     expect(course.iterations.at(-1)!.proposals).toEqual([]);
     expect(state.failure).toBeNull();
     expect(state.finished).toBe(true);
     expect(course.budgetMet).toBe(false);
     expect(course.finale!.adapted).not.toBeNull();
+  });
+
+  it('has its result compared with rivals, whether or not one of them is driven by MACs', () => {
+    const rivalsOf = (macsBaseline: boolean) => {
+      const { course } = at(justReachedMs(), { baselines: true, macsBaseline });
+      expect(course.budgetMet).toBe(false);
+      return course.closing!.rivals.map(({ rival }) => rival.name);
+    };
+    expect(rivalsOf(false)).toEqual(['uniform', 'uniform-stepped']);
+    expect(rivalsOf(true)).toEqual(expect.arrayContaining(['uniform', 'uniform-stepped']));
+  });
+
+  it('leaves a run without rivals that went without them under an earlier version', () => {
+    const budgetMs = justReachedMs();
+    const { events, settings } = at(budgetMs, { baselines: true, macsBaseline: true });
+    const isOfRivals = ({ key }: RunEvent) =>
+      /^closing\/\d+\/(session|uniform)/.test(key) || /^macs|^final\/(uniform|netadapt)/.test(key);
+    const earlier = events.filter((event) => !isOfRivals(event));
+    const course = courseOf(earlier.reduce(applyEvent, initialState(settings)));
+    expect(course.phase).toBe('done');
+    expect(course.closing!.rivals).toEqual([]);
+    expect([...course.finale!.baselines.keys()]).toEqual(['seed']);
   });
 });
 

@@ -31,17 +31,22 @@ export type ClosingStage = {
 /** Rivals may be slower than the adapted network by this share: two equal networks differ as much when measured. */
 const BENEFIT_OF_DOUBT = 0.02;
 
-/**
- * Measures what the run came to against its budget, beside the seed and its rivals at the same latency.
- * @param round tells apart repeated closings: an earlier one may have missed the budget
- */
+/** Which of the closings it is: an earlier one may have missed the budget. */
+export interface ClosingRound {
+  /** Iterations before it. */
+  readonly index: number;
+  /** Nothing follows that could better the result: the descent is exhausted or has had all its iterations. */
+  readonly isLast: boolean;
+}
+
+/** Measures what the run came to against its budget, beside the seed and its rivals at the same latency. */
 export function closingStage(
   state: RunState,
   opening: Opening,
   standing: Standing,
-  round: number,
+  round: ClosingRound,
 ): ClosingStage {
-  const path = `closing/${round}`;
+  const path = `closing/${round.index}`;
   const early = state.settings.macsBaseline ? verification(state, opening, standing, round) : null;
   if (early !== null) return early;
   const search = findRivals(state, opening, standing, path);
@@ -63,15 +68,21 @@ function verification(
   state: RunState,
   opening: Opening,
   standing: Standing,
-  round: number,
+  { index, isLast }: ClosingRound,
 ): ClosingStage | null {
-  const session = measureWhole(state, `closing/${round}/verify`, [opening.seed.network, standing.network]);
+  const session = measureWhole(state, `closing/${index}/verify`, [opening.seed.network, standing.network]);
   if (session.kind === 'pending') return { ...session, macsIterations: [] };
   const [seed, adapted] = [measuredAt(session.latencies, 0), measuredAt(session.latencies, 1)];
   const verified = { ...standing, measured: adapted };
-  if (round >= state.settings.maxIterations || opening.limits.every((limit) => isWithin(verified, limit)))
-    return null;
+  const isResult = opening.limits.every((limit) => isWithin(verified, limit)) || isLast;
+  if (isResult && !beganFinaleWithout(state, `closing/${index}/session`)) return null;
   return { kind: 'closed', macsIterations: [], closing: { seed, adapted, rivals: [] } };
+}
+
+/** Runs of earlier versions that had exhausted their widths went to their final trainings without rivals. */
+function beganFinaleWithout({ measured, trained, trainingFailures }: RunState, session: string): boolean {
+  if (measured.has(session)) return false;
+  return [...trained.keys(), ...trainingFailures.keys()].some((key) => key.startsWith('final/'));
 }
 
 interface RivalSearch {

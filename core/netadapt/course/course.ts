@@ -76,14 +76,15 @@ function walk(state: RunState): Course {
       if (came !== 'pending') beside.push(refusal(came));
       return { ...soFar, phase: seedPending ? 'seed-training' : 'iterating', commands: beside };
     }
-    const close = closingStage(state, opening, standing, iterations.length);
+    const isLast = isExhausted || iterations.length >= state.settings.maxIterations;
+    const close = closingStage(state, opening, standing, { index: iterations.length, isLast });
     const { macsIterations } = close;
     if (close.kind === 'pending') {
       return { ...soFar, macsIterations, phase: 'verifying', commands: [...beside, ...close.commands] };
     }
     const verified = { ...standing, measured: close.closing.adapted };
     const budgetMet = opening.limits.every((limit) => isWithin(verified, limit));
-    if (budgetMet || isExhausted || iterations.length >= state.settings.maxIterations) {
+    if (budgetMet || isLast) {
       const end = ending(state, opening, standing, close.closing, beside);
       return { ...soFar, macsIterations, ...end, budgetMet };
     }
