@@ -89,7 +89,7 @@ export const Recipe = Type.Object(
     batchNormMomentum: Type.Number({ minimum: 0, maximum: 1 }),
     /** Batch-norm statistics are averaged over this many last steps; 0 = keep the running ones. */
     averageStatisticsSteps: Type.Integer({ minimum: 0 }),
-    /** Share of the teacher's softmax in the targets; 0 = one-hot. */
+    /** Share of the teacher's softmax in the targets; 0 = one-hot. An adaptation's teacher is its seed, which has none. */
     distillation: Type.Number({ minimum: 0, maximum: 1 }),
   },
   { $id: 'Recipe', additionalProperties: false },

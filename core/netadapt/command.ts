@@ -35,6 +35,7 @@ export interface TrainCommand extends CommandBase {
   readonly extraSteps: number;
   /** Equal seeds see equal batches. */
   readonly batchSeed: number;
+  /** For recipes that distil; of no use to others. */
   readonly teacher: { readonly network: Network; readonly weights: string } | null;
   /** Whether to find out how important its filters are: it may be cut. */
   readonly importance: boolean;

@@ -24,9 +24,22 @@ export async function checkAdaptation(
   context.devices.get(request.device);
   const isLocal = principal === LOCAL_PRINCIPAL;
   const dataset = await checkDataset(request.dataset, network, isLocal ? null : context.datasetFolders);
+  checkRecipes(request);
   if (request.weights != null) await checkSeedWeights(context, request.weights, network);
   checkBudget(context, request, network);
   return { ...request, dataset };
+}
+
+/** All other trainings are taught by the seed: there is nobody to teach it. */
+function checkRecipes({ recipes }: AdaptationRequest): void {
+  const distillation = recipes?.seed?.distillation ?? 0;
+  if (distillation === 0) return;
+  const pointer = '/recipes/seed/distillation';
+  throw new LutraError(
+    'invalid-request',
+    `${pointer}: expected 0, got ${distillation}; the seed is the teacher of the other trainings and has none itself`,
+    { pointer },
+  );
 }
 
 async function checkSeedWeights({ blobs }: ApiContext, sha256: string, network: Network): Promise<void> {

@@ -13,16 +13,18 @@ import type { RunScope } from './run-scope.js';
  * @throws LutraError `training-failed` when the run cannot do without it
  */
 export async function train(scope: RunScope, command: TrainCommand): Promise<RunEvent> {
-  const { key } = command;
+  const { key, teacher } = command;
+  const recipe = recipeOf(scope, command.recipe, command.extraSteps);
   const payload: TrainPayload = {
     kind: 'train',
     trainer: scope.request.trainer,
     network: command.network,
     weights: await startingWeights(scope, command.start),
     dataset: scope.request.dataset,
-    recipe: recipeOf(scope, command.recipe, command.extraSteps),
+    recipe,
     seed: command.batchSeed,
-    teacher: command.teacher && { ...command.teacher },
+    // A network and its weights that nobody would look at are not sent.
+    teacher: recipe.distillation === 0 ? null : teacher && { ...teacher },
     importance: command.importance,
     evaluateOn: command.test ? ['holdout', 'test'] : ['holdout'],
   };

@@ -186,6 +186,16 @@ describe('POST /adaptations', () => {
     expect(t.rowCounts()).toEqual(before);
   });
 
+  it('refuses a seed training that distils: the seed is the teacher of the others', async () => {
+    const before = t.rowCounts();
+    const { answer } = await post({ recipes: { seed: { distillation: 0.5 } } });
+    const pointer = '/recipes/seed/distillation';
+    expect(answer.json()).toMatchObject({ status: 400, code: 'invalid-request', pointer });
+    expect(t.rowCounts()).toEqual(before);
+    const { run } = await post({ recipes: { fineTune: { distillation: 0.5 } } });
+    expect(run.request.recipes?.fineTune).toMatchObject({ distillation: 0.5 });
+  });
+
   it('takes a budget in every resource', async () => {
     const budget = { ratio: 0.6, macs: { ratio: 0.9 }, params: 300_000, peakActivationBytes: { ratio: 0.9 } };
     const { answer, run } = await post({ budget });

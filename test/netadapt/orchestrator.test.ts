@@ -159,6 +159,30 @@ describe('the orchestrator', () => {
     expect(new Set(ops.flat()).size).toBe(ops.flat().length);
   });
 
+  it('has the seed teach every training whose recipe distils, and sends no teacher to others', async () => {
+    const { adaptations, jobs } = startAll({
+      trainingFailure: ({ recipe, teacher }) =>
+        recipe.distillation > 0 && teacher === null ? 'a recipe with distillation needs a teacher' : null,
+    });
+    const recipes = { fineTune: { distillation: 0.5 }, final: { distillation: 0 } };
+    const request = { ...REQUEST, maxIterations: 1, baselines: false, recipes };
+    const { id } = adaptations.create(completeAdaptation(request));
+    expect(await ended(adaptations, id)).toMatchObject({ status: 'finished', error: null });
+    const seed = adaptations
+      .events(id, 0)
+      .find(({ data }) => (data as { key: string }).key === 'seed/train')!;
+    const { weights } = seed.data as { weights: string };
+    const trainings = jobs
+      .list({ adaptationId: id, limit: 1000 })
+      .flatMap(({ payload }) => (payload.kind === 'train' ? [payload] : []));
+    const taught = trainings.filter(({ recipe }) => recipe.distillation > 0);
+    expect(taught.length).toBeGreaterThan(3);
+    for (const { teacher } of taught) expect(teacher).toEqual({ network: SEED, weights });
+    const others = trainings.filter(({ recipe }) => recipe.distillation === 0);
+    expect(others.length).toBeGreaterThan(2);
+    for (const { teacher } of others) expect(teacher).toBeNull();
+  });
+
   it('hands all proposals of an iteration to the trainers at once', async () => {
     let run = '';
     let held = 0;

@@ -5,6 +5,7 @@ import type { RunState } from '../run-state.js';
 import type { Closing } from './closing.js';
 import type { Opening } from './opening.js';
 import type { Rival } from './rival.js';
+import { seedAsTeacher } from './seed-as-teacher.js';
 import type { Standing } from './standing.js';
 
 /** The long trainings at the end, and the only reading of the test set. */
@@ -40,7 +41,7 @@ export function finaleStage(
     start,
     extraSteps: Math.max(0, standing.stepsSinceSeed - stepsSeen),
     batchSeed: state.settings.randomSeed,
-    teacher: { network: seed, weights: seedWeights },
+    teacher: seedAsTeacher(opening),
     importance: false,
     test: true,
     vital: false,

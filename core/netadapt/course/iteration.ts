@@ -14,6 +14,7 @@ import type { DeadEnd } from './dead-end.js';
 import { deviceKey } from './device-key.js';
 import { measuredAt, measureWhole } from './measure-whole.js';
 import { littleWorthOf, type Opening } from './opening.js';
+import { seedAsTeacher } from './seed-as-teacher.js';
 import { amountOf, type Standing, type TrainedWeights } from './standing.js';
 
 /** A proposal and what came of it. */
@@ -199,7 +200,7 @@ class IterationStage {
       },
       extraSteps: 0,
       batchSeed: this.state.settings.randomSeed + 1 + this.request.index,
-      teacher: null,
+      teacher: seedAsTeacher(this.opening),
       importance: false,
       test: false,
       vital: false,
