@@ -49,6 +49,8 @@ export interface TrainCommand extends CommandBase {
 export interface MeasureCommand extends CommandBase {
   readonly kind: 'measure';
   readonly device: string;
+  /** Of the device when the run began: figures of another environment do not compare. */
+  readonly environmentHash: string;
   readonly networks: readonly Network[];
 }
 
@@ -62,7 +64,7 @@ export interface ProposeCommand extends CommandBase {
   /** Ambitious first: the next one is for when no group meets the one before. */
   readonly targets: readonly number[];
   readonly widthStep: number;
-  /** Of the device when the run began: figures of another environment do not compare; null for what is counted. */
+  /** As of a measurement; null for what is counted. */
   readonly environmentHash: string | null;
 }
 

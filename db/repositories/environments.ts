@@ -29,6 +29,21 @@ export class EnvironmentRepository {
     return JSON.parse(facts) as Environment;
   }
 
+  /**
+   * Hash of the one that a session was held in.
+   * @throws LutraError `not-found`
+   */
+  hashOfSession(sessionId: number): string {
+    const hash = this.db
+      .prepare<[number], string>(
+        'SELECT hash FROM session JOIN environment ON environment.id = session.environment_id WHERE session.id = ?',
+      )
+      .pluck()
+      .get(sessionId);
+    if (hash === undefined) throw new LutraError('not-found', `there is no session ${sessionId}`);
+    return hash;
+  }
+
   /** Those that a device has sessions in, the one measured last first. */
   ofDevice(deviceId: number): readonly MeasuredEnvironment[] {
     return this.db

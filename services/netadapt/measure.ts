@@ -5,14 +5,17 @@ import type { MeasureCommand } from '../../core/netadapt/command.js';
 import type { MeasuredLatency, RunEvent } from '../../core/netadapt/run-event.js';
 import { contentHash } from '../../core/network/content-hash.js';
 import type { Network } from '../../core/network/network.js';
+import { EnvironmentRepository } from '../../db/repositories/environments.js';
 import type { JobRow } from '../../db/repositories/job-row.js';
 import { deviceQueue } from '../lease/queue-names.js';
+import { otherEnvironment } from './other-environment.js';
 import { runJob } from './run-job.js';
 import type { RunScope } from './run-scope.js';
 
 /**
  * Has networks measured whole, in one session.
- * @throws LutraError `measuring-failed` when one of them could not be
+ * @throws LutraError `measuring-failed` when one of them could not be, `conflict` when the session was held in another
+ * environment than the run began in
  */
 export async function measureNetworks(scope: RunScope, command: MeasureCommand): Promise<RunEvent> {
   const job = await runMeasuring(scope, scope.jobKey, command.device, command.networks, []);
@@ -25,6 +28,7 @@ export async function measureNetworks(scope: RunScope, command: MeasureCommand):
       { details: { job: job.id } },
     );
   }
+  checkEnvironment(scope, command, result);
   const rows = new Map(result.networks.map((row) => [row.networkHash, row]));
   const networks = command.networks.map((network) => toLatency(contentHash(network), rows, job));
   return { type: 'measured', key: command.key, networks };
@@ -50,6 +54,17 @@ export function runMeasuring(
       remeasure: false,
     },
   });
+}
+
+/** A worker may have started anew, on another core or with another runtime, since the run last looked. */
+function checkEnvironment(
+  { db }: RunScope,
+  { device, environmentHash: expected }: MeasureCommand,
+  { sessionId }: MeasureResult,
+): void {
+  if (sessionId === null) return;
+  const got = new EnvironmentRepository(db).hashOfSession(sessionId);
+  if (got !== expected) throw otherEnvironment(device, { expected, got });
 }
 
 function toLatency(

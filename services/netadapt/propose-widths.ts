@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { MeasureResult } from '../../contracts/job.js';
-import { LutraError } from '../../core/errors.js';
 import type { LatencyTable } from '../../core/latency/latency-table.js';
 import type { ProposeCommand } from '../../core/netadapt/command.js';
 import { proposeCountedStep } from '../../core/netadapt/counted-proposals.js';
@@ -9,6 +8,7 @@ import { type Proposal, propose } from '../../core/netadapt/proposals.js';
 import type { RunEvent } from '../../core/netadapt/run-event.js';
 import type { JobRow } from '../../db/repositories/job-row.js';
 import { runMeasuring } from './measure.js';
+import { otherEnvironment } from './other-environment.js';
 import type { RunScope } from './run-scope.js';
 
 /** Ops in one job: few enough that a crash loses little, enough that starting a session is cheap beside them. */
@@ -64,11 +64,7 @@ async function fromTable(scope: RunScope, command: ProposeCommand, device: strin
 function tableOf({ tables }: RunScope, device: string, environmentHash: string | null): LatencyTable {
   const table = tables.get(device);
   if (table !== undefined && table.environmentHash === environmentHash) return table;
-  throw new LutraError(
-    'conflict',
-    `device '${device}' has another environment than when the run began: its figures do not compare`,
-    { details: { expected: environmentHash, got: table?.environmentHash ?? null } },
-  );
+  throw otherEnvironment(device, { expected: environmentHash, got: table?.environmentHash ?? null });
 }
 
 /**

@@ -372,6 +372,25 @@ describe('the orchestrator', () => {
     expect((await ended(adaptations, id)).status).toBe('finished');
   });
 
+  it.each([
+    ['the network that an iteration chose', 1, 'iteration/1/measure'],
+    ['the last networks side by side', 2, 'closing/1/session'],
+  ])('takes no figure of another environment for %s', async (_what, count, key) => {
+    let lapses = true;
+    const hasChosen = () => adaptations.events(id, 0).some(({ type }) => type === 'chosen');
+    const { adaptations } = startAll({
+      pinned: (networks) => !(lapses && networks.length === count && hasChosen()),
+    });
+    const { id } = adaptations.create(completeAdaptation({ ...REQUEST, maxIterations: 1, baselines: false }));
+    const failed = await ended(adaptations, id);
+    expect(failed.error).toMatchObject({ code: 'conflict' });
+    expect(failed.error!.message).toContain("device 'local' has another environment than when the run began");
+    expect(adaptations.events(id, 0).at(-1)!.data).toMatchObject({ key });
+    lapses = false;
+    adaptations.resume(id);
+    expect(await ended(adaptations, id)).toMatchObject({ status: 'finished', error: null });
+  });
+
   it('measures again where an event of an earlier version lacks a network', async () => {
     const { adaptations } = startAll();
     const request = completeAdaptation({ ...REQUEST, maxIterations: 1, baselines: false });

@@ -114,6 +114,8 @@ export function answer(
         noise,
       };
     case 'measure':
+      if (command.environmentHash !== `e-${command.device}`)
+        throw new Error(`environment of ${command.environmentHash}`);
       return {
         type: 'measured',
         key,

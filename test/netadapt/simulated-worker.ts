@@ -26,6 +26,8 @@ export interface SimulatedWorkerOptions {
   readonly device?: { readonly name: string; readonly simulated: SimulatedDevice };
   /** Ops that the device fails to measure. */
   readonly failingOps?: ReadonlySet<string>;
+  /** Whether it runs pinned when it measures these: another environment when not. */
+  readonly pinned?: (networks: readonly Network[]) => boolean;
   /** Networks that its reports say nothing of. */
   readonly forgottenNetworks?: (network: Network) => boolean;
   /** Asked before every training; a message makes it fail. */
@@ -93,7 +95,7 @@ export async function simulateWorker(db: Database, options: SimulatedWorkerOptio
 
 function reportOf(
   plan: MeasurementPlan,
-  { device, failingOps, forgottenNetworks = () => false }: SimulatedWorkerOptions,
+  { device, failingOps, forgottenNetworks = () => false, pinned = () => true }: SimulatedWorkerOptions,
 ): SessionReport {
   const simulated = device?.simulated ?? new SimulatedDevice();
   const networks = plan.subjects.flatMap((subject) =>
@@ -106,7 +108,7 @@ function reportOf(
       (key): SubjectFailure => ({ subjectId: `op:${key}`, kind: 'unsupported-op', message: 'no such op' }),
     );
   return sessionReport({
-    environment: environmentOf(device?.name ?? 'local'),
+    environment: { ...environmentOf(device?.name ?? 'local'), pinned: pinned(networks) },
     networks: networks
       .filter((network) => !forgottenNetworks(network))
       .map((network) => ({

@@ -11,7 +11,7 @@ import { targetAt } from '../schedule.js';
 import { type EvaluatedProposal, select } from '../selection.js';
 import type { StepAim } from './budget.js';
 import type { DeadEnd } from './dead-end.js';
-import { deviceKey } from './device-key.js';
+import { environmentHashOf } from './environment-hash-of.js';
 import { measuredAt, measureWhole } from './measure-whole.js';
 import { littleWorthOf, type Opening } from './opening.js';
 import { seedAsTeacher } from './seed-as-teacher.js';
@@ -145,10 +145,7 @@ class IterationStage {
       amount,
       targets: FALLBACKS.map((share) => targetAt(amount, share * step, aim)),
       widthStep: this.opening.widthStep,
-      environmentHash:
-        resource.kind === 'latency'
-          ? this.state.described.get(deviceKey(this.state, 'device', resource.device))!.environmentHash
-          : null,
+      environmentHash: resource.kind === 'latency' ? environmentHashOf(this.state, resource.device) : null,
     };
   }
 

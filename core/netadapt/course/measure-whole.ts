@@ -4,6 +4,7 @@ import type { MeasureCommand } from '../command.js';
 import type { MeasuredLatency } from '../run-event.js';
 import type { RunState } from '../run-state.js';
 import { deviceKey } from './device-key.js';
+import { environmentHashOf } from './environment-hash-of.js';
 
 /**
  * A session in poor circumstances, which the worker has already tried to better, is repeated once; the last one counts
@@ -42,7 +43,10 @@ function measureOn(
   for (let session = 1; ; session++) {
     const sessionKey = session === 1 ? key : `${key}/${session}`;
     const measured = state.measured.get(sessionKey);
-    if (measured === undefined) return { kind: 'measure', key: sessionKey, device, networks };
+    if (measured === undefined) {
+      const environmentHash = environmentHashOf(state, device);
+      return { kind: 'measure', key: sessionKey, device, environmentHash, networks };
+    }
     if (session < MAX_SESSIONS && measured.networks.some(({ trusted }) => !trusted)) continue;
     const byHash = new Map(measured.networks.map((network) => [network.networkHash, network]));
     const latencies = networks.map((network) => byHash.get(contentHash(network)));
