@@ -3,6 +3,7 @@ import type { ChartSize } from './chart-size.js';
 import { linearScale } from './linear-scale.js';
 import { element } from './markup.js';
 import { OP_FAMILY_NAMES, opFamily } from './op-family.js';
+import { opTotal, opTotalText, shareOf } from './op-total.js';
 import { chart, label, tooltip } from './svg.js';
 import { percent } from './text/figures.js';
 import type { LatencyUnit } from './text/latency-unit.js';
@@ -12,14 +13,17 @@ export interface Strip {
   readonly ops: readonly OpShare[];
 }
 
-/** Each network as one strip of its ops in execution order, on one scale of time: what shrank, and what is left. */
+/**
+ * Each network as one strip of its ops in execution order, on one scale of time: what shrank, and what is left. Ops whose
+ * latency is unknown have no segment; the figure beside the strip says that it is then only the least.
+ */
 export function opStripChart(
   strips: readonly Strip[],
   title: string,
   unit: LatencyUnit,
   size: ChartSize,
 ): string {
-  const longest = Math.max(...strips.map((strip) => totalMs(strip.ops)), 1e-9) * unit.scale;
+  const longest = Math.max(...strips.map(({ ops }) => opTotal(ops).knownMs), 1e-9) * unit.scale;
   const left = size.compact ? 0 : 84;
   const figureWidth = size.compact ? 0 : 76;
   const x = linearScale([0, longest], [left, size.width - figureWidth]);
@@ -31,11 +35,6 @@ export function opStripChart(
   );
 }
 
-/** Sum over ops; an op without a figure counts nothing and is marked in the table beside the chart. */
-export function totalMs(ops: readonly OpShare[]): number {
-  return ops.reduce((sum, op) => sum + (op.latencyMs ?? 0), 0);
-}
-
 function stripRow(
   strip: Strip,
   top: number,
@@ -45,28 +44,29 @@ function stripRow(
 ): string {
   const barTop = size.compact ? top + 22 : top + 8;
   const barHeight = size.compact ? 30 : 36;
-  const sumMs = totalMs(strip.ops);
+  const sum = opTotal(strip.ops);
   let startMs = 0;
-  const segments = strip.ops.map((op) => {
-    const latencyMs = op.latencyMs ?? 0;
+  const segments = strip.ops.map(({ key, count, latencyMs }) => {
+    if (latencyMs === null) return '';
     const from = x(startMs * unit.scale);
     startMs += latencyMs;
     const width = Math.max(0, x(startMs * unit.scale) - from - 1);
-    const family = opFamily(op.key);
+    const family = opFamily(key);
+    const share = shareOf(latencyMs, sum);
     return element(
       'rect',
       { class: `op ${family}`, x: from, y: barTop, width, height: barHeight, rx: 1 },
       tooltip(
-        `${OP_FAMILY_NAMES[family]}${op.count > 1 ? `, ${op.count} times` : ''}: ${unit.format(latencyMs)}, ` +
-          `${percent(sumMs === 0 ? 0 : latencyMs / sumMs, 1)} of ${strip.name}\n${op.key}`,
+        `${OP_FAMILY_NAMES[family]}${count > 1 ? `, ${count} times` : ''}: ${unit.format(latencyMs)}` +
+          `${share === null ? '' : `, ${percent(share, 1)} of ${strip.name}`}\n${key}`,
       ),
     );
   });
-  const total = unit.format(sumMs);
+  const total = opTotalText(sum, unit.format);
   const texts = size.compact
     ? label(0, top + 15, strip.name, { class: 'row-label' }) +
       label(size.width, top + 15, total, { class: 'row-figure', 'text-anchor': 'end' })
     : label(0, barTop + barHeight / 2 + 5, strip.name, { class: 'row-label' }) +
-      label(x(sumMs * unit.scale) + 8, barTop + barHeight / 2 + 5, total, { class: 'row-figure' });
+      label(x(sum.knownMs * unit.scale) + 8, barTop + barHeight / 2 + 5, total, { class: 'row-figure' });
   return element('g', {}, texts, ...segments);
 }

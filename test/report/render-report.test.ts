@@ -73,6 +73,37 @@ describe('the page of a finished run', () => {
   });
 });
 
+describe('where the time goes', () => {
+  const { ops } = sampleReport();
+  const without = (shares: Report['ops']['seed'], isUnknown: (index: number) => boolean) =>
+    shares.map((op, index) => (isUnknown(index) ? { ...op, latencyMs: null } : op));
+  const renderedWith = (changed: Partial<Report['ops']>) => {
+    const html = renderReport({ ...sampleReport(), ops: { ...ops, ...changed } });
+    return /<section aria-labelledby="ops">.*?<\/section>/s.exec(html)?.[0];
+  };
+
+  test('counts an op that the table lacks as unknown, never as nothing', () => {
+    const section = renderedWith({ final: without(ops.final, (index) => index % 2 === 1) })!;
+    expect(section).toContain(
+      'The table lacks 7 of 15 ops of the adapted network: their totals are at least what the known ops come to, and shares are left out.',
+    );
+    const knownMs = ops.final.reduce((sum, op, i) => sum + (i % 2 === 1 ? 0 : op.latencyMs!), 0);
+    expect(section).toContain(`>≥\u00a0${(1000 * knownMs).toFixed(2)}\u00a0µs<`);
+    expect(section).toContain('of Seed\n');
+    expect(section).not.toContain('of NetAdapt\n');
+    const row = /<th scope="row">depthwise convolution<\/th>.*?<\/tr>/s.exec(section)![0];
+    const cells = [...row.matchAll(/<td[^>]*>([^<]*)</g)].map(([, cell]) => cell);
+    expect(cells).toEqual(['14.10', '24\u00a0%', '≥\u00a06.57', '–']);
+    expect(section).not.toContain('width="0"');
+  });
+
+  test('is left out where no op is known', () => {
+    const none = { seed: without(ops.seed, () => true), final: without(ops.final, () => true) };
+    expect(renderedWith(none)).toBeUndefined();
+    expect(renderedWith({ seed: none.seed })).toContain('The table lacks 15 of 15 ops of the seed:');
+  });
+});
+
 test('text of a caller cannot become markup', () => {
   const hostile = '"><script>alert(1)</script>';
   const sample = sampleReport();
