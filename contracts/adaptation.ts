@@ -251,6 +251,8 @@ export const AdaptationView = Type.Object(
     budgetMs: Nullable(Type.Number()),
     /** Every limit; empty until the seed is measured. */
     budget: Type.Array(BudgetLine),
+    /** Channels between the widths that it tries, asked for or from its devices; absent in views of earlier versions. */
+    widthStep: Type.Optional(Nullable(Type.Integer())),
     /** One for each device; empty until the seed is measured. */
     reach: Type.Array(DeviceReach),
     /** Whether the final network keeps within every limit, whole measured intervals included. */

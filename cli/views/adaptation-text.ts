@@ -1,6 +1,6 @@
 import { resultRows, shownEvaluation } from '../../charts/result-rows.js';
 import { amountText, resourceText } from '../../charts/text/amount-text.js';
-import { cutsText } from '../../charts/text/cuts-text.js';
+import { chosenText } from '../../charts/text/chosen-text.js';
 import { change, compactCount, percent, points } from '../../charts/text/figures.js';
 import { type LatencyUnit, latencyUnit } from '../../charts/text/latency-unit.js';
 import { reachText, widthsBuyLittle } from '../../charts/text/reach-text.js';
@@ -38,10 +38,7 @@ function pathTable(view: AdaptationView, unit: LatencyUnit): string {
     ],
     view.iterations.map((iteration) => [
       String(iteration.index + 1),
-      iteration.proposals
-        .filter((proposal) => proposal.chosen)
-        .map(cutsText)
-        .join('; ') || '–',
+      chosenText(iteration, '–'),
       amountText(iteration.resource, iteration.target, view.request.device, unit),
       iteration.network?.estimateMs == null ? '–' : unit.figure(iteration.network.estimateMs),
       iteration.network?.latencyMs == null ? '–' : unit.figure(iteration.network.latencyMs),

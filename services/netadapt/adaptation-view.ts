@@ -74,6 +74,7 @@ export function showRun(request: AdaptationRequest, events: Events): ShownRun {
     progress: progressOf(state, course),
     budgetMs: course.opening?.limits.find(({ resource }) => sameResource(resource, latency))?.amount ?? null,
     budget: budgetView(course),
+    widthStep: course.opening?.widthStep ?? null,
     reach: reachView(course),
     budgetMet: course.budgetMet,
     seed: course.opening && seedView(course, device),

@@ -226,6 +226,7 @@ describe('a run', () => {
     await drive(run.id);
     const done = await view(run.id);
     expect(done).toMatchObject({ status: 'finished', phase: 'done', budgetMet: true, error: null });
+    expect(done.widthStep).toBe(16);
     expect(done.final!.latencyMs!).toBeLessThanOrEqual(done.budgetMs!);
     expect(done.iterations.length).toBeGreaterThan(2);
     expect(done.baselines.map(({ name }) => name)).toEqual([

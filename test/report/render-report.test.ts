@@ -104,6 +104,49 @@ describe('where the time goes', () => {
   });
 });
 
+describe('what the run did', () => {
+  const withRequest = (changes: Partial<AdaptationView['request']>) =>
+    renderReport(reportOf({ request: { ...sampleAdaptation().request, ...changes } }));
+
+  test('is the published algorithm where it took one proposal at a time, and is said not to be where it took more', () => {
+    const published = 'kept the proposal with the highest holdout accuracy, as NetAdapt was published.';
+    const one = withRequest({ ranking: 'accuracy', maxChosenPerIteration: 1 });
+    expect(one).toContain(published);
+    expect(one).toContain('<dt>proposals taken at once</dt><dd>1</dd>');
+    const three = withRequest({ ranking: 'accuracy', maxChosenPerIteration: 3 });
+    expect(three).not.toContain('as NetAdapt was published');
+    expect(three).toContain('up to 2 more that share no op (NetAdapt was published with one).');
+    expect(three).toContain('<dt>proposals taken at once</dt><dd>up to 3, while far from the budget</dd>');
+    const perLatency = withRequest({ ranking: 'accuracy-per-latency', maxChosenPerIteration: 3 });
+    expect(perLatency).not.toContain('as MobileNetV3 does');
+    const counted = withRequest({ budget: { params: { ratio: 0.6 } } });
+    expect(counted).toContain('the least calibrated holdout loss for what it saves, against');
+  });
+
+  test('is told with the width step that it used, not with what its devices show', () => {
+    expect(renderReport(reportOf({ widthStep: 8 }))).toContain(
+      '<dt>widths in steps of</dt><dd>8 channels</dd>',
+    );
+    expect(page).not.toContain('the device’s channel step</dd>');
+  });
+
+  test('is no iteration where no group could take away more', () => {
+    const { iterations } = sampleAdaptation();
+    const last = { ...iterations.at(-1)!, index: iterations.length, proposals: [], network: null };
+    const html = renderReport(reportOf({ iterations: [...iterations, last] }));
+    expect(html).toContain(`${iterations.length} iterations, `);
+    expect(html).toMatch(/<td[^>]*>no group could take away more<\/td>/);
+    expect(html).not.toContain('nothing yet');
+    expect(html).not.toContain(`Iteration ${iterations.length + 1}: 0 proposals`);
+  });
+
+  test('has a teacher in the final trainings only where they distil', () => {
+    expect(page).toContain('the same long training with the seed as teacher, are measured');
+    const recipes = { final: { distillation: 0 } };
+    expect(withRequest({ recipes })).toContain('the same long training, are measured');
+  });
+});
+
 test('text of a caller cannot become markup', () => {
   const hostile = '"><script>alert(1)</script>';
   const sample = sampleReport();

@@ -138,6 +138,7 @@ export function sampleAdaptation(): AdaptationView {
       },
     ],
     budgetMet: true,
+    widthStep: 16,
     seed,
     iterations,
     final,

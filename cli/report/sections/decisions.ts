@@ -1,8 +1,10 @@
 import { element, escapeMarkup } from '../../../charts/markup.js';
 import { amountText } from '../../../charts/text/amount-text.js';
-import { cutsText, cutText } from '../../../charts/text/cuts-text.js';
+import { chosenText } from '../../../charts/text/chosen-text.js';
+import { cutText } from '../../../charts/text/cuts-text.js';
 import { percent } from '../../../charts/text/figures.js';
 import { groupLabel } from '../../../charts/text/group-label.js';
+import { rankingText } from '../../../charts/text/ranking-text.js';
 import type { AdaptationView, IterationView, ProposalView } from '../../../contracts/adaptation.js';
 import { lossNoiseNats } from '../../../core/netadapt/loss-noise.js';
 import { dataTable } from '../data-table.js';
@@ -16,11 +18,16 @@ export function decisions(context: ReportContext): string {
   return section(
     'decisions',
     'Decisions',
-    element('p', { class: 'lead' }, escapeMarkup(rankingSentence(data.adaptation.request.ranking))),
+    element(
+      'p',
+      { class: 'lead' },
+      escapeMarkup(`Each iteration kept the proposal with ${rankingText(data.adaptation.request)}.`),
+    ),
     summaryTable(context),
     fold(
       'All proposals, iteration by iteration',
       data.adaptation.iterations
+        .filter(({ proposals }) => proposals.length > 0)
         .map((iteration) =>
           fold(
             `Iteration ${iteration.index + 1}: ${iteration.proposals.length} proposals`,
@@ -30,20 +37,6 @@ export function decisions(context: ReportContext): string {
         .join(''),
     ),
   );
-}
-
-function rankingSentence(ranking: string | undefined): string {
-  switch (ranking) {
-    case 'accuracy':
-      return 'Each iteration kept the proposal with the highest holdout accuracy, as NetAdapt was published.';
-    case 'accuracy-per-latency':
-      return 'Each iteration kept the proposal with the best change of accuracy for its reduction of latency, as MobileNetV3 does.';
-    default:
-      return (
-        'Each iteration kept the proposals that cost the least calibrated holdout loss for each millisecond saved, ' +
-        'against the uncut network after the same fine-tuning (the null proposal).'
-      );
-  }
 }
 
 function summaryTable({ data, unit }: ReportContext): string {
@@ -58,19 +51,13 @@ function summaryTable({ data, unit }: ReportContext): string {
     ],
     data.adaptation.iterations.map((iteration) => [
       String(iteration.index + 1),
-      chosenWords(iteration),
+      chosenText(iteration, 'nothing yet'),
       amountText(iteration.resource, iteration.target, data.adaptation.request.device, unit),
       iteration.network?.latencyMs == null ? '–' : unit.figure(iteration.network.latencyMs),
       iteration.network?.holdout == null ? '–' : percent(iteration.network.holdout.accuracy),
     ]),
     { stacked: true },
   );
-}
-
-function chosenWords(iteration: IterationView): string {
-  const chosen = iteration.proposals.filter((proposal) => proposal.chosen);
-  if (chosen.length === 0) return 'nothing yet';
-  return chosen.map(cutsText).join('; ');
 }
 
 function proposalTable(iteration: IterationView, { data, unit }: ReportContext): string {

@@ -1,7 +1,7 @@
 import { element, escapeMarkup } from '../../../charts/markup.js';
 import { resourceText } from '../../../charts/text/amount-text.js';
 import { compactCount } from '../../../charts/text/figures.js';
-import type { AdaptationRequest } from '../../../contracts/adaptation.js';
+import type { AdaptationRequest, AdaptationView } from '../../../contracts/adaptation.js';
 import type { Environment } from '../../../contracts/environment.js';
 import { candidateName, candidateOptionWords } from '../../text/candidate-name.js';
 import { section } from '../figure-block.js';
@@ -17,7 +17,7 @@ export function method({ data, unit }: ReportContext): string {
     `For every width group NetAdapt looks up the largest width whose estimate meets the iteration’s target, keeps ${importanceWords(adaptation.request)}, ` +
       'fine-tunes briefly and evaluates on a holdout that was set aside before the seed was trained. The chosen network is ' +
       'measured whole, and the next estimates are scaled to that measurement. The run ends when the measured interval lies at or under the budget.',
-    'The final network, the seed and the uniform baselines get the same long training with the seed as teacher, are measured in one session, ' +
+    `The final network, the seed and the baselines get the same long training${teacherWords(adaptation.request)}, are measured in one session, ` +
       'and are evaluated on the test set once.',
   ];
   return section(
@@ -25,7 +25,7 @@ export function method({ data, unit }: ReportContext): string {
     'Method and environment',
     element('div', { class: 'prose' }, ...paragraphs.map((text) => element('p', {}, escapeMarkup(text)))),
     element('h3', {}, 'The run'),
-    definitions(runFacts(adaptation.id, adaptation.request, adaptation.budgetMs, unit.format)),
+    definitions(runFacts(adaptation, unit.format)),
     ...devices.flatMap(({ name, environment }) => [
       element('h3', {}, escapeMarkup(`Device ${name}`)),
       environment === null
@@ -35,6 +35,11 @@ export function method({ data, unit }: ReportContext): string {
   );
 }
 
+/** Requests of earlier versions do not say: their final trainings were taught. */
+function teacherWords({ recipes }: AdaptationRequest): string {
+  return recipes?.final?.distillation === 0 ? '' : ' with the seed as teacher';
+}
+
 function importanceWords({ importance }: AdaptationRequest): string {
   return importance === 'taylor'
     ? 'the filters that the loss needs most to first order (Taylor importance of their batch norm’s scale and shift)'
@@ -42,9 +47,7 @@ function importanceWords({ importance }: AdaptationRequest): string {
 }
 
 function runFacts(
-  id: string,
-  request: AdaptationRequest,
-  budgetMs: number | null,
+  { id, request, budgetMs, widthStep }: AdaptationView,
   format: (latencyMs: number) => string,
 ): readonly (readonly [string, string])[] {
   const facts: (readonly [string, string | undefined])[] = [
@@ -53,18 +56,26 @@ function runFacts(
     ...budgetFacts(request, budgetMs, format),
     ['policy', request.policy],
     ['ranking', request.ranking],
+    ['proposals taken at once', atOnceWords(request.maxChosenPerIteration)],
     ['filters', request.importance],
     ['steps', scheduleWords(request)],
-    [
-      'widths in steps of',
-      request.widthStep == null ? 'the device’s channel step' : String(request.widthStep),
-    ],
+    ['widths in steps of', widthStepWords(widthStep ?? request.widthStep)],
     ['data', request.dataset.kind === 'mnist' ? 'MNIST' : 'IDX files of the caller'],
     ['trainer', request.trainer],
     ['random seed', request.randomSeed === undefined ? undefined : String(request.randomSeed)],
     ...recipeFacts(request),
   ];
   return facts.filter((fact): fact is readonly [string, string] => fact[1] !== undefined);
+}
+
+function atOnceWords(most: number | undefined): string | undefined {
+  if (most === undefined) return undefined;
+  return most === 1 ? '1' : `up to ${most}, while far from the budget`;
+}
+
+/** Nothing where the run does not say: what its devices show now may be something else. */
+function widthStepWords(widthStep: number | null | undefined): string | undefined {
+  return widthStep == null ? undefined : `${widthStep} channel${widthStep === 1 ? '' : 's'}`;
 }
 
 function budgetFacts(

@@ -13,8 +13,9 @@ export function path({ data, unit, rows }: ReportContext): string {
   if (view.seed === null) return '';
   const tried = view.iterations.reduce((sum, iteration) => sum + iteration.proposals.length, 0);
   const below = [WIDE, COMPACT].map((size) => proposalsBelow(view, unit, size))[0] ?? 0;
+  const taken = view.iterations.filter(({ network }) => network !== null).length;
   const lead =
-    `${view.iterations.length} iterations, ${tried} proposals. Each point is a network with one width group cut, after a ` +
+    `${taken} iterations, ${tried} proposals. Each point is a network with one width group cut, after a ` +
     'short fine-tuning; each iteration keeps the best of them and goes on from there.' +
     (below > 0 ? ` ${below} proposals lie below the plot (small triangles).` : '');
   const finals = rows.filter((row) => row.network.latencyMs !== null);

@@ -1,25 +1,19 @@
 import { useSignal } from '@preact/signals';
-import { cutsText, cutText } from '../../../../charts/text/cuts-text.js';
+import { chosenText } from '../../../../charts/text/chosen-text.js';
+import { cutText } from '../../../../charts/text/cuts-text.js';
 import { percent, points } from '../../../../charts/text/figures.js';
 import { groupLabel } from '../../../../charts/text/group-label.js';
 import type { LatencyUnit } from '../../../../charts/text/latency-unit.js';
+import { rankingText } from '../../../../charts/text/ranking-text.js';
 import type { AdaptationView, IterationView, ProposalView } from '../../../../contracts/adaptation.js';
 import { Card } from '../../parts/card.js';
 import { Empty } from '../../parts/empty.js';
 import { TableFrame } from '../../parts/table-frame.js';
 
-const RULES: Readonly<Record<string, string>> = {
-  'loss-per-latency':
-    'the least calibrated loss for each millisecond saved, against the uncut network trained alike',
-  accuracy: 'the highest holdout accuracy, as NetAdapt was published',
-  'accuracy-per-latency': 'the best change of accuracy for its reduction of latency, as MobileNetV3 does',
-};
-
 /** Why each proposal was taken, the latest iteration first. */
 export function DecisionsCard({ run, unit }: { readonly run: AdaptationView; readonly unit: LatencyUnit }) {
-  const rule = RULES[run.request.ranking ?? 'loss-per-latency'];
   return (
-    <Card title="Decisions" aside={rule === undefined ? '' : `taken: ${rule}`}>
+    <Card title="Decisions" aside={`taken: ${rankingText(run.request)}`}>
       {run.iterations.length === 0 && (
         <Empty title="No proposals yet">
           An iteration tries to shrink every group of channels, one at a time.
@@ -50,16 +44,14 @@ function IterationRow({
       <div class="row-head">
         <span>
           <strong>{iteration.index + 1}</strong>{' '}
-          {chosen.length === 0
-            ? `${evaluated} of ${iteration.proposals.length} proposals evaluated`
-            : chosen.map(cutsText).join(', ')}
+          {chosenText(iteration, `${evaluated} of ${iteration.proposals.length} proposals evaluated`)}
         </span>
         <span class="figure">
           {iteration.network?.latencyMs == null ? '' : unit.format(iteration.network.latencyMs)}
         </span>
       </div>
       {chosen.length > 0 && <p class="row-note">{whyWords(iteration, chosen)}</p>}
-      <ProposalsOf iteration={iteration} unit={unit} />
+      {iteration.proposals.length > 0 && <ProposalsOf iteration={iteration} unit={unit} />}
     </>
   );
 }
