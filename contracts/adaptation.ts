@@ -1,5 +1,6 @@
 import { type Static, Type } from 'typebox';
 import { Candidate } from './candidate.js';
+import { DTypeName } from './environment.js';
 import { DatasetSpec, Evaluation, Recipe } from './job.js';
 
 const Interval = Type.Object({ lowMs: Type.Number(), highMs: Type.Number(), level: Type.Number() });
@@ -222,6 +223,11 @@ const DeviceReach = Type.Object({
   ops: Type.Integer(),
   /** A/A noise when the run began, as a share of a latency: smaller differences are indistinguishable. */
   noise: Type.Number(),
+  /**
+   * What it computes in. Accuracies are of float32 networks either way, and so are the files to download. Absent in runs
+   * that began under an earlier version.
+   */
+  dtype: Type.Optional(DTypeName),
 });
 export type DeviceReachView = Static<typeof DeviceReach>;
 

@@ -3,6 +3,7 @@ import { amountText, resourceText } from '../../charts/text/amount-text.js';
 import { chosenText } from '../../charts/text/chosen-text.js';
 import { change, compactCount, percent, points } from '../../charts/text/figures.js';
 import { type LatencyUnit, latencyUnit } from '../../charts/text/latency-unit.js';
+import { quantisedText } from '../../charts/text/quantised-text.js';
 import { reachText, widthsBuyLittle } from '../../charts/text/reach-text.js';
 import type { AdaptationView } from '../../contracts/adaptation.js';
 import type { AdaptationSummary } from '../../contracts/http/adaptations.js';
@@ -18,6 +19,8 @@ export function adaptationText(view: AdaptationView): string {
   if (view.budget.length > 1) blocks.push(budgetTable(view, unit));
   const warnings = view.reach.filter(widthsBuyLittle).map((reach) => reachText(reach, unit));
   if (warnings.length > 0) blocks.push(warnings.join('\n'));
+  const quantised = quantisedText(view.reach);
+  if (quantised !== null) blocks.push(quantised);
   blocks.push(verdictLine(view, unit));
   return blocks.join('\n\n');
 }

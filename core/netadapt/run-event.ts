@@ -1,4 +1,5 @@
 import type { GroupWidth } from '../network/resize-groups.js';
+import type { DType } from '../ops/op.js';
 import type { Evaluation } from './evaluation.js';
 import type { Proposal } from './proposals.js';
 import type { Resource } from './resource.js';
@@ -26,6 +27,8 @@ export type RunEvent =
       readonly key: string;
       readonly environmentHash: string;
       readonly channelStep: number;
+      /** What it computes in; absent in events of earlier versions. */
+      readonly dtype?: DType;
       /** A/A noise as a share of a latency, kept so that a resumed run decides alike; null or absent: not known then. */
       readonly noise?: number | null;
     }

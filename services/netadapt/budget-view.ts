@@ -30,18 +30,19 @@ export function budgetView({ opening, standing, closing }: Course): BudgetLineVi
 /** What widths can do about the latency on each device of a run. */
 export function reachView({ opening }: Course): DeviceReachView[] {
   if (opening === null) return [];
-  return opening.reach.flatMap(({ resource, seed, least, share }) =>
-    resource.kind !== 'latency'
-      ? []
-      : [
-          {
-            device: resource.device,
-            seedMs: seed,
-            leastMs: least,
-            widthShare: share,
-            ops: opening.ops,
-            noise: opening.noise.get(resource.device)!,
-          },
-        ],
-  );
+  return opening.reach.flatMap(({ resource, seed, least, share }) => {
+    if (resource.kind !== 'latency') return [];
+    const { device } = resource;
+    const dtype = opening.dtypes.get(device);
+    const reach = {
+      device,
+      seedMs: seed,
+      leastMs: least,
+      widthShare: share,
+      ops: opening.ops,
+      noise: opening.noise.get(device)!,
+      ...(dtype === undefined ? {} : { dtype }),
+    };
+    return [reach];
+  });
 }

@@ -39,9 +39,9 @@ async function describeDevice(
   for (;;) {
     const { environment, environmentHash } = devices.get(device);
     if (environment !== null && environmentHash !== null) {
-      const { channelStep } = environment;
+      const { channelStep, dtype } = environment;
       const noise = devices.health(device).noise;
-      return { type: 'device-described', key, environmentHash, channelStep, noise };
+      return { type: 'device-described', key, environmentHash, channelStep, dtype, noise };
     }
     await delay(DEVICE_POLL_MS, undefined, { signal });
   }

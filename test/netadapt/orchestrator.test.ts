@@ -454,14 +454,14 @@ describe('the orchestrator', () => {
     expect([...queues].sort()).toEqual(['device.local', 'device.phone']);
   }, 30_000);
 
-  it('keeps the device’s noise as it was when the run began', async () => {
+  it('keeps the device’s noise and element type as they were when the run began', async () => {
     const { adaptations } = startAll();
     const { id } = adaptations.create(completeAdaptation({ ...REQUEST, maxIterations: 1, baselines: false }));
     const view = await ended(adaptations, id);
     const described = adaptations.events(id, 0).find(({ type }) => type === 'device-described')!;
     // No anchor had been measured yet: what stands in is 1 %.
-    expect(described.data).toMatchObject({ noise: null, channelStep: 16 });
-    expect(view.reach[0]!.noise).toBe(0.01);
+    expect(described.data).toMatchObject({ noise: null, channelStep: 16, dtype: 'float32' });
+    expect(view.reach[0]).toMatchObject({ noise: 0.01, dtype: 'float32' });
   });
 
   it('never lets two orchestrators drive one run', async () => {

@@ -147,6 +147,19 @@ describe('what the run did', () => {
   });
 });
 
+test('accuracies of a run on a device in int8 are said to be those before quantisation, its file to be float32', () => {
+  const sample = sampleReport();
+  const [local] = sample.devices;
+  const devices = [{ name: 'q8', environment: { ...local!.environment!, dtype: 'int8' as const } }];
+  const html = renderReport({ ...sample, devices });
+  expect(html).toContain('98.93\u00a0% accuracy before quantisation</h1>');
+  expect(html).toContain('<span class="beside">before quantisation</span>');
+  expect(html).toContain('>accuracy before quantisation</th>');
+  expect(html).toContain('Latency on q8 is that of the network quantised to int8.');
+  expect(html).toContain('the file to download is float32.');
+  expect(page).not.toContain('quantis');
+});
+
 test('text of a caller cannot become markup', () => {
   const hostile = '"><script>alert(1)</script>';
   const sample = sampleReport();

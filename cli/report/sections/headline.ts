@@ -2,7 +2,7 @@ import { element, escapeMarkup } from '../../../charts/markup.js';
 import { shownEvaluation } from '../../../charts/result-rows.js';
 import { change, compactCount, duration, percent, points } from '../../../charts/text/figures.js';
 import { candidateName } from '../../text/candidate-name.js';
-import { deviceNames, type ReportContext } from '../report-context.js';
+import { deviceNames, quantisedWords, type ReportContext } from '../report-context.js';
 
 /** What happened, in one sentence and four figures. */
 export function headline({ data, unit, rows }: ReportContext): string {
@@ -19,7 +19,7 @@ export function headline({ data, unit, rows }: ReportContext): string {
     'header',
     {},
     overline,
-    element('h1', {}, escapeMarkup(title(adaptation.request.candidate, seed, final, unit.format))),
+    element('h1', {}, escapeMarkup(title(data, seed, final, unit.format))),
     element('p', { class: 'standfirst' }, standfirst(data)),
     seed === null || final === null ? '' : facts({ data, unit, rows }, seed, final),
   );
@@ -28,16 +28,17 @@ export function headline({ data, unit, rows }: ReportContext): string {
 type Network = NonNullable<ReportContext['data']['adaptation']['final']>;
 
 function title(
-  candidate: object,
+  data: ReportContext['data'],
   seed: Network | null,
   final: Network | null,
   format: (latencyMs: number) => string,
 ): string {
-  const name = candidateName(candidate);
+  const name = candidateName(data.adaptation.request.candidate);
   if (seed === null || seed.latencyMs === null) return `${name}: not measured yet`;
   if (final === null || final.latencyMs === null) return `${name} takes ${format(seed.latencyMs)}`;
   const accuracy = shownEvaluation(final);
-  const at = accuracy === null ? '' : ` at ${percent(accuracy.accuracy)} accuracy`;
+  const before = quantisedWords(data) === null ? '' : ' before quantisation';
+  const at = accuracy === null ? '' : ` at ${percent(accuracy.accuracy)} accuracy${before}`;
   return `${name} went from ${format(seed.latencyMs)} to ${format(final.latencyMs)}${at}`;
 }
 
@@ -82,7 +83,11 @@ function facts({ data, unit }: ReportContext, seed: Network, final: Network): st
     entries.push([
       'Accuracy',
       `${(after.accuracy * 100).toFixed(2)} <small>%</small>`,
-      [`${points(after.accuracy - before.accuracy)} points`, `from ${percent(before.accuracy)}`],
+      [
+        `${points(after.accuracy - before.accuracy)} points`,
+        `from ${percent(before.accuracy)}`,
+        ...(quantisedWords(data) === null ? [] : ['before quantisation']),
+      ],
     ]);
   }
   entries.push(

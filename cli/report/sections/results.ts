@@ -8,11 +8,12 @@ import type { Evaluation } from '../../../contracts/job.js';
 import { indistinguishable } from '../../../core/measurement/indistinguishable.js';
 import { dataTable } from '../data-table.js';
 import { section } from '../figure-block.js';
-import type { ReportContext } from '../report-context.js';
+import { quantisedWords, type ReportContext } from '../report-context.js';
 
 /** The networks side by side: the adapted one, the seed, and what a uniform multiplier gives at the same latency. */
 export function results({ data, unit, rows }: ReportContext): string {
   if (rows.length === 0) return '';
+  const quantised = quantisedWords(data);
   const table = dataTable(
     'Compared networks: latency with interval, accuracy, MACs, parameters',
     [
@@ -20,7 +21,7 @@ export function results({ data, unit, rows }: ReportContext): string {
       { title: 'how' },
       { title: `latency (${unit.name})`, numeric: true },
       { title: 'interval', numeric: true },
-      { title: 'accuracy', numeric: true },
+      { title: quantised === null ? 'accuracy' : 'accuracy before quantisation', numeric: true },
       { title: 'MACs', numeric: true },
       { title: 'parameters', numeric: true },
     ],
@@ -40,7 +41,7 @@ export function results({ data, unit, rows }: ReportContext): string {
       { class: 'lead', style: 'margin-top:20px' },
       escapeMarkup(comparison(rows, noiseOf(data.adaptation))),
     ),
-    element('p', { class: 'note' }, escapeMarkup(note(rows))),
+    element('p', { class: 'note' }, escapeMarkup([quantised ?? '', note(rows)].join(' ').trim())),
   );
 }
 

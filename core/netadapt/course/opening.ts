@@ -1,5 +1,6 @@
 import type { Network } from '../../network/network.js';
 import { fuse } from '../../ops/fuse.js';
+import type { DType } from '../../ops/op.js';
 import type { Command, TrainCommand } from '../command.js';
 import { defaultWidthStep } from '../default-width-step.js';
 import { narrowestNetworks } from '../narrowest-networks.js';
@@ -23,6 +24,8 @@ export interface Opening {
   readonly channelStep: number;
   /** A/A noise of each device as it was when the run began, as a share of a latency. */
   readonly noise: ReadonlyMap<string, number>;
+  /** What each device computes in; without those that were described by earlier versions. */
+  readonly dtypes: ReadonlyMap<string, DType>;
   readonly seed: Standing;
   /** How far widths alone can go: for the latency on every device, then for everything else that the budget limits. */
   readonly reach: readonly WidthReach[];
@@ -68,6 +71,9 @@ export function openingStage(state: RunState): OpeningStage {
     widthStep,
     channelStep: channelSteps[0]!,
     noise: new Map([...described].map(([device, { noise }]) => [device, noise ?? ASSUMED_NOISE])),
+    dtypes: new Map(
+      [...described].flatMap(([device, { dtype }]) => (dtype === undefined ? [] : [[device, dtype]])),
+    ),
     seed,
     reach: resourcesOf(state).map((resource) => widthReach(resource, seed, standings.slice(1))),
     narrowest: fastest(standings.slice(1), settings.devices[0]!).network,

@@ -22,7 +22,8 @@ export function adaptationNetworkRoutes(api: Api, context: ApiContext): void {
         tags: ['adapting'],
         summary: 'A trained network of an adaptation: JSON with weights, or an ONNX model',
         description:
-          'ONNX: input `input` [batch, channels, height, width], output `logits`; batch norm folded.',
+          'ONNX: input `input` [batch, channels, height, width], output `logits`; batch norm folded. Weights are float32, ' +
+          'also where a device measured the network quantised to int8; its accuracy is that before quantisation.',
         params: Type.Object({ id: Type.String() }),
         querystring: AdaptationNetworkQuery,
         produces: ['application/json', 'application/octet-stream'],

@@ -1,3 +1,4 @@
+import { quantisedText } from '../../../../charts/text/quantised-text.js';
 import type { AdaptationView } from '../../../../contracts/adaptation.js';
 import { Card } from '../../parts/card.js';
 import { Empty } from '../../parts/empty.js';
@@ -13,11 +14,13 @@ export function DownloadCard({ run }: { readonly run: AdaptationView }) {
         : [{ name: `Iteration ${index + 1}`, query: `which=iteration&index=${index}` }],
     ),
   ];
+  const quantised = quantisedText(run.reach);
   return (
     <Card title="Download">
       {networks.length === 0 && (
         <Empty title="Nothing trained yet">Networks stand here with their weights.</Empty>
       )}
+      {quantised !== null && networks.length > 0 && <p class="card-body row-note">{quantised}</p>}
       <ul class="rows">
         {networks.map(({ name, query }) => (
           <li key={query} class="row-head">

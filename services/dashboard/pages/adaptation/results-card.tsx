@@ -2,6 +2,7 @@ import { intervalChart } from '../../../../charts/interval-chart.js';
 import { resultRows, shownEvaluation } from '../../../../charts/result-rows.js';
 import { compactCount, percent } from '../../../../charts/text/figures.js';
 import type { LatencyUnit } from '../../../../charts/text/latency-unit.js';
+import { quantisedText } from '../../../../charts/text/quantised-text.js';
 import type { AdaptationView } from '../../../../contracts/adaptation.js';
 import { Card } from '../../parts/card.js';
 import { Chart } from '../../parts/chart.js';
@@ -11,9 +12,11 @@ import { TableFrame } from '../../parts/table-frame.js';
 export function ResultsCard({ run, unit }: { readonly run: AdaptationView; readonly unit: LatencyUnit }) {
   const rows = resultRows(run).filter(({ network }) => network.latencyMs !== null);
   if (run.final === null || rows.length < 2) return null;
+  const quantised = quantisedText(run.reach);
   return (
     <Card title="Compared" aside="measured on the device">
       <div class="card-body">
+        {quantised !== null && <p class="row-note">{quantised}</p>}
         <Chart draw={(size) => intervalChart(rows, run.budgetMs, unit, size)} />
       </div>
       <TableFrame label="Networks compared">
