@@ -143,6 +143,8 @@ describe('a read that failed', () => {
     const { page } = await browser.open(`${service.url}/#/explore`);
     await page.getByText('Live', { exact: true }).waitFor();
     await page.getByRole('alert').filter({ hasText: words }).first().waitFor();
+    // The stream begins with a word to read everything anew: after that, nothing happens.
+    await sleep(1_000);
     await browser.context.unroute('**/zoo');
     await page.getByRole('alert').filter({ hasText: words }).waitFor({ state: 'detached' });
     await page.locator('option', { hasText: 'mobilenet-v2' }).first().waitFor({ state: 'attached' });
