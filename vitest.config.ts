@@ -16,8 +16,7 @@ export default defineConfig({
     // Child processes run built JavaScript: compile once before the first test.
     globalSetup: ['test/global-setup.ts'],
     pool: 'forks',
-    // On two cores: tests wait for processes, leases and clocks half of the time.
-    maxWorkers: 3,
+    maxWorkers: 2,
     testTimeout: 60_000,
     hookTimeout: 60_000,
     // A second, the default, passes for nothing but the load of the machine.

@@ -1,13 +1,19 @@
-// Compiles TypeScript to dist/, builds the page, copies the files that are read at run time (SQL), and joins typebox.
+// Compiles TypeScript to dist/, builds the page, copies the files that are read at run time (SQL), and joins typebox. Does
+// nothing where all of that was done with the same inputs: installing builds, and so do the commands after it.
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { build } from 'vite';
+import { inputsHash } from './inputs-hash.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
 if (process.argv.includes('--clean')) rmSync(join(root, 'dist'), { recursive: true, force: true });
+const built = join(root, 'dist', '.inputs');
+const inputs = inputsHash(root);
+if (existsSync(built) && readFileSync(built, 'utf8') === inputs) process.exit(0);
+// Half a build is none.
+rmSync(built, { force: true });
 const page = join(root, 'services', 'dashboard');
 const node = (script, args) => {
   const { status } = spawnSync(process.execPath, [script, ...args], { cwd: root, stdio: 'inherit' });
@@ -25,12 +31,14 @@ for (const folder of ['db/migrations']) {
   });
 }
 await joinTypebox();
+writeFileSync(built, inputs);
 
 /**
  * typebox comes in 700 files, of which a process that checks a schema loads most: 0.3 s of processor. Node looks into
  * dist/node_modules first, and finds it there in a few.
  */
 async function joinTypebox() {
+  const { build } = await import('vite');
   const outDir = join(root, 'dist', 'node_modules', 'typebox');
   await build({
     root,
