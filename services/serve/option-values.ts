@@ -28,7 +28,7 @@ export function wordOption<W extends string>(flag: string, text: string, words: 
  * A JSON object; undefined where none was given.
  * @throws LutraError `invalid-request`
  */
-export function objectOption(flag: string, text: string | undefined): Record<string, unknown> | undefined {
+function objectOption(flag: string, text: string | undefined): Record<string, unknown> | undefined {
   if (text === undefined) return undefined;
   try {
     const value: unknown = JSON.parse(text);
@@ -38,4 +38,21 @@ export function objectOption(flag: string, text: string | undefined): Record<str
     // Falls through to the refusal.
   }
   throw usageError(`${flag}: expected a JSON object, got '${text}'`);
+}
+
+/**
+ * How a device computes.
+ * @throws LutraError `invalid-request`
+ */
+export function computingOptions(values: {
+  readonly threads: string;
+  readonly dtype: string;
+  readonly 'runtime-options'?: string | undefined;
+}) {
+  const runtimeOptions = objectOption('--runtime-options', values['runtime-options']);
+  return {
+    threads: countOption('--threads', values.threads, { least: 1, most: 256 }),
+    dtype: wordOption('--dtype', values.dtype, ['float32', 'int8']),
+    ...(runtimeOptions === undefined ? {} : { runtimeOptions }),
+  };
 }

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { type LocalDevice, parseLocalDevice } from './local-device.js';
-import { countOption, objectOption, wordOption } from './option-values.js';
+import { computingOptions, countOption } from './option-values.js';
 import type { ServeOptions } from './serve.js';
 import { usageError } from './usage-error.js';
 
@@ -61,13 +61,7 @@ function parse(args: readonly string[]) {
 }
 
 function devicesOf(values: Values): readonly LocalDevice[] {
-  const runtimeOptions = objectOption('--runtime-options', values['runtime-options']);
-  const defaults = {
-    runtime: values.runtime,
-    threads: countOption('--threads', values.threads, { least: 1, most: 256 }),
-    dtype: wordOption('--dtype', values.dtype, ['float32', 'int8']),
-    ...(runtimeOptions === undefined ? {} : { runtimeOptions }),
-  };
+  const defaults = { runtime: values.runtime, ...computingOptions(values) };
   const devices = values.device.map((text) => parseLocalDevice(text, defaults));
   const twice = devices.find(({ name }, i) => devices.findIndex((other) => other.name === name) !== i);
   if (twice !== undefined) throw usageError(`--device: two are named '${twice.name}'`);

@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util';
 import type { DeviceRegistration } from '../../contracts/http/device-view.js';
 import { checkRuntimeLimits, RUNTIME_NAMES } from '../../runtimes/runtime-limits.js';
 import { parseCoreList } from '../serve/allowed-cores.js';
-import { countOption, objectOption, wordOption } from '../serve/option-values.js';
+import { computingOptions, countOption, wordOption } from '../serve/option-values.js';
 import { usageError } from '../serve/usage-error.js';
 import type { Cores } from './format-cores.js';
 
@@ -75,14 +75,11 @@ function parse(args: readonly string[]) {
 }
 
 function registrationOf(values: Values): WorkerOptions['registration'] {
-  const runtimeOptions = objectOption('--runtime-options', values['runtime-options']);
   const registration = {
     name: values.device,
     runtime: wordOption('--runtime', values.runtime, RUNTIMES),
-    threads: countOption('--threads', values.threads, { least: 1, most: 256 }),
-    dtype: wordOption('--dtype', values.dtype, ['float32', 'int8']),
+    ...computingOptions(values),
     ...(values.label === undefined ? {} : { labels: values.label }),
-    ...(runtimeOptions === undefined ? {} : { runtimeOptions }),
   };
   checkRuntimeLimits(registration);
   return registration;

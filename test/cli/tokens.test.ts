@@ -11,6 +11,10 @@ function dangling(folder: string): string {
   return join(folder, 'link');
 }
 
+/** An administrator's token that is written into a file. */
+const createInto = (file: string, data: string) =>
+  runLutra(['tokens', 'create', '--name', 'w', '--scope', 'admin', '--data', data, '--out', file]);
+
 describe('lutra tokens', () => {
   it('makes the first one in a folder without anything, lists it without its secret, and revokes it', async () => {
     const data = join(temporaryDirectory(), 'data');
@@ -70,18 +74,7 @@ describe('lutra tokens', () => {
   ])('makes none for a file that cannot be written: %s', async (_what, fileIn, reason) => {
     const data = temporaryDirectory();
     const file = fileIn(data);
-    const made = await runLutra([
-      'tokens',
-      'create',
-      '--name',
-      'w',
-      '--scope',
-      'admin',
-      '--data',
-      data,
-      '--out',
-      file,
-    ]);
+    const made = await createInto(file, data);
     expect(made.code).toBe(1);
     expect(made.stderr).toContain(`--out ${file}: `);
     expect(made.stderr).toContain(reason);
@@ -97,18 +90,7 @@ describe('lutra tokens', () => {
     const file = join(data, 'worker.token');
     const db = openDatabase(join(data, 'lutra.db'));
     db.exec("CREATE TRIGGER refuse BEFORE INSERT ON token BEGIN SELECT raise(ABORT, 'refused'); END");
-    const made = await runLutra([
-      'tokens',
-      'create',
-      '--name',
-      'w',
-      '--scope',
-      'admin',
-      '--data',
-      data,
-      '--out',
-      file,
-    ]);
+    const made = await createInto(file, data);
     expect(made.code).toBe(1);
     expect(existsSync(file)).toBe(false);
     db.close();

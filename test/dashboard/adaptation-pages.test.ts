@@ -1,36 +1,26 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { AdaptationRepository } from '../../db/repositories/adaptations.js';
 import { JobLeases } from '../../db/repositories/job-leases.js';
 import { JobRepository } from '../../db/repositories/jobs.js';
 import { completeAdaptation } from '../../services/api/complete-adaptation.js';
-import { startTestApp, type TestApp } from '../api/test-app.js';
 import { driveTo } from '../db/drive-to.js';
 import { blobsRequest } from '../integration/blobs-adaptation.js';
 import { trainJob } from '../lease/lease-world.js';
-import { startBrowser, type TestBrowser } from './browser.js';
+import { servedPages } from './served-pages.js';
 
-let t: TestApp;
-let url: string;
-let browser: TestBrowser;
-beforeEach(async () => {
-  t = await startTestApp();
-  url = await t.app.listen({ port: 0, host: '127.0.0.1' });
-  browser = await startBrowser();
-});
-afterEach(async () => {
-  await browser.close();
-  await t.close();
-});
+const pages = servedPages();
 
 /** A run whose seed is being trained. @returns its id, and what its trainer says of its steps */
 function runInTraining() {
-  const adaptations = new AdaptationRepository(t.db);
-  const { id } = adaptations.create(completeAdaptation({ ...blobsRequest(t.directory), device: 'bench' }));
+  const adaptations = new AdaptationRepository(pages.t.db);
+  const { id } = adaptations.create(
+    completeAdaptation({ ...blobsRequest(pages.t.directory), device: 'bench' }),
+  );
   driveTo(adaptations, id, 'running');
-  const job = new JobRepository(t.db).create({ ...trainJob(), adaptationId: id });
-  const leases = new JobLeases(t.db);
+  const job = new JobRepository(pages.t.db).create({ ...trainJob(), adaptationId: id });
+  const leases = new JobLeases(pages.t.db);
   const claim = { jobId: job.id, token: 1, attempt: 1 };
   leases.take(claim, { worker: 'w', device: null, leaseMs: 60_000 });
   return { id, train: (done: number) => leases.progress(claim, 60_000, { done, total: 100 }) };
@@ -38,7 +28,9 @@ function runInTraining() {
 
 it.each(['the run', 'the overview'])('a run gets ahead while it trains, on the page of %s', async (where) => {
   const { id, train } = runInTraining();
-  const { page } = await browser.open(where === 'the run' ? `${url}/#/adaptations/${id}` : `${url}/#/`);
+  const { page } = await pages.browser.open(
+    where === 'the run' ? `${pages.service.url}/#/adaptations/${id}` : `${pages.service.url}/#/`,
+  );
   const bar = page.getByRole('progressbar', { name: /Progress of the (run|adaptation)/ });
   const width = () => bar.locator('div').evaluate((node) => Number.parseFloat(node.style.width));
   await bar.waitFor();
@@ -77,9 +69,9 @@ function writeColours(directory: string, side: number): void {
 }
 
 it('the form starts a run on a folder of larger images, in colour', async () => {
-  const colours = join(t.directory, 'colours');
+  const colours = join(pages.t.directory, 'colours');
   writeColours(colours, 32);
-  const { page } = await browser.open(`${url}/#/adaptations`);
+  const { page } = await pages.browser.open(`${pages.service.url}/#/adaptations`);
   await page.locator('select[name=device] option').first().waitFor({ state: 'attached' });
   await page.locator('select[name=zoo]').selectOption('mobilenet-v2');
   await page.getByLabel('Classes').fill('3');
@@ -88,7 +80,7 @@ it('the form starts a run on a folder of larger images, in colour', async () => 
   await page.getByLabel('Channels', { exact: false }).fill('3');
   await page.getByRole('button', { name: 'Start' }).click();
   await page.getByRole('button', { name: 'Cancel' }).waitFor();
-  const [run] = new AdaptationRepository(t.db).list({ limit: 1 });
+  const [run] = new AdaptationRepository(pages.t.db).list({ limit: 1 });
   expect(run?.request).toMatchObject({
     dataset: { directory: colours },
     candidate: { zoo: 'mobilenet-v2', options: { resolution: 32, inputChannels: 3, classes: 3 } },

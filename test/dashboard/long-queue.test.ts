@@ -1,30 +1,20 @@
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { submitJob } from '../../services/lease/submit-job.js';
-import { startTestApp, type TestApp } from '../api/test-app.js';
 import { measureJob } from '../lease/lease-world.js';
-import { startBrowser, type TestBrowser } from './browser.js';
-import { Service } from './paired-device.js';
+import { servedPages } from './served-pages.js';
 
-let t: TestApp;
-let service: Service;
-let browser: TestBrowser;
-beforeEach(async () => {
-  t = await startTestApp();
-  service = new Service(await t.app.listen({ port: 0, host: '127.0.0.1' }));
-  browser = await startBrowser();
-});
-afterEach(async () => {
-  await browser.close();
-  await t.close();
-});
+const pages = servedPages();
 
 it('with more jobs than are listed, what runs is still there, with the right counts and the next ones first', async () => {
-  const running = await service.measure('bench', { zoo: 'mobilenet-v3-tiny' });
-  await service.call('POST', '/leases', { worker: 'w', device: 'bench', leaseMs: 60_000 });
+  const running = await pages.service.measure('bench', { zoo: 'mobilenet-v3-tiny' });
+  await pages.service.call('POST', '/leases', { worker: 'w', device: 'bench', leaseMs: 60_000 });
   for (let i = 0; i < 250; i++)
-    await submitJob(t.db, t.queue, { ...measureJob({ device: 'bench' }), submittedBy: 'ada' });
-  const late = await submitJob(t.db, t.queue, { ...measureJob({ device: 'bench' }), submittedBy: 'bob' });
-  const { page } = await browser.open(`${service.url}/#/`);
+    await submitJob(pages.t.db, pages.t.queue, { ...measureJob({ device: 'bench' }), submittedBy: 'ada' });
+  const late = await submitJob(pages.t.db, pages.t.queue, {
+    ...measureJob({ device: 'bench' }),
+    submittedBy: 'bob',
+  });
+  const { page } = await pages.browser.open(`${pages.service.url}/#/`);
   const card = (name: string) => page.locator('section', { has: page.getByRole('heading', { name }) });
   await card('Running').locator(`a[href="#/jobs/${running.id}"]`).waitFor();
   await card('Waiting').getByText('251 in the queue').waitFor();
